@@ -1,0 +1,44 @@
+"""femsot: spin-orbit and orbital torques in magnetic multilayers by charge, spin and orbital drift-diffusion."""
+
+from .checks import InputError, PhysicsWarning
+from .fields import SolveError
+from .interfaces import insulating, matrix, memory_loss, mixing, ohmic, transparent
+from .materials import Ferromagnet, Insulator, NormalMetal, material
+from .run import solve, solve_many
+from .solution import Solution
+from .stack import Contact, Injection, Layer, Reservoir, Stack
+from .version import __version__
+
+
+def read(path: str) -> Stack:
+    """The stack that a TOML file describes; `InputError` lists every fault of the file."""
+    from .config import read as read_stack
+
+    return read_stack(path)
+
+
+__all__ = [
+    "Contact",
+    "Ferromagnet",
+    "Injection",
+    "InputError",
+    "Insulator",
+    "Layer",
+    "NormalMetal",
+    "PhysicsWarning",
+    "Reservoir",
+    "Solution",
+    "SolveError",
+    "Stack",
+    "__version__",
+    "insulating",
+    "material",
+    "matrix",
+    "memory_loss",
+    "mixing",
+    "ohmic",
+    "read",
+    "solve",
+    "solve_many",
+    "transparent",
+]

@@ -1,0 +1,189 @@
+"""The pydantic models of a file, made from the records themselves: their fields are the only list there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, is_dataclass
+from functools import lru_cache
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
+
+from ..interfaces import laws
+from ..materials import KINDS, Ferromagnet
+from ..stack import BOUNDARIES, Layer, Stack
+from ..units import NUMBER, Parameter, Quantity, parameters, without_none
+
+#: every number is read as it is written: a string is no number, a number no boolean
+STRICT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+TOP = ("title", "closure", "method")
+DRIVE = ("electric_field", "magnetization_rate")
+
+
+@dataclass(frozen=True)
+class Output:
+    """What is written and where; result.json always. `directory` as given: relative to where the command runs."""
+
+    directory: str = "out"
+    profiles: Literal["csv"] | None = None  #: potentials and fluxes along z
+    plot: bool = False
+    vtu: bool = False
+
+
+def _optional(parameter: Parameter | None = None, **field: Any) -> Any:
+    """A field that may be left out; the schema shows its default where it is a word."""
+    default = parameter.default if parameter is not None and parameter.quantity is None else None
+
+    def finish(schema: dict[str, Any]) -> None:
+        schema.pop("default", None)
+        if default and isinstance(default, str):
+            schema["default"] = default
+
+    return Field(default=None, json_schema_extra=finish, **field)
+
+
+class Range(BaseModel):
+    """One swept field: `points` evenly spaced values, or a list of values."""
+
+    model_config = STRICT
+    start: Any = _optional(alias="from", description="a value as the swept field itself takes it")
+    stop: Any = _optional(alias="to", description="a value as the swept field itself takes it")
+    points: Annotated[int, Field(ge=2)] = _optional()
+    spacing: Literal["linear", "log"] = "linear"
+    values: list[Any] = _optional(description="instead of from, to, points")
+
+
+class SweepTable(BaseModel):
+    """Fields to sweep by dotted path, as in "layers.Ni.thickness": their outer product, or together (`zip`)."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    __pydantic_extra__: dict[str, Range]
+    zip: bool = False
+
+
+@lru_cache(maxsize=256)
+def model(
+    record: Callable[..., Any], names: tuple[str, ...] | None = None, *, si: bool = False, optional: bool = False
+) -> type[BaseModel]:
+    """What a table that describes `record` may contain: its parameters, or those of them in `names`.
+
+    si: plain SI numbers and arrays, as `resolved` writes them, instead of units and files. optional: nothing is
+    required, as where a library material is the base.
+    """
+    return create_model(_title(record), __config__=STRICT, **_fields(record, names, si=si, optional=optional))
+
+
+def arrays(record: Callable[..., Any]) -> dict[str, Parameter]:
+    """The parameters that are arrays without a unit in their type: only a file can carry them."""
+    return {name: p for name, p in parameters(record).items() if without_none(p.annotation) is Any}
+
+
+def allowed(kind: type[BaseModel], name: str) -> str:
+    """What may be given for a field, for the message that says it is missing."""
+    known = kind.model_fields[name]
+    for item in known.metadata:
+        if isinstance(item, WithJsonSchema) and item.json_schema:
+            return str(item.json_schema["description"])
+    return "a text in quotes" if known.annotation is str else f"{known.annotation}"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a whole file, for `femsot schema` and for editors."""
+    kinds = _union([*_tagged("kind", KINDS, skip="name"), _library()])
+    of_laws, of_ends = _union(_tagged("law", laws())), _union(_tagged("kind", BOUNDARIES))
+    ends: Any = {name: (of_ends, _optional()) for name in ("bottom", "top")}
+    root: Any = {
+        **_fields(Stack, TOP),
+        "materials": (_dict_of(kinds), ...),
+        "layers": (Annotated[_list_of(model(Layer)), Field(min_length=1)], ...),
+        "interfaces": (_dict_of(of_laws), _optional()),
+        "boundaries": (create_model("boundaries", __config__=STRICT, **ends), _optional()),
+        "drive": (create_model("drive", __config__=STRICT, **_fields(Stack, DRIVE)), _optional()),
+        "sweep": (SweepTable, _optional()),
+        "output": (model(Output), _optional()),
+    }
+    made: type[BaseModel] = create_model("femsot input file", __config__=STRICT, **root)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | made.model_json_schema()
+
+
+def _tagged(key: str, records: Mapping[str, Callable[..., Any]], skip: str = "") -> list[type[BaseModel]]:
+    """One model for each word that `key` may be."""
+    return [
+        create_model(
+            f"{key} = {word}",
+            __config__=STRICT,
+            **{key: (Literal[word], ...)} | _fields(record, tuple(x for x in parameters(record) if x != skip)),
+        )
+        for word, record in records.items()
+    ]
+
+
+def _library() -> type[BaseModel]:
+    """A published material, whose fields may be replaced; its kind is known only when it is read."""
+    names = tuple(name for name in parameters(Ferromagnet) if name != "name")
+    extra: Any = {"library": (str, ...), "kind": (Literal[tuple(KINDS)], _optional())}
+    return create_model("library material", __config__=STRICT, **extra, **_fields(Ferromagnet, names, optional=True))
+
+
+def _dict_of(kind: Any) -> Any:
+    return dict.__class_getitem__((str, kind))
+
+
+def _list_of(kind: Any) -> Any:
+    return list.__class_getitem__(kind)
+
+
+def _union(models: Iterable[type[BaseModel]]) -> Any:
+    union: Any = None
+    for each in models:
+        union = each if union is None else union | each
+    return union
+
+
+def _fields(
+    record: Callable[..., Any], names: tuple[str, ...] | None = None, *, si: bool = False, optional: bool = False
+) -> dict[str, Any]:
+    """The arguments of `create_model` for one record."""
+    from_file = {} if si else arrays(record)
+    hidden = {*from_file, "source"} if from_file else set()
+    chosen = {k: p for k, p in parameters(record).items() if k not in hidden and (names is None or k in names)}
+    made: dict[str, Any] = {
+        name: (_type(p, si), ... if p.required and not optional else _optional(p)) for name, p in chosen.items()
+    }
+    return made | ({"file": (str, ...)} if from_file else {})
+
+
+def _type(parameter: Parameter, si: bool) -> Any:
+    """The type of a field as pydantic reads it."""
+    quantity = parameter.quantity
+    if quantity is not None:
+        read = quantity.read_si if si else quantity.read
+        return Annotated[Any, BeforeValidator(read), WithJsonSchema(_json(quantity))]
+    annotation = without_none(parameter.annotation)
+    if get_origin(annotation) is Mapping:
+        return _dict_of(_type(Parameter(get_args(annotation)[1], required=True), si))
+    if get_origin(annotation) is tuple:
+        return Annotated[annotation, Field(strict=False)]
+    if any(is_dataclass(x) for x in (annotation, *get_args(annotation))):
+        return Annotated[str, WithJsonSchema({"type": "string", "description": "the name of a table"})]
+    return annotation
+
+
+def _json(quantity: Quantity) -> dict[str, Any]:
+    """The schema of one quantity, its unit in the description."""
+    number = {"type": "string", "pattern": rf"^\s*{NUMBER}\s*\S.*$"} if quantity.unit else {"type": "number"}
+    shapes: dict[str, dict[str, Any]] = {
+        "": number,
+        "vector": _row(number, 3),
+        "complex": {"anyOf": [number, _row(number, 2)]},
+        "tensor": {"anyOf": [number, _row(_row(number, 3), 3)]},
+    }
+    return {"description": quantity.allowed, **shapes[quantity.shape]}
+
+
+def _row(items: dict[str, Any], size: int) -> dict[str, Any]:
+    return {"type": "array", "items": items, "minItems": size, "maxItems": size}
+
+
+def _title(record: Callable[..., Any]) -> str:
+    return getattr(record, "__name__", "table")

@@ -1,0 +1,185 @@
+"""The [sweep] table: which fields take which values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import numpy as np
+
+from ..checks import Array, InputError, did_you_mean
+from ..stack import Stack, with_values
+from ..units import Parameter, Quantity, parameters, show, without_none
+from .build import Draft
+from .models import DRIVE, Range
+from .reader import Reader
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Values in SI by dotted path, each (n,) for a number, (n, 3) for a vector."""
+
+    values: Mapping[str, Array]
+    zip: bool = False  #: together, point by point; else the outer product
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.values)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the grid of points: one axis for each path, or one in all if zipped."""
+        sizes = tuple(len(array) for array in self.values.values())
+        return sizes[:1] if self.zip else sizes
+
+    def grid(self) -> tuple[tuple[int, ...], dict[str, Array]]:
+        """(shape, values by path that broadcast to it), for `with_values` and `solve_many`."""
+        if self.zip:
+            return self.shape, dict(self.values)
+        axes = len(self.values)
+        return self.shape, {
+            path: array.reshape((1,) * i + (len(array),) + (1,) * (axes - 1 - i) + array.shape[1:])
+            for i, (path, array) in enumerate(self.values.items())
+        }
+
+
+def read_sweep(reader: Reader, section: Any, *, made: Draft, stack: Stack | None) -> Sweep | None:
+    """The sweep of a file, None if it has none; `stack` is None where the stack has faults of its own."""
+    table = dict(reader.table("sweep", section))
+    together = table.pop("zip", False)
+    if not isinstance(together, bool):
+        reader.fail("sweep.zip", f"got {show(together)}, allowed: true or false")
+    values: dict[str, Array] = {}
+    for path, given in _leaves(table):
+        found = _values(reader, path, given=given, made=made)
+        if found is not None:
+            values[path] = found
+    sizes = {path: len(array) for path, array in values.items()}
+    if together is True and len(set(sizes.values())) > 1:
+        given = ", ".join(f"{n} for {path}" for path, n in sizes.items())
+        reader.fail("sweep.zip", f"got different numbers of points ({given}), allowed: the same for all")
+    elif stack is not None:
+        _try(reader, stack, values, together=together is True)
+    return Sweep(values, together is True) if values else None
+
+
+def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every range by its dotted path; `layers.Ni.thickness = {...}` without quotes is a table in tables."""
+    for key, given in table.items():
+        inner = isinstance(given, dict) and given and all(isinstance(x, dict) for x in given.values())
+        yield from _leaves(given, f"{prefix}{key}.") if inner else [(prefix + key, given)]
+
+
+def _values(reader: Reader, path: str, *, given: Any, made: Draft) -> Array | None:
+    """The values of one swept field (n, ...), or None and its faults."""
+    where = f"sweep.{path}"
+    if not isinstance(given, dict):
+        reader.fail(where, f"got {show(given)}, allowed: {{ from, to, points }} or {{ values = [...] }}")
+        return None
+    read = reader.values(where, Range, table=given)
+    quantity = _quantity(reader, path, made)
+    if quantity is None:
+        return None
+    if read is None:  # its numbers may be wrong too
+        for key in (key for key in _ENDS if key in given):
+            _one(reader, f"{where}.{key}", quantity=quantity, value=given[key])
+        return None
+    ends = {"from": read.get("start"), "to": read.get("stop"), "points": read.get("points")}
+    listed = read.get("values")
+    if (listed is None) == all(x is None for x in ends.values()):
+        reader.fail(where, f"{'neither' if listed is None else 'both'} given, allowed: from, to, points; or values")
+        return None
+    if listed is not None:
+        return _listed(reader, where, quantity=quantity, values=listed)
+    missing = [key for key, value in ends.items() if value is None]
+    for key in missing:
+        reader.fail(f"{where}.{key}", "missing, required with from, to, points")
+    return None if missing else _spaced(reader, where, quantity=quantity, read=read)
+
+
+def _listed(reader: Reader, where: str, *, quantity: Quantity, values: list[Any]) -> Array | None:
+    found = [_one(reader, f"{where}.values[{i}]", quantity=quantity, value=x) for i, x in enumerate(values)]
+    if not found:
+        reader.fail(f"{where}.values", "got [], allowed: at least one value")
+    if not found or any(x is None for x in found):
+        return None
+    if len({np.shape(x) for x in found}) > 1:
+        reader.fail(f"{where}.values", "got numbers and tensors, allowed: one of the two")
+        return None
+    return np.array(found)
+
+
+def _spaced(reader: Reader, where: str, *, quantity: Quantity, read: dict[str, Any]) -> Array | None:
+    if quantity.shape == "vector":
+        reader.fail(where, "is a vector, allowed: { values = [...] }")
+        return None
+    ends = {key: _one(reader, f"{where}.{key}", quantity=quantity, value=read[name]) for key, name in _ENDS.items()}
+    if any(x is None for x in ends.values()):
+        return None
+    log = read.get("spacing") == "log"
+    good = True
+    for key, x in ends.items():
+        if np.ndim(x) or not np.isfinite(x) or (log and not (np.isreal(x) and np.real(x) > 0)):
+            kind = 'a finite number > 0 for spacing = "log"' if log else "a finite number"
+            reader.fail(f"{where}.{key}", f"got {show(read[_ENDS[key]])}, allowed: {kind}; or give values = [...]")
+            good = False
+    return (np.geomspace if log else np.linspace)(ends["from"], ends["to"], read["points"]) if good else None
+
+
+_ENDS = {"from": "start", "to": "stop"}
+
+
+def _one(reader: Reader, where: str, *, quantity: Quantity, value: Any) -> Any:
+    try:
+        return quantity.read(value)
+    except ValueError as error:
+        reader.fail(where, str(error))
+        return None
+
+
+def _quantity(reader: Reader, path: str, made: Draft) -> Quantity | None:
+    """Unit and shape of the field a path names, or None and a fault."""
+    head, _, rest = path.partition(".")
+    owner, _, name = rest.rpartition(".")
+    owners = _owners(made)
+    if head not in owners:
+        reader.fail(f"sweep.{path}", f"no such field, {did_you_mean(head, owners)}")
+        return None
+    if f"{head}.{owner}" in made.unsure or (made.nameless and owner not in owners[head]):
+        return None  # what it names has a fault of its own
+    if owner not in owners[head]:
+        reader.fail(f"sweep.{path}", f"{head}.{owner} is not in the stack, {did_you_mean(owner, owners[head])}")
+        return None
+    found = {key: p.quantity for key, p in owners[head][owner].items() if p.quantity is not None}
+    if name not in found:
+        reader.fail(f"sweep.{path}", f"no field that can be swept, {did_you_mean(name, found)}")
+    return found.get(name)
+
+
+def _owners(made: Draft) -> dict[str, dict[str, dict[str, Parameter]]]:
+    """The fields of every part of the stack, by section and by name."""
+    field, rate = (parameters(Stack)[name] for name in DRIVE)
+    of_layer = Parameter(get_args(without_none(rate.annotation))[1], required=True)
+    records: dict[str, dict[str, Any]] = {
+        "materials": {x.material.name: x.material for x in made.layers},
+        "layers": {x.name: x for x in made.layers},
+        "interfaces": made.interfaces,
+        "boundaries": made.ends,
+    }
+    owners = {head: {k: parameters(type(x)) for k, x in found.items()} for head, found in records.items()}
+    rates = {layer.name: of_layer for layer in made.layers if layer.material.magnetic}
+    return owners | {"drive": {"": {DRIVE[0]: field}, DRIVE[1]: rates}}
+
+
+def _try(reader: Reader, stack: Stack, values: dict[str, Array], *, together: bool) -> None:
+    """The stack with each field swept, as a batch: its own checks see every value."""
+    for path, array in values.items():
+        try:
+            changed = with_values(stack, {path: array})
+        except InputError as error:
+            for fault in error.faults:
+                same = fault.startswith(f"{path}: ")
+                reader.fail(f"sweep.{path}", fault.removeprefix(f"{path}: ") if same else fault)
+        else:
+            stack = changed if together else stack

@@ -1,0 +1,287 @@
+"""Stacks solved to machine precision: layer admittances, eliminated from the bottom up, batched over parameters.
+
+Below a point everything is J = -Y u + j; each layer or jump maps (Y, j) across itself and keeps u_- = X u_+ + x.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .channels import PHI
+from .checks import Array, InputError
+from .coefficients import LayerTensors, layer_tensors
+from .fields import Fields, LayerFields, SolveError
+from .materials import Bulk
+from .reduced import Columns, End, Jump, Layer, apply, columns_for, contacts_of, reduce_end, reduce_jump, reduce_layers
+from .slab import slabs
+from .stack import Contact, Stack
+
+
+def solve(stack: Stack, closure: str) -> Fields:
+    """Potentials and currents of every layer, for every point of the batch at once."""
+    tensors = layer_tensors(stack, closure)
+    layers: list[LayerFields | None] = []
+    worst: list[Array] = []
+    for first, last in _segments(tensors):
+        found, residual = _solve_segment(stack, tensors[first:last], first)
+        layers += [None] * (first - len(layers)) + list(found)
+        worst.append(residual)
+    layers += [None] * (len(tensors) - len(layers))
+    residual = np.max(np.stack(np.broadcast_arrays(*worst)), axis=0)
+    n = 3 * (1 + stack.orbital)
+    unknowns = sum(2 * (n + 1) for layer in layers if layer is not None)
+    return Fields(layers=tuple(layers), tensors=tuple(tensors), method="exact", unknowns=unknowns, residual=residual)
+
+
+def _segments(tensors: list[LayerTensors | None]) -> list[tuple[int, int]]:
+    """The runs [first, last) of conducting layers between insulators."""
+    runs, start = [], None
+    for i, layer in enumerate([*tensors, None]):
+        if layer is not None and start is None:
+            start = i
+        elif layer is None and start is not None:
+            runs.append((start, i))
+            start = None
+    return runs
+
+
+def _stacked(*parts: Array) -> Array:
+    """Columns side by side, their batches broadcast."""
+    batch = np.broadcast_shapes(*[p.shape[:-2] for p in parts])
+    same = [p if p.shape[:-2] == batch else np.broadcast_to(p, batch + p.shape[-2:]) for p in parts]
+    return np.concatenate(same, axis=-1)
+
+
+def _eliminate(matrix: Array, right: tuple[Array, Array, Array], fixed: list[int]) -> tuple[Array, Array, Array]:
+    """(1 - X, X, x) with rows of `fixed` components set to u = 0."""
+    leak, through, source = right
+    if fixed:
+        free = np.ones(matrix.shape[-1])
+        free[fixed] = 0.0
+        keep = free[:, None]
+        matrix, through, source = matrix * keep + np.diag(1 - free), through * keep, source * keep
+        leak = leak * keep + np.diag(1 - free)
+    n = matrix.shape[-1]
+    try:
+        z = np.linalg.solve(matrix, _stacked(leak, through, source))
+    except np.linalg.LinAlgError:
+        raise SolveError(
+            "no unique solution: some spin or orbital potential neither relaxes nor is held anywhere; "
+            "are all its diffusion lengths infinite?"
+        ) from None
+    return z[..., :n], z[..., n : 2 * n], z[..., 2 * n :]
+
+
+def _cross_layer(layer: Layer, below: tuple[Array, Array], fixed: list[int]) -> tuple[Array, ...]:
+    Y, j = below
+    B, D = layer.slab.B, layer.slab.D
+    leak, X, x = _eliminate(B + D + Y, (D + Y, B, j - layer.low), fixed)
+    return D + B @ leak, layer.high + B @ x, X, x
+
+
+def _cross_jump(jump: Jump, below: tuple[Array, Array]) -> tuple[Array, ...]:
+    Y, j = below
+    g = jump.G
+    mm, mp, pm, pp = g[..., 0, :, 0, :], g[..., 0, :, 1, :], g[..., 1, :, 0, :], g[..., 1, :, 1, :]
+    leak, X, x = _eliminate(mm + Y, (mm + mp + Y, -mp, j - jump.j[..., 0, :, :]), [])
+    return -(pp + pm) + pm @ leak, jump.j[..., 1, :, :] + pm @ x, X, x
+
+
+def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[LayerFields], Array]:
+    """March up, solve at the top, substitute back down, fix the current, then integrate phi."""
+    last = first + len(tensors)
+    contacts = contacts_of(stack, first, last)
+    cols = columns_for(contacts)
+    layers = reduce_layers(tensors, [layer.thickness for layer in stack.layers[first:last]], cols)
+    jumps = [reduce_jump(stack, i, cols) for i in range(first, last - 1)]
+    ends = reduce_end(stack, first, cols, top=False), reduce_end(stack, last - 1, cols, top=True)
+    u, J = _march(layers, jumps, ends)
+    parts = layers, jumps, contacts
+    weights, current, phi = _charge(parts, cols, u)
+    u, J = [v @ weights[..., None] for v in u], [v @ weights[..., None] for v in J]
+    u, J = [v[..., 0] for v in u], [v[..., 0] for v in J]
+    residual = _residual(parts, weights, (u, J, current))
+    base = [(layer.base @ weights[..., None])[..., 0] for layer in layers]
+    made = [_fields(layer, (u[i], J[i], base[i]), (current, phi[i])) for i, layer in enumerate(layers)]
+    return made, residual
+
+
+def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End]) -> tuple[list[Array], list[Array]]:
+    """u and J (..., 2 ends, n, 2 columns) of every layer."""
+    bottom, top = ends
+    Y, j, fixed = bottom.Y, bottom.j, bottom.fixed
+    steps, below = [], [(Y, j)]
+    for layer, jump in zip(layers, [*jumps, None], strict=True):
+        Y, j, *back = _cross_layer(layer, (Y, j), fixed)
+        steps.append(back)
+        below.append((Y, j))
+        fixed = []
+        if jump is not None:
+            Y, j, *back = _cross_jump(jump, (Y, j))
+            steps.append(back)
+            below.append((Y, j))
+    _, _, u = _eliminate(Y + top.Y, (np.zeros(Y.shape), np.zeros(Y.shape), j - top.j), top.fixed)
+    nodes = [u]
+    for X, x in reversed(steps):
+        u = X @ u + x
+        nodes.insert(0, u)
+    flux = [j - Y @ v for (Y, j), v in zip(below, nodes, strict=True)]
+    if bottom.fixed:  # the flux into a sink is not given but found
+        flux[0] = layers[0].low + layers[0].slab.D @ nodes[0] + layers[0].slab.B @ (nodes[0] - nodes[1])
+    pairs, at = [], 0
+    for i in range(len(layers)):
+        pairs.append(slice(at, at + 2))
+        at += 1 if i < len(jumps) and jumps[i] is None else 2
+    return [np.stack(np.broadcast_arrays(*nodes[p]), -3) for p in pairs], [
+        np.stack(np.broadcast_arrays(*flux[p]), -3) for p in pairs
+    ]
+
+
+def _drop_layer(layer: Layer, u: Array, cols: Columns) -> Array:
+    """phi at the top minus phi at the bottom (..., columns)."""
+    czz = layer.tensors.Czz
+    rise = u[..., 1, :, :] - u[..., 0, :, :]
+    pull = (czz[..., None, PHI, 1 : 1 + u.shape[-2]] @ rise)[..., 0, :]
+    field = layer.tensors.external[..., PHI, None] * cols.drive - cols.current
+    return (field * layer.thickness[..., None] - pull) / czz[..., PHI, PHI, None]
+
+
+def _drop_jump(jump: Jump, sides: tuple[Array, Array], cols: Columns) -> Array:
+    """phi above minus phi below (..., columns)."""
+    carried = sum((jump.row[..., None, t, :] @ sides[t])[..., 0, :] for t in (0, 1))
+    own = cols.current - jump.charge[..., None] * cols.drive
+    return -(own - carried) * jump.resistance[..., None]
+
+
+_Parts = tuple[list[Layer], list[Jump | None], list[Contact | None]]
+
+
+def _charge(parts: _Parts, cols: Columns, u: list[Array]) -> tuple[Array, Array, list[Array]]:
+    """The weights of the columns that the contacts ask for, the current, and phi (..., 2 ends) of every layer."""
+    layers, jumps, contacts = parts
+    drops, blocked = [], np.zeros((), dtype=bool)
+    for i, layer in enumerate(layers):
+        drops.append(_drop_layer(layer, u[i], cols))
+        jump = jumps[i] if i < len(jumps) else None
+        if jump is not None:
+            blocked = blocked | jump.blocked
+            drops.append(_drop_jump(jump, (u[i][..., 1, :, :], u[i + 1][..., 0, :, :]), cols))
+        else:
+            drops.append(np.zeros(len(cols.drive)))
+    if len(cols.drive) == 1:
+        if np.any(cols.current[..., 0] * blocked):
+            raise InputError("boundaries: a current is imposed, but an interface passes no charge")
+        weights = np.ones(1)
+    else:
+        total = np.asarray(sum(drops))
+        assert contacts[0] is not None and contacts[1] is not None
+        applied = np.asarray(contacts[1].voltage) - np.asarray(contacts[0].voltage)
+        current = np.where(blocked, 0.0, (applied - total[..., 0]) / total[..., 1])
+        weights = np.stack(np.broadcast_arrays(1.0, current), -1)
+    steps = [(drop * weights).sum(-1) for drop in drops]
+    return weights, (cols.current * weights).sum(-1), _potentials(jumps, contacts, steps)
+
+
+def _potentials(jumps: list[Jump | None], contacts: list[Contact | None], steps: list[Array]) -> list[Array]:
+    """phi at both ends of every layer; 0 at the bottom where no contact fixes it."""
+    low, high = (None if contact is None else contact.voltage for contact in contacts)
+    climb = [np.zeros(())]
+    for step in steps:
+        climb.append(climb[-1] + step)
+    start = np.asarray(low if low is not None else 0.0 if high is None else high - climb[-2], dtype=float)
+    ends = range(len(jumps) + 1)
+    phi = [np.stack(np.broadcast_arrays(start + climb[2 * i], start + climb[2 * i + 1]), -1) for i in ends]
+    if low is not None and high is not None:  # beyond an interface without charge, the top contact holds phi
+        beyond, offset = np.zeros((), dtype=bool), np.asarray(high) - phi[-1][..., 1]
+        for i, jump in enumerate(jumps, start=1):
+            beyond = beyond | (jump.blocked if jump is not None else False)
+            phi[i] = phi[i] + np.where(beyond, offset, 0.0)[..., None]
+    return phi
+
+
+def _residual(parts: _Parts, weights: Array, state: tuple[list[Array], list[Array], Array]) -> Array:
+    """Largest violation of a layer's map or an interface's law, over the largest current."""
+    layers, jumps, _ = parts
+    u, J, current = state
+    column = weights[..., None]
+    worst, scale = np.zeros(()), np.abs(current)
+    for i, layer in enumerate(layers):
+        low, high = u[i][..., 0, :], u[i][..., 1, :]
+        through = apply(layer.slab.B, low - high)
+        bottom = (layer.low @ column)[..., 0] + through + apply(layer.slab.D, low)
+        top = (layer.high @ column)[..., 0] + through - apply(layer.slab.D, high)
+        scale = np.maximum(scale, np.maximum(np.abs(layer.base[..., 0]).max(-1), np.abs(J[i]).max((-2, -1))))
+        for flux, side in ((bottom, 0), (top, 1)):
+            worst = np.maximum(worst, np.abs(J[i][..., side, :] - flux).max(-1))
+        jump = jumps[i] if i < len(jumps) else None
+        if jump is not None:
+            flat = jump.G.reshape((*jump.G.shape[:-4], 2 * high.shape[-1], -1))
+            sides = np.concatenate(np.broadcast_arrays(high, u[i + 1][..., 0, :]), -1)
+            pair = np.concatenate(np.broadcast_arrays(J[i][..., 1, :], J[i + 1][..., 0, :]), -1)
+            law = apply(flat, sides) + (jump.j @ column[..., None, :, :])[..., 0].reshape((*jump.j.shape[:-3], -1))
+            worst = np.maximum(worst, np.abs(law - pair).max(-1))
+    return np.asarray(worst / np.where(scale > 0, scale, 1.0))
+
+
+def _fields(layer: Layer, state: tuple[Array, Array, Array], charge: tuple[Array, Array]) -> LayerFields:
+    (u, J, base), (current, phi) = state, charge
+    n, czz = u.shape[-1], layer.tensors.Czz
+    pull = czz[..., PHI, 1 : 1 + n] / czz[..., PHI, PHI, None]
+    slope = (layer.tensors.external[..., PHI] - current) / czz[..., PHI, PHI]
+    return LayerFields(
+        mu=_full(phi, u),
+        J=_full(np.broadcast_to(current[..., None], J.shape[:-1]), J),
+        integrate=partial(_integral, layer, u, (slope, phi, pull)),
+        at=partial(_inside, layer, ((u, base), (current, slope, phi, pull))),
+    )
+
+
+def _integral(layer: Layer, u: Array, charge: tuple[Array, ...]) -> Array:
+    """int mu dz (..., 7) [V m]."""
+    slope, phi, pull = charge
+    d = layer.thickness
+    mean = apply(layer.slab.F, u.sum(-2) - 2 * layer.rest) + layer.rest * d[..., None]
+    phi_mean = phi[..., 0] * d + slope * d * d / 2 - (pull * (mean - u[..., 0, :] * d[..., None])).sum(-1)
+    return _full(phi_mean, mean)
+
+
+def _full(charge: Array, rest: Array) -> Array:
+    """(..., 7) from the charge component and the n others; orbital zeros where it is not solved."""
+    batch = np.broadcast_shapes(charge.shape, rest.shape[:-1])
+    full = np.zeros((*batch, 7))
+    full[..., 0], full[..., 1 : 1 + rest.shape[-1]] = charge, rest
+    return full
+
+
+def _stretch(bulk: Bulk) -> Bulk:
+    """The same bulk with one more batch axis, for heights."""
+    matrices = {"conductivity", "longitudinal", "transverse", "exchange"}
+    values = {}
+    for name, value in vars(bulk).items():
+        axis = -3 if name in matrices else -2 if name == "hall" else -1
+        values[name] = np.expand_dims(value, axis) if value.ndim >= -axis - 1 else value
+    return Bulk(**values)
+
+
+def _inside(layer: Layer, state: tuple[tuple[Array, ...], ...], z: Array) -> tuple[Array, Array]:
+    """mu and J (..., points, 7) at heights z above the bottom: the two parts of the layer share the flux there."""
+    (u, base), (current, slope, phi, pull) = state
+    z = np.asarray(z, dtype=float)
+    d = layer.thickness[..., None]
+    low, high = np.maximum(z, 1e-6 * d), np.maximum(d - z, 1e-6 * d)
+    bulk, m = _stretch(layer.tensors.bulk), np.expand_dims(layer.tensors.m, -2)
+    below, above = slabs([(bulk, m, low), (bulk, m, high)])
+    rest = np.expand_dims(layer.rest, -2)
+    v0, vd = u[..., None, 0, :] - rest, u[..., None, 1, :] - rest
+    right = apply(below.B, v0) + apply(above.B, vd)
+    v = np.linalg.solve(below.B + below.D + above.B + above.D, right[..., None])[..., 0]
+    v = np.where((z <= 1e-6 * d)[..., None], v0, np.where((z >= d - 1e-6 * d)[..., None], vd, v))
+    from_below = apply(below.B, v0 - v) - apply(below.D, v)
+    from_above = apply(above.D, v) + apply(above.B, v - vd)
+    flux = np.where((z < d / 2)[..., None], from_above, from_below)
+    potential = phi[..., 0, None] + slope[..., None] * z - (pull[..., None, :] * (v - v0)).sum(-1)
+    J = _full(np.broadcast_to(current[..., None], flux.shape[:-1]), flux + base[..., None, :])
+    return _full(potential, v + rest), J

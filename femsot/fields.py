@@ -1,0 +1,39 @@
+"""What every solver of a stack returns or raises: potentials and currents of each layer, at its ends and inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from .checks import Array
+from .coefficients import LayerTensors
+
+
+class SolveError(RuntimeError):
+    """A stack that has no unique solution, or one that was not reached."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerFields:
+    """One conducting layer; components phi, s xyz, o xyz (7), leading axes a batch."""
+
+    mu: Array  #: (..., 2, 7) at its bottom and top [V]
+    J: Array  #: (..., 2, 7) currents along z at its bottom and top [A/m^2]
+    integrate: Callable[[], Array]  #: the potentials integrated over the thickness (..., 7) [V m]
+    at: Callable[[Array], tuple[Array, Array]]  #: heights (n,) above its bottom [m] -> mu, J (..., n, 7)
+
+    @cached_property
+    def integral(self) -> Array:
+        return self.integrate()
+
+
+@dataclass(frozen=True, eq=False)
+class Fields:
+    """A solved stack."""
+
+    layers: tuple[LayerFields | None, ...]  #: None for an insulator
+    tensors: tuple[LayerTensors | None, ...]  #: what was solved
+    method: str
+    unknowns: int
+    residual: Array  #: (...,) largest violation of flux law, balance or interface law over the largest current

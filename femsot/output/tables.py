@@ -1,0 +1,227 @@
+"""Results as json and csv files, and as tables in the terminal."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+from rich.text import Text
+
+from ..channels import COMPONENTS, SPIN
+from ..checks import InputError
+from .result import Result, is_noise, is_zero, magnets, numbers, parts, prefixed, profiles, replacing
+
+REQUIRED = ("femsot", "components", "interfaces", "report")
+ALLOWED = "allowed: the result.json of `femsot run`"
+TERMS = ("flux", "exchange", "spin_flip", "orbital_exchange")
+DASH = "–"
+
+
+def write_json(result: Result, path: str | os.PathLike[str]) -> None:
+    """Writes the result, whole or not at all; a number that is not finite is refused (undefined ones are null)."""
+    try:
+        text = json.dumps(result, indent=1, allow_nan=False, ensure_ascii=False)
+    except ValueError as error:
+        where = ", ".join(_not_finite(result, "")) or error
+        raise ValueError(f"{path}: not written, not a finite number: {where}") from error
+    # innermost lists of numbers on one line; a string never holds a raw line break
+    text = re.sub(r"\[\n\s*([^][{}\"]*?)\s*\]", lambda m: "[" + re.sub(r"\s*\n\s*", " ", m[1]) + "]", text)
+    with replacing(path) as part:
+        part.write_text(text + "\n", encoding="utf-8")
+
+
+def _not_finite(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _not_finite(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list | tuple):
+        for i, inner in enumerate(value):
+            yield from _not_finite(inner, f"{name}[{i}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield name
+
+
+def read_result(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The result that `femsot run` wrote, as `write_json` was given it."""
+    try:
+        result = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: no text file, {ALLOWED}") from error
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: no json, line {error.lineno}: {error.msg}; {ALLOWED}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: {error}; {ALLOWED}") from error
+    missing = [name for name in REQUIRED if not isinstance(result, dict) or name not in result]
+    if not missing and not parts(result):
+        missing = ["layers"]
+    if missing:
+        raise InputError(f"{path}: no femsot result, missing: {', '.join(missing)}; {ALLOWED}")
+    if result["components"] != list(COMPONENTS):
+        raise InputError(f"{path}: components: got {result['components']}, allowed: {list(COMPONENTS)}")
+    return dict(result)
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no json number")
+
+
+def write_profiles(result: Result, path: str | os.PathLike[str]) -> None:
+    """Writes z, layer, the seven potentials and the seven currents along z as csv, whole or not at all."""
+    found = profiles(result)
+    header = ["z [m]", "layer", *(f"{c} [V]" for c in COMPONENTS), *(f"J_{c} [A/m^2]" for c in COMPONENTS)]
+    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(header)
+        for z, layer, mu, J in zip(found.z.tolist(), found.layer, found.mu.tolist(), found.J.tolist(), strict=True):
+            rows.writerow([z, layer, *mu, *J])
+
+
+def torque_table(result: Result) -> Table:
+    """Torque, efficiency and field of each magnet; below it what else the solve gave, and its warnings."""
+    found = [part["torque"] for part in magnets(result)]
+    kinds: list[tuple[str, str, tuple[str, ...], list[Any]]] = []
+    if _needs_vector(found):
+        kinds.append(("torque", "A/m^2", ("x", "y", "z"), [t["flux"] for t in found]))
+    likes = ("DL", "FL")
+    kinds.append(("torque", "A/m^2", likes, [[t.get("damping_like"), t.get("field_like")] for t in found]))
+    kinds.append(("ξ_E", "S/m", likes, [t.get("efficiency_E") or [None, None] for t in found]))
+    kinds.append(("B", "T", likes, [t.get("field_T") or [None, None] for t in found]))
+    table = Table(title=Text(str(result.get("title") or "torques")), caption=_caption(result), caption_justify="left")
+    table.add_column("magnet")
+    rows: list[list[str | Text]] = [[Text(str(part["name"]))] for part in magnets(result)]
+    for symbol, unit, axes, values in kinds:
+        known = [x for row in values for x in row if x is not None]
+        factor, printed = (1e3, "mT") if unit == "T" else prefixed(known, unit)
+        for i, axis in enumerate(axes if known else ()):
+            table.add_column(Text(f"{symbol} {axis}\n[{printed}]"), justify="right")
+            for row, value in zip(rows, values, strict=True):
+                row.append(_number(value[i], factor))
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _needs_vector(torques: list[dict[str, Any]]) -> bool:
+    """Is a torque more than its damping-like and field-like parts?"""
+    if any(t.get("damping_like") is None for t in torques):
+        return True
+    return any(not is_zero(t.get("remainder") or [0.0], 1e3 * numbers(t["flux"])) for t in torques)
+
+
+def _number(value: float | None, factor: float = 1.0) -> str:
+    return DASH if value is None else f"{value * factor:.4g}"
+
+
+def _caption(result: Result) -> Text:
+    """References, resistances, how it was solved, and every warning: one to a line."""
+    lines = [f"torques in charge units: times ħ/2e for N/m; DL along m × (p × m), FL along m × p{_references(result)}"]
+    if not magnets(result):
+        lines = ["no magnet in this result"]
+    for key, name, unit in (
+        ("resistance_area", "resistance-area product", "ohm m^2"),
+        ("current_density", "current density along z", "A/m^2"),
+        ("resistance", "sheet resistance" if result.get("layers") else "resistance", "ohm"),
+    ):
+        if result.get(key) is not None:
+            factor, printed = prefixed([result[key]], unit)
+            lines.append(f"{name} {result[key] * factor:.6g} {printed}")
+    report = result["report"]
+    solved = [f"{report.get('method')}: {report.get('unknowns')} unknowns"]
+    if report.get("residual") is not None:
+        solved.append(f"residual {report['residual']:.1e}")
+    if report.get("seconds") is not None:
+        solved.append(f"{report['seconds']:.2g} s")
+    caption = Text("\n".join([*lines, ", ".join(solved)]), style="dim")
+    for warning in report.get("warnings") or []:
+        caption.append(f"\nwarning: {warning}", style="not dim bold yellow")
+    return caption
+
+
+def _references(result: Result) -> str:
+    given = {tuple(p) for part in magnets(result) if (p := part["torque"].get("reference"))}
+    return ", p = " + " or ".join("(" + ", ".join(f"{x:g}" for x in p) + ")" for p in sorted(given)) if given else ""
+
+
+def budget_rows(result: Result) -> list[dict[str, Any]]:
+    """Spin (3) that each layer and interface takes in, and where it goes [A/m^2], from bottom to top.
+
+    Terms: `flux` in, `exchange` and `interface` to the magnetization, `spin_flip` and `lattice` to the lattice,
+    `orbital_exchange` to the orbital channel; left out are terms that do not exist, an orbital exchange that
+    is zero everywhere, and interfaces that take nothing. Rounding noise is set to zero.
+    """
+    at = {str(face["name"]).split("|")[0]: face for face in result.get("interfaces") or []}
+    rows = []
+    for part in parts(result):
+        budget = part.get("budget") or {}
+        terms = {key: numbers(budget[key]) for key in TERMS if budget.get(key)}
+        if terms:
+            rows.append({"name": str(part["name"]), "terms": terms, "residual": budget.get("residual")})
+        face = at.get(str(part["name"]))
+        if face and face.get("J_minus"):
+            rows.append(_interface_row(face))
+    return _tidy(rows)
+
+
+def _tidy(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    largest = max((np.max(np.abs(value)) for row in rows for value in row["terms"].values()), default=0.0)
+    for row in rows:
+        row["terms"] = {key: np.where(is_noise(value, largest), 0.0, value) for key, value in row["terms"].items()}
+    if not any(np.any(row["terms"].get("orbital_exchange", 0.0)) for row in rows):
+        for row in rows:
+            row["terms"].pop("orbital_exchange", None)
+    return [row for row in rows if "interface" not in row["terms"] or any(np.any(x) for x in row["terms"].values())]
+
+
+def _interface_row(face: Result) -> dict[str, Any]:
+    minus, plus = numbers(face["J_minus"])[SPIN], numbers(face["J_plus"])[SPIN]
+    terms = {"flux": minus - plus}
+    for term, key in (("interface", "torque_magnetization"), ("lattice", "torque_lattice")):
+        if face.get(key) is not None:
+            terms[term] = numbers(face[key])
+    # the lattice torque is what is left over, so an interface has no residual of its own
+    return {"name": str(face["name"]), "terms": terms, "residual": None}
+
+
+def budget_table(result: Result) -> Table:
+    """Spin that enters each layer and interface, and what takes it, one line per component that is not zero."""
+    rows = budget_rows(result)
+    everything = np.array([value for row in rows for value in row["terms"].values()])
+    factor, printed = prefixed(everything, "A/m^2")
+    either = {
+        "flux in": ("flux",),
+        "to magnetization": ("exchange", "interface"),
+        "to lattice": ("spin_flip", "lattice"),
+        "to orbit": ("orbital_exchange",),
+    }
+    used = {name: keys for name, keys in either.items() if any(key in row["terms"] for row in rows for key in keys)}
+    text = "to magnetization: exchange in a layer, interface torque; to lattice: spin flip, at an interface the balance"
+    table = Table(title=Text(f"spin budget [{printed}]"), caption=Text(text, style="dim"), caption_justify="left")
+    table.add_column("where")
+    table.add_column("")
+    for name in (*used, "residual"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        columns = [next((row["terms"][key] for key in keys if key in row["terms"]), None) for keys in used.values()]
+        for line in _budget_lines(row, columns, factor):
+            table.add_row(*line)
+        table.add_section()
+    return table
+
+
+def _budget_lines(row: dict[str, Any], columns: list[Any], factor: float) -> Iterator[list[str | Text]]:
+    known = [value for value in columns if value is not None]
+    axes = [i for i in range(3) if any(value[i] for value in known)] or [0]
+    for line, i in enumerate(axes):
+        residual = DASH if row["residual"] is None else f"{row['residual']:.1e}"
+        cells = [DASH if value is None else _number(float(value[i]), factor) for value in columns]
+        yield [Text("" if line else row["name"]), "xyz"[i], *cells, "" if line else residual]

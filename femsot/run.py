@@ -1,0 +1,66 @@
+"""Solve a stack, or a whole grid of stacks at once."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import numpy as np
+
+from . import exact
+from .checks import Array, InputError, PhysicsWarning, did_you_mean
+from .fields import SolveError
+from .materials import check_closure
+from .solution import Report, Solution
+from .stack import Method, Stack, with_values
+
+#: a solution whose flux law, balance or interface law is off by more is refused
+TOLERANCE = 1e-6
+
+
+def solve(stack: Stack, *, method: str | None = None, closure: str | None = None, order: int = 2) -> Solution:
+    """The solved stack; `method` ("exact", "fem") and `closure` replace the stack's own, `order` is that of P1, P2.
+
+    Warns with `PhysicsWarning` where a model breaks reciprocity or creates power. Raises `InputError` for
+    a method or closure that is unknown, `SolveError` for a stack without a unique solution.
+    """
+    start = time.perf_counter()
+    method, closure = method or stack.method, closure or stack.closure
+    if method not in get_args(Method):
+        raise InputError(f"method: got {method!r}, {did_you_mean(method, get_args(Method))}")
+    check_closure(closure)
+    if method == "fem":
+        from . import fem
+
+        fields = fem.solve(stack, closure, order=order)
+    else:
+        fields = exact.solve(stack, closure)
+    residual = float(np.max(fields.residual))
+    if not residual < TOLERANCE:
+        raise SolveError(f"residual {residual:.2g} of the largest current, allowed: < {TOLERANCE:g}")
+    found = _warnings(stack, closure)
+    for text in found:
+        warnings.warn(text, PhysicsWarning, stacklevel=2)
+    report = Report(fields.method, fields.unknowns, residual, time.perf_counter() - start, found)
+    return Solution(stack, closure, fields, report)
+
+
+def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None = None) -> Solution:
+    """Many stacks in one batch, exactly: fields by dotted path -> arrays that broadcast with each other.
+
+    `solve_many(stack, {"layers.Ni.thickness": t, "materials.Ni.exchange_length": l})`; vectors such as
+    "layers.Ni.magnetization" are (..., 3). Every array of the solution carries the broadcast shape first.
+    """
+    arrays: dict[str, Array] = {path: np.asarray(value) for path, value in values.items()}
+    return solve(with_values(stack, arrays), method="exact", closure=closure)
+
+
+def _warnings(stack: Stack, closure: str) -> list[str]:
+    found = []
+    if closure == "ning24":
+        found.append('closure "ning24" breaks Onsager reciprocity and may create power; only flux torques are reported')
+    for material in {layer.material.name: layer.material for layer in stack.layers}.values():
+        found += material.warnings(closure)
+    return found

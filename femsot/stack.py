@@ -1,0 +1,358 @@
+"""A one-dimensional multilayer as the user means it: layers from -z to +z, interfaces, ends, drives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Any, Literal, get_args
+
+import numpy as np
+
+from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir
+from .channels import PHI
+from .checks import Array, Checks, InputError, Length, did_you_mean
+from .interfaces import ABOVE, BELOW, Interface, InterfaceLaw, Transparent
+from .interfaces import insulating as _insulating
+from .materials import Closure, Material, check_closure
+
+Method = Literal["exact", "fem"]
+Vector = Annotated[Any, "", "vector"]
+FieldVector = Annotated[Any, "V/m", "vector"]
+RateVector = Annotated[Any, "1/s", "vector"]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One homogeneous layer of a stack."""
+
+    name: str
+    material: Material
+    thickness: Length  #: d
+    magnetization: Vector | None = None  #: direction, normalised; for magnets only
+
+    def __post_init__(self) -> None:
+        checks = Checks(f"layers.{self.name}")
+        checks.positive(thickness=self.thickness)
+        if "|" in self.name or not self.name:
+            checks.fail("name", f"got {self.name!r}, allowed: a name without '|'")
+        if self.magnetization is not None and not self.material.magnetic:
+            checks.fail(
+                "magnetization",
+                f"given for {self.material.name!r}, which is no magnet, allowed: a ferromagnet, or an insulator with "
+                "saturation_magnetization",
+            )
+        elif self.magnetization is None and self.material.magnetic:
+            checks.fail("magnetization", f"missing, required for the magnet {self.material.name!r}: three numbers")
+        elif self.magnetization is not None:
+            object.__setattr__(self, "magnetization", checks.unit_vector("magnetization", self.magnetization))
+        checks.done()
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Layers from -z to +z with their interfaces, ends and drives. Checks itself whole when made."""
+
+    layers: tuple[Layer, ...]
+    interfaces: Mapping[str, Interface] = field(default_factory=dict)  #: by "lower|upper"; left out: transparent
+    bottom: Boundary | None = None  #: left out: no flux
+    top: Boundary | None = None
+    electric_field: FieldVector = (0.0, 0.0, 0.0)  #: in-plane E [V/m]
+    magnetization_rate: Mapping[str, RateVector] = field(default_factory=dict)  #: dm/dt by layer [1/s]
+    closure: Closure = "conserving"
+    method: Method = "exact"
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        check_closure(self.closure)
+        if self.method not in get_args(Method):
+            raise InputError(f"method: got {self.method!r}, {did_you_mean(self.method, get_args(Method))}")
+        faults: list[str] = []
+        for check in (_check_names, _check_drive, _check_channels, _check_ends):
+            faults += check(self)
+        if faults:
+            raise InputError(faults)
+        for i in range(len(self.layers) - 1):
+            try:
+                _check_law(self, i)
+            except InputError as error:
+                faults += error.faults
+        if faults:
+            raise InputError(faults)
+
+    @property
+    def orbital(self) -> bool:
+        """Is an orbital channel solved?"""
+        return any(layer.material.orbital for layer in self.layers)
+
+    @cached_property
+    def z(self) -> Array:
+        """Positions of the layers' ends (..., layers + 1) [m], 0 at the bottom."""
+        steps = np.broadcast_arrays(*[np.asarray(layer.thickness, dtype=float) for layer in self.layers])
+        return np.concatenate([np.zeros(steps[0].shape + (1,)), np.cumsum(np.stack(steps, -1), -1)], -1)
+
+    def index(self, name: str) -> int:
+        """The position of the layer called `name`."""
+        names = [layer.name for layer in self.layers]
+        if name not in names:
+            raise InputError(f"layers: unknown layer {name!r}, {did_you_mean(name, names)}")
+        return names.index(name)
+
+    def interface_name(self, i: int) -> str:
+        return f"{self.layers[i].name}|{self.layers[i + 1].name}"
+
+    @cached_property
+    def laws(self) -> tuple[InterfaceLaw | None, ...]:
+        """The jump of every interface from -z to +z; None where potentials and currents are continuous."""
+        return tuple(self._law(i) for i in range(len(self.layers) - 1))
+
+    def _law(self, i: int) -> InterfaceLaw | None:
+        lower, upper = self.layers[i], self.layers[i + 1]
+        given = self.interfaces.get(self.interface_name(i))
+        if given is None:
+            insulator = not (lower.material.metallic and upper.material.metallic)
+            given = _insulating() if insulator else Transparent()
+        law: InterfaceLaw | None = given.law(m=self.interface_magnetization(i), ferromagnet=_side(given, lower, upper))
+        return law
+
+    def interface_magnetization(self, i: int) -> Array | None:
+        """The interface's own direction, or the adjacent magnet's; None between non-magnets."""
+        given = self.interfaces.get(self.interface_name(i))
+        own = getattr(given, "magnetization", None)
+        if own is not None:
+            return Checks(f"interfaces.{self.interface_name(i)}").unit_vector("magnetization", own)
+        owner = self.interface_owner(i)
+        return None if owner is None else np.asarray(self.layers[owner].magnetization)
+
+    def pumping(self, layer: str) -> Array:
+        """w = m x dm/dt (..., 3) [1/s] of one layer, to be multiplied by hbar/2e."""
+        m, rate = self.layers[self.index(layer)].magnetization, self.magnetization_rate.get(layer)
+        return np.zeros(3) if rate is None or m is None else np.cross(m, np.asarray(rate, dtype=float))
+
+    def interface_owner(self, i: int) -> int | None:
+        """The layer whose magnetization the interface shares; None between non-magnets or two equal claims."""
+        magnets = [j for j in (i, i + 1) if self.layers[j].magnetization is not None]
+        if len(magnets) < 2:
+            return magnets[0] if magnets else None
+        side = _side(self.interfaces.get(self.interface_name(i)), *self.layers[i : i + 2])
+        return None if side is None else magnets[side]
+
+    def interface_pumping(self, i: int) -> Array:
+        """w of the magnet whose magnetization the interface shares (..., 3) [1/s]."""
+        owner = self.interface_owner(i)
+        return np.zeros(3) if owner is None else self.pumping(self.layers[owner].name)
+
+
+def _side(given: Interface | None, lower: Layer, upper: Layer) -> int | None:
+    """Which side the interface's magnet is on: as the law says, else where the stack has one."""
+    side = getattr(given, "ferromagnet", None)
+    if side is not None:
+        return ABOVE if side == "above" else BELOW
+    if lower.material.magnetic != upper.material.magnetic:
+        return ABOVE if upper.material.magnetic else BELOW
+    return None
+
+
+def _check_names(stack: Stack) -> list[str]:
+    names = [layer.name for layer in stack.layers]
+    if not names:
+        return ["layers: the stack is empty, allowed: at least one layer"]
+    faults = [
+        f"layers.{n}.name: given {names.count(n)} times, allowed: each name once"
+        for n in set(names)
+        if names.count(n) > 1
+    ]
+    joints = [f"{a}|{b}" for a, b in pairwise(names)]
+    for name in stack.interfaces:
+        if name not in joints:
+            faults.append(f"interfaces.{name}: joins no neighbours, {did_you_mean(name, joints)}")
+    known: dict[str, Material] = {}
+    for layer in stack.layers:
+        other = known.setdefault(layer.material.name, layer.material)
+        if other is not layer.material:
+            faults.append(
+                f"layers.{layer.name}.material: a second material named {other.name!r}, allowed: one of a name"
+            )
+    return faults
+
+
+def _check_drive(stack: Stack) -> list[str]:
+    checks = Checks("drive")
+    checks.finite(electric_field=stack.electric_field)
+    e = np.asarray(stack.electric_field)
+    if e.shape[-1:] != (3,):
+        checks.fail("electric_field", f"got {stack.electric_field!r}, allowed: three numbers, x y z")
+    elif np.any(e[..., 2] != 0):
+        checks.fail(
+            "electric_field", f"got E_z = {np.max(np.abs(e[..., 2])):g} V/m, allowed: 0; drive along z by contacts"
+        )
+    magnets = [layer.name for layer in stack.layers if layer.material.magnetic]
+    for name, rate in stack.magnetization_rate.items():
+        if name not in magnets:
+            checks.fail(f"magnetization_rate.{name}", f"no magnet of that name, {did_you_mean(name, magnets)}")
+        elif np.shape(rate)[-1:] != (3,) or not np.all(np.isfinite(np.asarray(rate, dtype=float))):
+            checks.fail(f"magnetization_rate.{name}", f"got {rate!r}, allowed: three finite numbers")
+    return checks.faults
+
+
+def _check_channels(stack: Stack) -> list[str]:
+    metals = [layer.material for layer in stack.layers if layer.material.metallic]
+    if stack.layers and not metals:
+        return ["layers: only insulators, allowed: at least one metal"]
+    without = sorted({m.name for m in metals if not m.orbital})
+    carrying = sorted({m.name for m in metals if m.orbital})
+    if not (without and carrying):
+        return []
+    return [
+        f"materials.{name}.orbital_conductivity: missing, required since {', '.join(carrying)} "
+        f"{'has' if len(carrying) == 1 else 'have'} orbital parameters; give orbital_conductivity and "
+        "orbital_diffusion_length here too, or leave out every orbital_* field"
+        for name in without
+    ]
+
+
+def _check_ends(stack: Stack) -> list[str]:
+    faults = []
+    ends = {"bottom": stack.bottom, "top": stack.top}
+    for name, layer in (("bottom", stack.layers[:1]), ("top", stack.layers[-1:])):
+        if ends[name] is not None and layer and not layer[0].material.metallic:
+            faults.append(f"boundaries.{name}: the outermost layer {layer[0].name!r} is an insulator, allowed: a metal")
+    currents = {
+        k: v.current_density for k, v in ends.items() if isinstance(v, Contact) and v.current_density is not None
+    }
+    contacts = [k for k, v in ends.items() if isinstance(v, Contact)]
+    blocked = any(not layer.material.metallic for layer in stack.layers)
+    for name, value in currents.items():
+        if np.any(value) and (len(contacts) < 2 or blocked):
+            why = "an insulator blocks it" if blocked else "there is no other contact to take it"
+            faults.append(
+                f"boundaries.{name}.current_density: {np.max(np.abs(value)):g} A/m^2 has nowhere to go: {why}"
+            )
+    if len(currents) == 2 and np.any(np.asarray(currents["bottom"]) != currents["top"]):
+        faults.append(
+            "boundaries.top.current_density: differs from the bottom's, allowed: the same along +z, or a voltage"
+        )
+    return faults
+
+
+def _check_law(stack: Stack, i: int) -> None:
+    """A law has the magnetization and the side it needs, conserves charge, creates no power."""
+    name = stack.interface_name(i)
+    given, pair = stack.interfaces.get(name), stack.layers[i : i + 2]
+    checks = Checks(f"interfaces.{name}")
+    if given is not None and given.needs_magnetization:
+        both = all(layer.material.magnetic for layer in pair)
+        side = _side(given, *pair)
+        if getattr(given, "magnetization", None) is None and (
+            (both and side is None) or stack.interface_magnetization(i) is None
+        ):
+            where = "both neighbours are magnets" if both else "neither neighbour is a magnet"
+            checks.fail("magnetization", f"missing, required since {where}: three numbers")
+        if hasattr(given, "ferromagnet") and side is None:
+            checks.fail("ferromagnet", 'missing, allowed: "above" or "below", the side whose magnetization absorbs')
+    checks.done()
+    law = stack._law(i)
+    insulators = [not layer.material.metallic for layer in pair]
+    if law is None:
+        if any(insulators):
+            checks.fail("law", "transparent beside an insulator, allowed: insulating, mixing or matrix")
+    else:
+        law.check(f"interfaces.{name}")
+        metal = 1 if insulators[0] else 0
+        if any(insulators) and np.any(law.conductance[..., metal, PHI, :, :]):
+            checks.fail("", "carries charge into an insulator, allowed: no charge conductance (up = down = 0)")
+    checks.done()
+
+
+def with_values(stack: Stack, values: Mapping[str, Any]) -> Stack:
+    """The same stack with fields replaced by dotted path, as in a file: "layers.Ni.thickness"."""
+    draft = _Draft(stack)
+    for path, value in values.items():
+        head, _, rest = path.partition(".")
+        owner, _, name = rest.rpartition(".")
+        setter = getattr(draft, f"set_{head}", None)
+        if setter is None:
+            raise InputError(f"{path}: no such field, {did_you_mean(head, _HEADS)}")
+        setter(owner, name, value)
+    return draft.stack()
+
+
+_HEADS = ("materials", "layers", "interfaces", "boundaries", "drive")
+
+
+def _replace(path: str, record: Any, changes: dict[str, Any]) -> Any:
+    known = [f.name for f in fields(record)] if is_dataclass(record) and not isinstance(record, type) else []
+    for name in changes:
+        if name not in known or name == "name":
+            raise InputError(f"{path}.{name}: no such field, {did_you_mean(name, known)}")
+    return replace(record, **changes) if changes else record
+
+
+class _Draft:
+    """A stack under change: everything is checked once, when all values are in."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.old = stack
+        self.materials: dict[str, dict[str, Any]] = {layer.material.name: {} for layer in stack.layers}
+        self.layers: dict[str, dict[str, Any]] = {layer.name: {} for layer in stack.layers}
+        self.interfaces: dict[str, dict[str, Any]] = {name: {} for name in stack.interfaces}
+        self.boundaries: dict[str, dict[str, Any]] = {
+            name: {} for name in ("bottom", "top") if getattr(stack, name) is not None
+        }
+        self.drive: dict[str, Any] = {}
+
+    def _set(self, group: str, owner: str, change: tuple[str, Any]) -> None:
+        known = getattr(self, group)
+        if owner not in known:
+            raise InputError(f"{group}.{owner}: not in the stack, {did_you_mean(owner, known)}")
+        known[owner][change[0]] = change[1]
+
+    def set_materials(self, owner: str, name: str, value: Any) -> None:
+        self._set("materials", owner, (name, value))
+
+    def set_layers(self, owner: str, name: str, value: Any) -> None:
+        self._set("layers", owner, (name, value))
+
+    def set_interfaces(self, owner: str, name: str, value: Any) -> None:
+        self._set("interfaces", owner, (name, value))
+
+    def set_boundaries(self, owner: str, name: str, value: Any) -> None:
+        self._set("boundaries", owner, (name, value))
+
+    def set_drive(self, owner: str, name: str, value: Any) -> None:
+        if owner == "magnetization_rate":
+            rates = self.drive.get("magnetization_rate", self.old.magnetization_rate)
+            self.drive["magnetization_rate"] = {**rates, name: value}
+        elif owner or name != "electric_field":
+            known = ["electric_field", "magnetization_rate"]
+            raise InputError(f"drive.{name}: no such field, {did_you_mean(name, known)}")
+        else:
+            self.drive["electric_field"] = value
+
+    def stack(self) -> Stack:
+        materials = {
+            layer.material.name: _replace(
+                f"materials.{layer.material.name}", layer.material, self.materials[layer.material.name]
+            )
+            for layer in self.old.layers
+        }
+        layers = []
+        for layer in self.old.layers:
+            changes, material = self.layers[layer.name], materials[layer.material.name]
+            if material is not layer.material:
+                changes = {"material": material, **changes}
+            layers.append(_replace(f"layers.{layer.name}", layer, changes))
+        interfaces = {
+            name: _replace(f"interfaces.{name}", record, self.interfaces[name])
+            for name, record in self.old.interfaces.items()
+        }
+        ends = {
+            name: _replace(f"boundaries.{name}", getattr(self.old, name), changes)
+            for name, changes in self.boundaries.items()
+        }
+        return replace(self.old, layers=tuple(layers), interfaces=interfaces, **ends, **self.drive)
+
+
+__all__ = ["BOUNDARIES", "Boundary", "Contact", "Injection", "Layer", "Reservoir", "Stack", "with_values"]
