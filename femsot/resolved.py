@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .boundaries import BOUNDARIES
 from .interfaces import laws
 from .materials import KINDS
-from .stack import BOUNDARIES, Stack
+from .stack import Stack
 from .units import parameters, plain
 
 

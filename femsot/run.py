@@ -40,7 +40,7 @@ def solve(stack: Stack, *, method: str | None = None, closure: str | None = None
     residual = float(np.max(fields.residual))
     if not residual < TOLERANCE:
         raise SolveError(f"residual {residual:.2g} of the largest current, allowed: < {TOLERANCE:g}")
-    found = _warnings(stack, closure)
+    found = model_warnings(stack, closure)
     for text in found:
         warnings.warn(text, PhysicsWarning, stacklevel=2)
     report = Report(fields.method, fields.unknowns, residual, time.perf_counter() - start, found)
@@ -57,7 +57,8 @@ def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None =
     return solve(with_values(stack, arrays), method="exact", closure=closure)
 
 
-def _warnings(stack: Stack, closure: str) -> list[str]:
+def model_warnings(stack: Stack, closure: str) -> list[str]:
+    """What a referee would object to in the models of a stack, one text each."""
     found = []
     if closure == "ning24":
         found.append('closure "ning24" breaks Onsager reciprocity and may create power; only flux torques are reported')

@@ -26,7 +26,7 @@ Shape = Literal["", "vector", "tensor", "complex"]
 #: a number, or `inf`; the form of a TOML float without underscores
 NUMBER = r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|inf)"
 #: what a unit may be made of: names, products, quotients, integer powers; no sums and no second number
-_UNIT = r"(?:[^\W\d]\w*+|[%°]|\s|[*/()·⁻]|(?:\^|\*\*)\s*(?:[+-]?\d+|\([+-]?\d+\))|(?<![\w.])1(?=\s*/))++"
+_UNIT = r"(?:[^\W\d]\w*+|(?:\^|\*\*)\s*(?:[+-]?\d+|\([+-]?\d+\))|[%°]|\s|[*/()·⁻]|(?<![\w.])1(?=\s*/))++"
 _QUANTITY = re.compile(rf"\s*(?P<number>{NUMBER}|[+-]?nan)\s*(?P<unit>{_UNIT})")
 
 
@@ -139,12 +139,13 @@ def _plain(value: Any) -> float:
         raise ValueError("no quotes and no unit: this field is dimensionless")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("this is no number")
-    if math.isnan(value):
-        raise ValueError("nan is no number")
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
         raise ValueError("too large") from None
+    if math.isnan(number):
+        raise ValueError("nan is no number")
+    return number
 
 
 def _with_unit(value: Any, unit: str) -> float:

@@ -41,9 +41,7 @@ def test_transverse_wavevector_is_the_eigenvalue_of_the_relaxation(antiparallel)
     change = mu / 2.0**2 + sign * np.cross(mu, M) / 0.6**2 + np.cross(M, np.cross(mu, M)) / 1.1**2
     k = transverse.transverse_wavevector(2.0, 0.6, dephasing_length=1.1, antiparallel=antiparallel)
     assert_allclose(complex_component(change, M), k**2 * complex_component(mu, M), rtol=1e-13)
-    printed = transverse.transverse_wavevector_printed(
-        2.0, 0.6, dephasing_length=1.1, antiparallel=antiparallel
-    )
+    printed = transverse.transverse_wavevector_printed(2.0, 0.6, dephasing_length=1.1, antiparallel=antiparallel)
     assert_allclose(printed * np.sqrt(2), k, rtol=1e-13)
     assert_allclose(transverse.transverse_wavevector(np.inf, np.inf), 0)
     assert k.real > 0
@@ -56,11 +54,7 @@ def test_bilayer_equals_the_differential_equations(closure, ohmic, d_f):
     """Catches any slip in Y_F, the closure, the interface, the sign of the Hall source or of tau_FL."""
     hall = np.array([0.3, 0.8])
     n, f = two_layers(4.0, d_f, pos=0.45, pso=0.3, numbers=GENERAL)
-    matrix = (
-        None
-        if ohmic is None
-        else ning24.ohmic_matrix(*ohmic[:2], orbit_to_spin=ohmic[2], spin_to_orbit=ohmic[3])
-    )
+    matrix = None if ohmic is None else ning24.ohmic_matrix(*ohmic[:2], orbit_to_spin=ohmic[2], spin_to_orbit=ohmic[3])
     j = ning24.bilayer_currents(n, f, hall=hall, interface=matrix, closure=closure)
     stack = [
         ref.layer(4.0, ls=3.0, lo=5.0, sh=0.3, oh=0.8),
@@ -99,9 +93,7 @@ def test_bilayer_reproduces_ning24_figures_2_and_3():
     orbital = ning24.FerromagnetLayer(40.0, 1.0, k[1], 1.0, np.array([2.0, 5, 10, 20]), 0.5, 0.5)
     j = ning24.bilayer_currents(n, orbital, hall=[0, 1], closure="ning24")[:, 0].real
     assert_allclose(-j, [0.01874, 0.01314, 0.00877, 0.00511], atol=6e-6)
-    spin_n, orbital_n = (
-        ning24.NormalLayer(80.0, 1, ls, 1, lo) for ls, lo in [(lengths, 5.0), (3.0, lengths)]
-    )
+    spin_n, orbital_n = (ning24.NormalLayer(80.0, 1, ls, 1, lo) for ls, lo in [(lengths, 5.0), (3.0, lengths)])
     f = two_layers()[1]
     j = ning24.bilayer_currents(spin_n, f, hall=[1, 0], closure="ning24")[:, 0].real
     assert_allclose(-j, [0.660, 0.8645, 0.916, 0.956], atol=6e-4)
@@ -180,9 +172,7 @@ def test_mixing_conductances_of_ning24_figure_4():
     f = two_layers(d_f=np.inf)[1]
     layer = ning24.effective_conductance(1.0, f.wavevector)
     assert_allclose(mixing.orbit_spin_mixing_interface(1.0, 0.5, layer=layer), 0.344 - 0.073j, atol=6e-4)
-    assert_allclose(
-        mixing.orbit_spin_mixing_interface_printed(1.0, 0.5, layer=layer), 0.811 - 0.616j, atol=6e-4
-    )
+    assert_allclose(mixing.orbit_spin_mixing_interface_printed(1.0, 0.5, layer=layer), 0.811 - 0.616j, atol=6e-4)
     y_f = ning24.ferromagnet_admittance(f, "ning24")
     assert_allclose(mixing.orbit_spin_mixing_bulk(1.0, 1.0, admittance=y_f), 0.192 + 0.080j, atol=6e-4)
     exact = mixing.orbit_spin_mixing_bulk(1e9, 1.0, admittance=y_f)
@@ -363,10 +353,7 @@ def test_thin_spacer_magnetoresistance_at_any_angle(angle):
     closed = circuit.thin_spacer_magnetoresistance(
         angle, f, interface=valet_fert.ValveInterface(ar, gamma), mixing_conductance=g_mix
     )
-    r0, r = (
-        reference_valve(f, n, lambda m: ref.memory_loss((ar, gamma, 0.0), m, perp), angle=x)
-        for x in [0.0, angle]
-    )
+    r0, r = (reference_valve(f, n, lambda m: ref.memory_loss((ar, gamma, 0.0), m, perp), angle=x) for x in [0.0, angle])
     assert_allclose(closed, r - r0, atol=2e-9)
 
 

@@ -195,3 +195,22 @@ def test_a_current_with_nowhere_to_go_is_refused():
     ends = {end: Contact(current_density=1e10) for end in ("bottom", "top")}
     with pytest.raises(SolveError, match="nowhere to go"):
         fem.solve(Stack(layers, interfaces={"A|B": Insulating()}, **ends), "conserving")
+
+
+@pytest.mark.parametrize("charge", [None, 1e5])
+def test_a_volt_across_a_barrier_costs_no_digits(charge):
+    """Currents lost in the rounding of 1 V: 16 digits of 1e17 S/m^2, where the barrier passes 1e5 A/m^2 or nothing."""
+    layers = Layer("A", N, 1e-7), Layer("B", F, 1e-9, magnetization=(0.3, 0.4, 0.8))
+    barrier = Insulating() if charge is None else Ohmic(charge=charge)
+    stack = Stack(layers, interfaces={"A|B": barrier}, bottom=Contact(voltage=1.0), top=Contact(voltage=0.0))
+    found = fem.solve(stack, "conserving")
+    charges = [layer.J[:, 0] for layer in found.layers]
+    assert_allclose(charges, charge or 0.0, rtol=1e-8, atol=1e-6)
+    assert float(found.residual) < 1e-10
+
+
+def test_an_unheld_potential_is_refused():
+    """A potential that nothing fixes, returned with whatever value rounding gave it."""
+    free = NormalMetal(name="N", conductivity=1e6, spin_diffusion_length=np.inf, spin_hall_angle=0.1)
+    with pytest.raises(SolveError, match="neither relaxes nor is held"):
+        fem.solve(Stack((Layer("N", free, 5e-9),), electric_field=(1e5, 0, 0)), "conserving")

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import subprocess
 
 import meshio
@@ -18,16 +17,8 @@ from femsot.output.result import apart, prefixed, profiles
 
 LENGTHS = {"spin_diffusion_length": 3e-9, "orbital_conductivity": 1e6, "orbital_diffusion_length": 5e-9}
 TI = NormalMetal(name="Ti", conductivity=1e6, orbital_hall_conductivity=1e6, spin_orbit_length=10e-9, **LENGTHS)
-NI = Ferromagnet(
-    name="Ni",
-    conductivity=1e6,
-    polarization=0.4,
-    exchange_length=0.5e-9,
-    dephasing_length=1e-9,
-    orbit_to_spin=0.5,
-    saturation_magnetization=0.5e6,
-    **LENGTHS,
-)
+MAGNET = {"polarization": 0.4, "exchange_length": 0.5e-9, "dephasing_length": 1e-9, "orbit_to_spin": 0.5}
+NI = Ferromagnet(name="Ni", conductivity=1e6, saturation_magnetization=0.5e6, **LENGTHS, **MAGNET)
 PT = NormalMetal(name="Pt", conductivity=5e6, spin_diffusion_length=1.4e-9, spin_hall_angle=0.1)
 
 
@@ -41,7 +32,6 @@ def orbital():
 
 @pytest.fixture(scope="module")
 def insulating():
-    """A magnetic insulator under Pt, and a second insulator on top."""
     yig = Insulator(name="YIG", saturation_magnetization=1.4e5)
     layers = [Layer("YIG", yig, 20e-9, (1, 0, 0)), Layer("Pt", PT, 5e-9), Layer("MgO", Insulator(name="MgO"), 2e-9)]
     return solve(Stack(layers, {"YIG|Pt": mixing(mixing=1e14 + 1e13j)}, electric_field=(1e5, 0, 0))).to_dict()
@@ -74,8 +64,7 @@ def test_json_comes_back_as_it_was_and_reads_well(orbital, tmp_path):
     path = tmp_path / "new" / "result.json"
     tables.write_json(orbital | {"title": 'a [ 1,  2 ] "b"\n µ'}, path)
     assert tables.read_result(path) == orbital | {"title": 'a [ 1,  2 ] "b"\n µ'}
-    lines = path.read_text().splitlines()
-    assert len(lines) < 1.5 * len(orbital["profiles"]["z"]) * 3
+    assert len(path.read_text().splitlines()) < 5 * len(orbital["profiles"]["z"])
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -111,14 +100,19 @@ def test_nothing_half_written_when_writing_fails(name, orbital, *, tmp_path, mon
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_folder_that_cannot_be_made_is_told(orbital, tmp_path):
+    """An OSError with a traceback for an output folder that is a file."""
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(InputError, match=r"result\.json: cannot be written: "):
+        tables.write_json(orbital, tmp_path / "out" / "result.json")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (None, "cannot be read: No such file"),
         ("{", "no json, line 1"),
         (b"\xff\xfe", "no text file"),
-        ("[1]", "no femsot result, missing: femsot"),
-        ('{"femsot": "0.1.0", "components": [], "interfaces": []}', "missing: report"),
         ('{"femsot": "0.1.0", "components": [], "interfaces": [], "report": {}}', "missing: layers"),
         ('{"femsot": "1", "components": ["phi"], "interfaces": [], "report": {}, "layers": [{}]}', "components: got"),
         ('{"femsot": NaN}', "NaN is no json number"),
@@ -132,6 +126,8 @@ def test_a_file_that_is_no_result_is_refused_by_name(text, message, tmp_path):
     with pytest.raises(InputError, match=message) as caught:
         tables.read_result(path)
     assert str(path) in str(caught.value)
+    with pytest.raises(InputError, match=r"wrong\.json: "):
+        tables.read_sweep(path)
 
 
 def test_csv_holds_every_point_with_units(orbital, tmp_path):
@@ -139,19 +135,17 @@ def test_csv_holds_every_point_with_units(orbital, tmp_path):
     tables.write_profiles(orbital, tmp_path / "profiles.csv")
     with (tmp_path / "profiles.csv").open(newline="") as file:
         header, *rows = list(csv.reader(file))
-    assert header[:4] == ["z [m]", "layer", "phi [V]", "sx [V]"]
-    assert header[9:11] == ["J_phi [A/m^2]", "J_sx [A/m^2]"]
+    assert header[:3] + header[9:11] == ["z [m]", "layer", "phi [V]", "J_phi [A/m^2]", "J_sx [A/m^2]"]
     given = orbital["profiles"]
     assert [row[1] for row in rows] == given["layer"]
     values = np.array([[row[0], *row[2:]] for row in rows], dtype=float)
     assert_array_equal(values, np.c_[given["z"], given["mu"], given["J"]])
     jump = [row for row in values if row[0] == 5e-9]
     assert len(jump) == 2
-    face = orbital["interfaces"][0]
-    assert_array_equal([row[1:8] for row in jump], [face["mu_minus"], face["mu_plus"]])
+    assert_array_equal([row[1:8] for row in jump], [orbital["interfaces"][0][f"mu_{x}"] for x in ("minus", "plus")])
 
 
-def test_vtu_reads_back_with_layers_apart(orbital, tmp_path):
+def test_vtu_reads_back_with_layers_apart(orbital, insulating, tmp_path):
     """A component along the wrong flow axis, a cell across an interface, or m and torque in the wrong layer."""
     vtk.write_vtu(orbital, tmp_path / "stack.vtu")
     mesh, found = meshio.read(tmp_path / "stack.vtu"), profiles(orbital)
@@ -173,11 +167,7 @@ def test_vtu_reads_back_with_layers_apart(orbital, tmp_path):
     assert len(cells) == count - 2
     assert_array_equal(region[cells[:, 0]], region[cells[:, 1]])
     assert_array_equal(mesh.cell_data["region"][0], region[cells[:, 0]])
-
-
-def test_insulators_have_no_points_but_keep_their_place(insulating, tmp_path):
-    """An insulator shifts the layer numbers, or breaks the file."""
-    vtk.write_vtu(insulating, tmp_path / "stack.vtu")
+    vtk.write_vtu(insulating, tmp_path / "stack.vtu")  # insulators have no points, but keep their number
     assert set(meshio.read(tmp_path / "stack.vtu").point_data["region"]) == {1}
 
 
@@ -207,13 +197,14 @@ def test_torque_table_has_every_number_with_its_unit(orbital):
 def test_torque_table_without_reference_shows_the_vector(valve):
     """A row of dashes and nothing else where DL and FL are undefined."""
     text = printed(tables.torque_table(valve | {"report": valve["report"] | {"warnings": ["beware [of] this"]}}))
-    assert "torque x" in text and "fixed" in text and "free" in text and "ξ_E" not in text
+    assert all(word in text for word in ("torque x", "fixed", "free")) and "ξ_E" not in text
     assert "resistance-area product" in text and "fΩ m²" in text and "warning: beware [of] this" in text
 
 
 def test_budget_rows_close(orbital, valve):
-    """A term left out or with a wrong sign: flux in is no longer the sum of the rest."""
+    """A term left out or with a wrong sign (flux in is the sum of the rest), or a title taken for mathematics."""
     for result in (orbital, valve):
+        plot.budget_figure(result | {"title": "$5_$"}).canvas.draw()
         rows = tables.budget_rows(result)
         size = max(np.max(np.abs(row["terms"]["flux"])) for row in rows)
         for row in rows:
@@ -240,23 +231,17 @@ def test_profiles_figure_labels_shades_and_names(orbital):
     """A panel without unit, a layer without shade or name, or values that are not those of the label's unit."""
     figure = plot.profiles_figure(orbital)
     labels = [ax.get_ylabel() for ax in axes_of(figure)]
-    assert labels[-4:] == [
-        "spin potential $\\mu_s$ [µV]",
-        "spin current $J_s$ [GA/m²]",
-        "orbital potential $\\mu_o$ [µV]",
-        "orbital current $J_o$ [GA/m²]",
-    ]
+    assert labels[-4:-2] == ["spin potential $\\mu_s$ [µV]", "spin current $J_s$ [GA/m²]"]
+    assert labels[-2:] == ["orbital potential $\\mu_o$ [µV]", "orbital current $J_o$ [GA/m²]"]
     assert [ax.get_xlabel() for ax in axes_of(figure)][-2:] == ["z [nm]", "z [nm]"]
     assert {"Ti", "Ni"} <= set(words(figure))
-    for ax in axes_of(figure):
+    for ax in figure.axes:
         assert_allclose([(p.get_x(), p.get_x() + p.get_width()) for p in ax.patches], [(0, 5), (5, 9)])
     found = profiles(orbital)
     drawn = [line.get_xydata() for line in axes_of(figure)[-3].get_lines() if len(line.get_xydata()) > 2]
     assert len(drawn) == 6  # three components in two layers: no line across the interface
-    expected = np.array(
-        [[z * 1e9, J * 1e-9] for z, J, name in zip(found.z, found.J[:, 2], found.layer, strict=True) if name == "Ti"]
-    )
-    assert_allclose(drawn[2], expected, rtol=1e-12)
+    first = found.pieces()[0]
+    assert_allclose(drawn[2], np.c_[found.z[first] * 1e9, found.J[first, 2] * 1e-9], rtol=1e-12)
 
 
 def test_profiles_figure_leaves_out_what_is_not_there(insulating, valve):
@@ -274,12 +259,12 @@ def test_crowded_names_stay_apart():
     places = apart([0.1, 1.0, 1.01, 1.02, 3.39], 0.16, 3.4)
     assert np.all(np.diff(places) > 0.16 - 1e-12)
     assert_allclose(places[1:4], [0.85, 1.01, 1.17])
-    assert places[-1] <= 3.4
+    assert_allclose(apart([0.0, 0.01], 0.16, 3.4) + apart([3.39, 3.4], 0.16, 3.4), [0.08, 0.24, 3.16, 3.32])
     assert np.all(np.diff(apart([0.5] * 30, 0.16, 3.4)) > 0.1)
 
 
 def test_budget_figure_bars_are_the_budget(orbital):
-    """A bar of another component or layer, or the residual not told."""
+    """A bar of another component or layer, or the residual told where the bars do not add up (ning24)."""
     figure = plot.budget_figure(orbital)
     rows, panels = tables.budget_rows(orbital), axes_of(figure)
     assert [ax.get_ylabel() for ax in panels] == [f"spin {c} [GA/m²]" for c in "xyz"]
@@ -288,6 +273,8 @@ def test_budget_figure_bars_are_the_budget(orbital):
         assert_allclose([bar.get_height() for bar in ax.patches], [value[i] * 1e-9 for value in terms], rtol=1e-12)
     assert [tick.get_text() for tick in panels[-1].get_xticklabels()] == [row["name"] for row in rows]
     assert "largest residual" in figure.get_suptitle()
+    layers = [layer | {"budget": layer["budget"] | {"exchange": None}} for layer in orbital["layers"]]
+    assert "do not add up" in plot.budget_figure(orbital | {"layers": layers}).get_suptitle()
 
 
 def sweep(shape, **parameters):
@@ -302,19 +289,20 @@ def test_sweep_figure_of_one_parameter():
     given["torque"]["Ni"]["damping_like"][2] = None
     left, right = axes_of(plot.sweep_figure(given))
     assert left.get_xlabel() == "thickness of Ni [nm]"
-    assert left.get_ylabel() == "damping-like torque [GA/m²]" and right.get_ylabel() == "field-like torque [GA/m²]"
+    assert [left.get_ylabel(), right.get_ylabel()] == ["damping-like torque [GA/m²]", "field-like torque [GA/m²]"]
     curve = left.get_lines()[1].get_xydata()
     assert_allclose(curve[:, 0], [1, 2, 3, 4, 5])
     assert_allclose(curve[:, 1], np.where(np.arange(5) == 2, np.nan, values / 1e9))
 
 
 @pytest.mark.parametrize("members", [3, 12])
-def test_sweep_figure_of_two_parameters_is_a_family(members):
+def test_sweep_figure_of_two_parameters_is_a_family(members, tmp_path):
     """The two axes of the grid exchanged: each curve is one value of the shorter parameter."""
     conductance = {"values": np.geomspace(1e14, 1e16, members).tolist(), "unit": "S/m^2"}
     thickness = {"values": np.linspace(1e-9, 2e-8, 20).tolist(), "unit": "m"}
     given, values = sweep((members, 20), **{"interfaces.Ti|Ni.spin": conductance, "layers.Ni.thickness": thickness})
-    figure = plot.sweep_figure(given)
+    tables.write_json(given, tmp_path / "sweep.json")
+    figure = plot.sweep_figure(tables.read_sweep(tmp_path / "sweep.json"))
     ax = axes_of(figure)[0]
     curves = [line.get_ydata() for line in ax.get_lines() if line.get_marker() != "None"]
     assert_allclose(curves, values / 1e9, rtol=1e-12)
@@ -344,8 +332,7 @@ def test_figures_are_saved_as_asked_and_without_pyplot(orbital, tmp_path):
     figure = plot.profiles_figure(orbital)
     plot.save(figure, tmp_path / "a.png")
     plot.save(figure, tmp_path / "a.pdf")
-    assert (tmp_path / "a.png").read_bytes()[:4] == b"\x89PNG"
-    assert (tmp_path / "a.pdf").read_bytes()[:4] == b"%PDF"
+    assert [(tmp_path / f"a.{x}").read_bytes()[:4] for x in ("png", "pdf")] == [b"\x89PNG", b"%PDF"]
     assert plt.get_fignums() == []
     with pytest.raises(InputError, match=r"no known picture format, allowed: .*\.png"):
         plot.save(figure, tmp_path / "a.docx")
@@ -355,7 +342,6 @@ def test_figures_are_saved_as_asked_and_without_pyplot(orbital, tmp_path):
     ("values", "unit", "expected"),
     [
         ([0.0], "V", (1.0, "V")),
-        ([-999.0], "V", (1.0, "V")),
         ([1e-6], "V", (1e6, "µV")),
         ([2e15, np.nan], "S/m^2", (1e-15, "PS/m²")),
         ([5e-16], "ohm m^2", (1e18, "aΩ m²")),
@@ -412,13 +398,3 @@ def test_result_of_a_device_has_tables_but_no_profiles():
     assert "dot" in printed(tables.torque_table(device))
     with pytest.raises(InputError, match="only a stack has profiles"):
         plot.profiles_figure(device)
-
-
-def test_json_file_is_strict(orbital, tmp_path):
-    """A file that only Python reads."""
-
-    def refuse(name):
-        raise AssertionError(name)
-
-    tables.write_json(orbital, tmp_path / "result.json")
-    json.loads((tmp_path / "result.json").read_text(), parse_constant=refuse)

@@ -11,9 +11,7 @@ import numpy as np
 from .hyperbolic import Array, ComplexValue, Value, sech
 
 
-def scaled_conductance(
-    mixing_conductance: ComplexValue, conductivity: Value, *, spin_diffusion_length: Value
-) -> Array:
+def scaled_conductance(mixing_conductance: ComplexValue, conductivity: Value, *, spin_diffusion_length: Value) -> Array:
     """Dimensionless G = G_mix l_sf/sigma (Amin16 Eqs. 24-25).
 
     `mixing_conductance` is that of PHYSICS.md [S/m^2], twice the paper's G^(up,down): hence no 2 here.

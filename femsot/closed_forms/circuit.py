@@ -34,11 +34,7 @@ def thin_spacer_magnetoresistance(
     `mixing.mixing_conductance`.
     """
     longitudinal = 1 / (interface.resistance + spin_resistance(ferromagnet))
-    source = (
-        ferromagnet.polarization * spin_resistance(ferromagnet) + interface.asymmetry * interface.resistance
-    )
+    source = ferromagnet.polarization * spin_resistance(ferromagnet) + interface.asymmetry * interface.resistance
     transverse = np.abs(mixing_conductance) ** 2 / np.real(mixing_conductance)
     c = np.cos(angle)
-    return np.asarray(
-        2 * (source * longitudinal) ** 2 * (1 - c) / (longitudinal * (1 - c) + transverse * (1 + c))
-    )
+    return np.asarray(2 * (source * longitudinal) ** 2 * (1 - c) / (longitudinal * (1 - c) + transverse * (1 + c)))

@@ -47,9 +47,7 @@ def _spin_admittance(y: Array) -> Array:
     return y[..., 0, 0] - y[..., 0, 1] * y[..., 1, 0] / y[..., 1, 1]
 
 
-def orbit_spin_mixing_interface(
-    interface_spin: Value, interface_orbit_to_spin: Value, *, layer: ComplexValue
-) -> Array:
+def orbit_spin_mixing_interface(interface_spin: Value, interface_orbit_to_spin: Value, *, layer: ComplexValue) -> Array:
     """G_os^m = G_os/(1 + G_s/G_s^F) for conversion at the interface [S/m^2] (Ning24 Eq. 21, corrected).
 
     Printed without "1+". The same law divides G_so. `layer` is G_s^F of `effective_conductance`.

@@ -48,9 +48,7 @@ class EffectiveConductances:
     orbital_ferromagnet: ComplexValue
 
 
-def effective_conductance(
-    conductivity: Value, wavevector: ComplexValue, *, thickness: Value = np.inf
-) -> Array:
+def effective_conductance(conductivity: Value, wavevector: ComplexValue, *, thickness: Value = np.inf) -> Array:
     """Conductance sigma/lambda~ of a layer closed at its far side, sigma k tanh(k d) [S/m^2] (Ning24 Eq. 15).
 
     k = 1/lambda for a diffusing component, complex for transverse spin. Exact for every thickness.
@@ -107,9 +105,7 @@ def spin_efficiency(conductances: EffectiveConductances, interface_spin: Value =
     return 1 / (1 + g.spin_normal * (np.divide(1, g.spin_ferromagnet) + np.divide(1.0, interface_spin)))
 
 
-def spin_efficiency_exact(
-    conductances: EffectiveConductances, orbit_to_spin: Value, *, spin_to_orbit: Value
-) -> Array:
+def spin_efficiency_exact(conductances: EffectiveConductances, orbit_to_spin: Value, *, spin_to_orbit: Value) -> Array:
     """eta_s of closure "ning24", transparent interface, any P_os, P_so (ERRATA section 1 under Eq. 16).
 
     For closure "conserving" or an Ohmic interface use `transmission`, entry [0, 0].
@@ -179,9 +175,7 @@ def _entries(interface: Array) -> tuple[Array, Array, Array, Array]:
     return g[..., 0, 0], g[..., 0, 1], g[..., 1, 0], g[..., 1, 1]
 
 
-def ohmic_matrix(
-    spin: Value, orbital: Value, *, orbit_to_spin: Value = 0.0, spin_to_orbit: Value = 0.0
-) -> Array:
+def ohmic_matrix(spin: Value, orbital: Value, *, orbit_to_spin: Value = 0.0, spin_to_orbit: Value = 0.0) -> Array:
     """[[G_s, G_os], [G_so, G_o]] (..., 2, 2) [S/m^2] of Ning24 Eqs. 8-9."""
     return _matrix((spin, orbit_to_spin), (spin_to_orbit, orbital))
 
@@ -196,9 +190,7 @@ def normal_admittance(normal: NormalLayer) -> Array:
     """Y_N = diag(G_s^N, G_o^N) (..., 2, 2) [S/m^2]: current drawn by N per potential at the interface."""
     n = normal
     spin = effective_conductance(n.spin_conductivity, 1 / n.spin_diffusion_length, thickness=n.thickness)
-    orbital = effective_conductance(
-        n.orbital_conductivity, 1 / n.orbital_diffusion_length, thickness=n.thickness
-    )
+    orbital = effective_conductance(n.orbital_conductivity, 1 / n.orbital_diffusion_length, thickness=n.thickness)
     return _matrix((spin, 0.0), (0.0, orbital))
 
 

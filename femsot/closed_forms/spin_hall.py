@@ -73,16 +73,12 @@ def smr_ratios(film: HallFilm, mixing_conductance: ComplexValue) -> tuple[Array,
     length, d = np.asarray(film.spin_diffusion_length), film.thickness
     angle = film.spin_hall_conductivity**2 / (film.conductivity * np.asarray(film.spin_conductivity))
     half = d / (2 * length)
-    absorbed = mixing_conductance / (
-        film.spin_conductivity / length + mixing_conductance / np.tanh(d / length)
-    )
+    absorbed = mixing_conductance / (film.spin_conductivity / length + mixing_conductance / np.tanh(d / length))
     ratio = angle * np.tanh(half) ** 2 * length / d * absorbed
     return -angle * tanh_over(half), np.real(ratio), np.imag(ratio)
 
 
-def smr_sheet_conductivity(
-    film: HallFilm, mixing_conductance: ComplexValue, *, magnetization: Array
-) -> Array:
+def smr_sheet_conductivity(film: HallFilm, mixing_conductance: ComplexValue, *, magnetization: Array) -> Array:
     """Sheet current along x and along y per field along x (..., 2) [S] of N | magnetic insulator.
 
     sigma_xx = sigma [1 - (rho_0 + rho_1 (1 - m_y^2))/rho], sigma_yx = - sigma (rho_1 m_x m_y + rho_2

@@ -115,9 +115,7 @@ def thick_valve_resistance(
     return 2 * (_half_ohmic(ferromagnet, normal, interface) + spin)
 
 
-def thick_valve_magnetoresistance(
-    ferromagnet: ValveLayer, normal: ValveLayer, *, interface: ValveInterface
-) -> Array:
+def thick_valve_magnetoresistance(ferromagnet: ValveLayer, normal: ValveLayer, *, interface: ValveInterface) -> Array:
     """A(R_AP - R_P) for d_F >> lambda_sf^F, no memory loss [Ohm m^2] (Fert, Jaffres 2001).
 
     2 (P r_F + gamma r_b)^2/{(r_b + r_F) cosh x + (r_N/2)[1 + ((r_b + r_F)/r_N)^2] sinh x}, x = d_N/lambda_N.

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from ..boundaries import BOUNDARIES, Contact
 from ..checks import Array, InputError, did_you_mean
 from ..interfaces import Insulating, laws
 from ..materials import KINDS, Insulator, Material, library_names, material
-from ..stack import BOUNDARIES, Contact, Layer, Stack
+from ..stack import Layer, Stack
 from ..units import parameters, show
 from .models import DRIVE, TOP, arrays, model
 from .reader import Reader
@@ -239,7 +240,8 @@ def _with_file(
 
 
 def _load(path: Path) -> dict[str, Array]:
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as stream:  # numpy itself leaves a broken archive open
+        file = np.load(stream, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise ValueError("this is one array, allowed: several by name")
         return {name: file[name] for name in file.files}

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
+from ..boundaries import BOUNDARIES
 from ..interfaces import laws
 from ..materials import KINDS, Ferromagnet
-from ..stack import BOUNDARIES, Layer, Stack
+from ..stack import Layer, Stack
 from ..units import NUMBER, Parameter, Quantity, parameters, without_none
 
 #: every number is read as it is written: a string is no number, a number no boolean

@@ -77,10 +77,11 @@ class Region:
 
 @dataclass(frozen=True, eq=False)
 class System:
-    """matrix @ x = load, except for the rows of unknowns that are held."""
+    """(bulk + jumps) @ x = load, except for the rows of unknowns that are held."""
 
     regions: tuple[Region | None, ...]  #: None for an insulator
-    matrix: csr_array  #: [S/m^2]
+    bulk: csr_array  #: of the regions; a shift of phi in any of them drives nothing [S/m^2]
+    jumps: csr_array  #: of the interface laws [S/m^2]
     load: Array  #: [A/m^2]
     held: dict[int, float]  #: unknowns that a boundary fixes, and their values [V]
     pinned: list[int]  #: phi = 0 of every segment that no voltage fixes; no current may enter there
@@ -99,13 +100,14 @@ def assemble(stack: Stack, closure: str, *, order: int, cells_per_length: float,
     regions, size = _number(stack, tensors, bases)
     metals = [region for region in regions if region is not None]
     parts = [_scatter(region.matrix, region.unknowns, region.unknowns) for region in metals]
+    jumps: list[tuple[Array, Array, Array]] = []
     total = np.zeros(size)
     for region in metals:
         np.add.at(total, region.unknowns, region.loads)
     for i, pair in enumerate(pairwise(regions)):
         law = stack.laws[i]
         if law is not None:
-            parts += _jump(law, pair)
+            jumps += _jump(law, pair)
             _drive(total, pair, _imposed(stack, law, i))
     held: dict[int, float] = {}
     for side, end, boundary in ((BOTTOM, regions[0], stack.bottom), (TOP, regions[-1], stack.top)):
@@ -113,9 +115,8 @@ def assemble(stack: Stack, closure: str, *, order: int, cells_per_length: float,
             unknowns = end.end_unknowns(side)
             total[unknowns] += (1 if side == BOTTOM else -1) * _end_current(boundary)[: len(unknowns)]
             held |= {int(unknowns[a]): value for a, value in _end_values(boundary).items() if a < len(unknowns)}
-    data, rows, columns = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    matrix = csr_array(coo_array((data, (rows, columns)), shape=(size, size)))
-    return System(tuple(regions), matrix, total, held, _pins(stack, regions, held))
+    pins = _pins(stack, regions, held)
+    return System(tuple(regions), _sum(parts, size), _sum(jumps, size), total, held, pins)
 
 
 def _number(
@@ -147,6 +148,13 @@ def _scatter(matrix: Any, rows: Array, columns: Array) -> tuple[Array, Array, Ar
     """Values, rows and columns in the system, of a matrix on the unknowns (nodes, k) of one or two regions."""
     own = coo_array(matrix)
     return own.data, rows.ravel()[own.row], columns.ravel()[own.col]
+
+
+def _sum(parts: list[tuple[Array, Array, Array]], size: int) -> csr_array:
+    if not parts:
+        return csr_array((size, size))
+    data, rows, columns = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return csr_array(coo_array((data, (rows, columns)), shape=(size, size)))
 
 
 def _jump(law: InterfaceLaw, pair: tuple[Region | None, Region | None]) -> list[tuple[Array, Array, Array]]:

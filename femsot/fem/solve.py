@@ -6,8 +6,9 @@ from functools import partial
 
 import numpy as np
 from scipy.sparse import csc_array, diags_array
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import SuperLU, splu
 
+from ..channels import PHI
 from ..checks import Array
 from ..fields import Fields, LayerFields, SolveError
 from ..stack import Stack
@@ -16,6 +17,8 @@ from .mesh import CELLS_PER_LENGTH
 
 #: largest accepted residual, over the largest current
 TOLERANCE = 1e-8
+#: of the scaled matrix; a smaller one leaves fewer than four digits of the potential that it fixes
+SMALLEST_PIVOT = 1e-12
 
 
 def solve(
@@ -27,9 +30,9 @@ def solve(
     J(bottom) - J(top) = R int mu + s d holds to rounding, and they converge at twice the order of the elements.
     """
     system = assemble(stack, closure, order=order, cells_per_length=cells_per_length, refine=refine)
-    x = _solve_direct(system)
-    layers = tuple(None if region is None else _layer_fields(region, x[region.unknowns]) for region in system.regions)
-    residual = _residual(system, x, layers)
+    x, level = _solve_direct(system)
+    layers = tuple(None if region is None else _layer_fields(region, x, level) for region in system.regions)
+    residual = _residual(system, layers, x=x, level=level)
     if not residual < TOLERANCE:
         raise SolveError(
             f"finite elements: residual {residual:.2g} of the largest current, allowed: < {TOLERANCE:g}; "
@@ -39,35 +42,71 @@ def solve(
     return Fields(layers=layers, tensors=tensors, method="fem", unknowns=x.size, residual=np.asarray(residual))
 
 
-def _solve_direct(system: System) -> Array:
-    """All unknowns, by SuperLU on the symmetrically scaled equations and one step of refinement."""
-    x = np.zeros(system.load.size)
-    x[list(system.held)] = list(system.held.values())
-    free = np.setdiff1d(np.arange(x.size), [*system.held, *system.pinned])
-    matrix, rhs = system.matrix[free][:, free], (system.load - system.matrix @ x)[free]
-    scale = 1 / np.sqrt(np.abs(matrix.diagonal()))
+def _solve_direct(system: System) -> tuple[Array, Array]:
+    """All unknowns as x + level, by SuperLU on the symmetrically scaled equations; `level` is a phi for each piece.
+
+    A layer at 1 V whose currents are due to microvolts would else lose them in the rounding of the volt.
+    """
+    held, values = list(system.held), list(system.held.values())
+    matrix = system.bulk + system.jumps
+    free = np.setdiff1d(np.arange(system.load.size), [*held, *system.pinned])
+    scale = 1 / np.sqrt(np.abs(matrix.diagonal()[free]))
+    factors = _factorize(csc_array(diags_array(scale) @ matrix[free][:, free] @ diags_array(scale)))
+    x, level = np.zeros((2, system.load.size))
+    x[held] = values
+    for _ in range(3):  # solve, and refine twice
+        step = _level(system, x)
+        x, level = x - step, level + step
+        x[free] += scale * factors.solve(scale * -_missing(system, x, level)[free])
+    return x, level
+
+
+def _factorize(matrix: csc_array) -> SuperLU:
+    """The factors of a matrix whose diagonal is 1; raises `SolveError` where it is singular to rounding."""
     try:
-        factors = splu(csc_array(diags_array(scale) @ matrix @ diags_array(scale)))
-    except RuntimeError as error:
+        factors = splu(matrix)
+        pivot = np.abs(factors.U.diagonal()).min()
+    except RuntimeError:
+        pivot = 0.0
+    if pivot < SMALLEST_PIVOT:
         raise SolveError(
-            f"finite elements: {error}; does some potential neither relax nor have a fixed value?"
-        ) from error
-    x[free] = scale * factors.solve(scale * rhs)
-    x[free] += scale * factors.solve(scale * (system.load - system.matrix @ x)[free])
-    return x
+            "no unique solution: some spin or orbital potential neither relaxes nor is held anywhere; "
+            f"are all its diffusion lengths infinite? (pivot {pivot:.1g})"
+        )
+    return factors
 
 
-def _residual(system: System, x: Array, layers: tuple[LayerFields | None, ...]) -> float:
+def _level(system: System, x: Array) -> Array:
+    """phi at the bottom of each piece (layers that share unknowns), and 0 for other components."""
+    level, joint, value = np.zeros(x.size), -1, 0.0
+    for region in system.regions:
+        if region is not None:
+            phi = region.unknowns[:, PHI]
+            bottom, top = phi[region.ends]
+            value, joint = value if bottom == joint else x[bottom], top
+            level[phi] = value
+    return level
+
+
+def _missing(system: System, x: Array, level: Array) -> Array:
+    """What is left over in each unknown's balance [A/m^2]; the regions do not feel `level`."""
+    return np.asarray(system.bulk @ x + system.jumps @ x + system.jumps @ level - system.load)
+
+
+def _residual(system: System, layers: tuple[LayerFields | None, ...], *, x: Array, level: Array) -> float:
     """Largest current missing in the balance of an unknown that no boundary holds, over the largest current."""
-    missing = system.matrix @ x - system.load
+    missing = _missing(system, x, level)
     missing[list(system.held)] = 0.0
-    largest = max([np.abs(system.load).max()] + [np.abs(layer.J).max() for layer in layers if layer is not None])
-    return float(np.abs(missing).max() / (largest or 1.0))
+    # no current at all: what the rounding of the potentials makes of it
+    least = np.finfo(float).eps * system.bulk.diagonal().max() * np.abs(x + level).max()
+    currents = [np.abs(layer.J).max() for layer in layers if layer is not None]
+    return float(np.abs(missing).max() / (max(np.abs(system.load).max(), least, *currents) or 1.0))
 
 
-def _layer_fields(region: Region, u: Array) -> LayerFields:
-    """What one layer's unknowns (nodes, k) say."""
-    reaction = (region.matrix @ u.ravel()).reshape(u.shape) - region.loads
+def _layer_fields(region: Region, x: Array, level: Array) -> LayerFields:
+    """What the unknowns say of one layer."""
+    own, u = x[region.unknowns], (x + level)[region.unknowns]
+    reaction = (region.matrix @ own.ravel()).reshape(own.shape) - region.loads
     J = reaction[region.ends] * np.array([[1.0], [-1.0]])
     return LayerFields(
         mu=_seven(u[region.ends]),

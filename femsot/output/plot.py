@@ -19,7 +19,7 @@ from matplotlib.patches import Patch
 from ..channels import ORBITAL, PHI, SPIN
 from ..checks import Array, InputError
 from .result import Profiles, Result, apart, is_zero, kinds, numbers, parts, prefixed, profiles, replacing
-from .tables import budget_rows
+from .tables import INCOMPLETE, budget_rows, complete
 
 # colour-blind safe (Okabe and Ito); every colour has a dash of its own as well
 AXES: dict[str, tuple[str, Any]] = {
@@ -47,6 +47,11 @@ def _figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def _plain(text: Any) -> str:
+    """A user's words as they are: no mathematics between dollar signs."""
+    return str(text).replace("$", r"\$")
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
@@ -85,7 +90,7 @@ def profiles_figure(result: Result) -> Figure:
     _component_legend(figure, result, charge=kept[0][0] == "charge")
     figure.align_ylabels(axes)
     if result.get("title"):
-        figure.suptitle(str(result["title"]), fontsize=11)
+        figure.suptitle(_plain(result["title"]), fontsize=11)
     return figure
 
 
@@ -129,7 +134,7 @@ def _name_layers(ax: Axes, result: Result) -> None:
     places = centres if fits else apart(centres, 0.16, 3.4)
     for layer, centre, place in zip(layers, centres, places, strict=True):
         ax.annotate(
-            str(layer["name"]),
+            _plain(layer["name"]),
             (centre / 3.4, 1.0),
             (place / 3.4, 1.03 if fits else 1.14),
             xycoords="axes fraction",
@@ -146,8 +151,9 @@ def _component_legend(figure: Figure, result: Result, *, charge: bool) -> None:
     names = [f"{axis} component" for axis in AXES]
     if charge:
         lines, names = [Line2D([], [], color="#000000", linewidth=1.6), *lines], ["charge", *names]
-    for kind, hatch in (("magnet", None), ("insulator", "////")):
-        if kind in kinds(result):
+    insulating = any(layer.get("bottom") is None for layer in parts(result))
+    for kind, hatch, there in (("magnet", None, "magnet" in kinds(result)), ("insulator", "////", insulating)):
+        if there:
             lines.append(Patch(facecolor=FILLS[kind], edgecolor="#c4c4c4", hatch=hatch))
             names.append(kind)
     figure.legend(lines, names, loc="outside lower center", ncols=len(lines), frameon=False, handlelength=2.8)
@@ -175,7 +181,7 @@ def budget_figure(result: Result) -> Figure:
         for place in range(1, len(rows)):
             ax.axvline(place - 0.5, color="#dddddd", linewidth=0.7, zorder=0)
     panels[-1].set_xlim(-0.5, len(rows) - 0.5)
-    panels[-1].set_xticks(range(len(rows)), [row["name"] for row in rows])
+    panels[-1].set_xticks(range(len(rows)), [_plain(row["name"]) for row in rows])
     fits = 0.1 * max(len(row["name"]) for row in rows) < (width - 1) / len(rows)
     panels[-1].tick_params(axis="x", length=0, labelrotation=0 if fits else 60)
     figure.align_ylabels(panels)
@@ -199,7 +205,9 @@ def _budget_legend(figure: Figure, rows: list[dict[str, Any]]) -> None:
 
 def _budget_title(result: Result, rows: list[dict[str, Any]]) -> str:
     residuals = [row["residual"] for row in rows if row["residual"] is not None]
-    name = f"{result['title']}: spin budget" if result.get("title") else "spin budget"
+    name = f"{_plain(result['title'])}: spin budget" if result.get("title") else "spin budget"
+    if not complete(result):
+        return f"{name}\n{INCOMPLETE}"
     return f"{name}\nlargest residual {max(residuals):.1e} of the largest current" if residuals else name
 
 
@@ -217,10 +225,11 @@ def sweep_figure(sweep: Mapping[str, Any]) -> Figure:
         raise InputError("sweep: no parameter or no magnet in it, required: one of each at least")
     values = {layer: {like: numbers(found[like]) for like in LIKES} for layer, found in torque.items()}
     depth = max(array.ndim for found in values.values() for array in found.values())
-    if depth == 1:
-        return _one_parameter(parameters, values)
-    if depth == 2 and len(parameters) == 2:
-        return _two_parameters(parameters, values)
+    if depth == 1 or (depth == 2 and len(parameters) == 2):
+        figure = (_one_parameter if depth == 1 else _two_parameters)(parameters, values)
+        if sweep.get("title"):
+            figure.suptitle(_plain(sweep["title"]), fontsize=11)
+        return figure
     raise InputError(f"sweep: {len(parameters)} parameters, {depth} axes, allowed: one or two; keep the others fixed")
 
 
@@ -231,7 +240,7 @@ def _label(path: str, unit: str) -> str:
     words = (name or head).replace("_", " ")
     if head == "interfaces" and unit.endswith("S/m²"):
         words += " conductance"
-    return f"{words}{f' of {owner}' if owner else ''}{f' [{unit}]' if unit else ''}"
+    return f"{words}{f' of {_plain(owner)}' if owner else ''}{f' [{unit}]' if unit else ''}"
 
 
 def _abscissa(path: str, parameter: Mapping[str, Any]) -> tuple[Array, str]:
@@ -282,7 +291,7 @@ def _one_parameter(parameters: Mapping[str, Any], values: Mapping[str, Any]) -> 
             ax.plot(x, found[like] * factor, markersize=3.5, linewidth=1.3, **style)
         ax.set_ylabel(f"{name} [{printed}]")
         _say_undefined(ax, np.stack([found[like] for found in values.values()]))
-    _legend_of(figure, panels[0, 0], names=list(values), title="magnet")
+    _legend_of(figure, panels[0, 0], names=[_plain(name) for name in values], title="magnet")
     return figure
 
 
@@ -305,7 +314,7 @@ def _two_parameters(parameters: Mapping[str, Any], values: Mapping[str, Any]) ->
             curves = np.moveaxis(found[like], along, -1) * factor
             for curve, color, mark in zip(curves, colors, _marks(len(family)), strict=True):
                 ax.plot(x, curve, color=color, marker=mark, markersize=3.5, linewidth=1.3)
-            ax.set_ylabel(f"{name} of {layer} [{printed}]")
+            ax.set_ylabel(f"{name} of {_plain(layer)} [{printed}]")
             _say_undefined(ax, found[like])
     if len(family) <= MOST_CURVES:
         names = [f"{value:.4g}" for value in family]

@@ -20,8 +20,8 @@ from ..checks import InputError
 from .result import Result, is_noise, is_zero, magnets, numbers, parts, prefixed, profiles, replacing
 
 REQUIRED = ("femsot", "components", "interfaces", "report")
-ALLOWED = "allowed: the result.json of `femsot run`"
 TERMS = ("flux", "exchange", "spin_flip", "orbital_exchange")
+INCOMPLETE = "exchange is not reported in this closure: the terms do not add up to the flux"
 DASH = "–"
 
 
@@ -51,24 +51,34 @@ def _not_finite(value: Any, name: str) -> Iterator[str]:
 
 def read_result(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The result that `femsot run` wrote, as `write_json` was given it."""
+    result = _read(path, REQUIRED, "the result.json of `femsot run`")
+    if not parts(result):
+        raise InputError(f"{path}: no femsot result, missing: layers; allowed: the result.json of `femsot run`")
+    if result["components"] != list(COMPONENTS):
+        raise InputError(f"{path}: components: got {result['components']}, allowed: {list(COMPONENTS)}")
+    return result
+
+
+def read_sweep(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The sweep.json that `femsot sweep` wrote, for `plot.sweep_figure`."""
+    return _read(path, ("parameters", "torque"), "the sweep.json of `femsot sweep`")
+
+
+def _read(path: str | os.PathLike[str], required: tuple[str, ...], allowed: str) -> dict[str, Any]:
     try:
-        result = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse)
+        record = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: no text file, {ALLOWED}") from error
+        raise InputError(f"{path}: no text file, allowed: {allowed}") from error
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}: no json, line {error.lineno}: {error.msg}; {ALLOWED}") from error
+        raise InputError(f"{path}: no json, line {error.lineno}: {error.msg}; allowed: {allowed}") from error
     except ValueError as error:
-        raise InputError(f"{path}: {error}; {ALLOWED}") from error
-    missing = [name for name in REQUIRED if not isinstance(result, dict) or name not in result]
-    if not missing and not parts(result):
-        missing = ["layers"]
+        raise InputError(f"{path}: {error}; allowed: {allowed}") from error
+    missing = [name for name in required if not isinstance(record, dict) or name not in record]
     if missing:
-        raise InputError(f"{path}: no femsot result, missing: {', '.join(missing)}; {ALLOWED}")
-    if result["components"] != list(COMPONENTS):
-        raise InputError(f"{path}: components: got {result['components']}, allowed: {list(COMPONENTS)}")
-    return dict(result)
+        raise InputError(f"{path}: no femsot result, missing: {', '.join(missing)}; allowed: {allowed}")
+    return dict(record)
 
 
 def _refuse(name: str) -> None:
@@ -149,7 +159,8 @@ def _caption(result: Result) -> Text:
 
 def _references(result: Result) -> str:
     given = {tuple(p) for part in magnets(result) if (p := part["torque"].get("reference"))}
-    return ", p = " + " or ".join("(" + ", ".join(f"{x:g}" for x in p) + ")" for p in sorted(given)) if given else ""
+    vectors = ["(" + ", ".join(f"{x + 0.0:g}" for x in p) + ")" for p in sorted(given)]
+    return f", p = {' or '.join(vectors)}" if vectors else ""
 
 
 def budget_rows(result: Result) -> list[dict[str, Any]]:
@@ -170,6 +181,11 @@ def budget_rows(result: Result) -> list[dict[str, Any]]:
         if face and face.get("J_minus"):
             rows.append(_interface_row(face))
     return _tidy(rows)
+
+
+def complete(result: Result) -> bool:
+    """Do the terms add up to the flux? Not in closure "ning24", which reports no exchange."""
+    return all((part.get("budget") or {}).get("exchange", ()) is not None for part in parts(result))
 
 
 def _tidy(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -205,6 +221,8 @@ def budget_table(result: Result) -> Table:
     }
     used = {name: keys for name, keys in either.items() if any(key in row["terms"] for row in rows for key in keys)}
     text = "to magnetization: exchange in a layer, interface torque; to lattice: spin flip, at an interface the balance"
+    if not complete(result):
+        text += f"; {INCOMPLETE}"
     table = Table(title=Text(f"spin budget [{printed}]"), caption=Text(text, style="dim"), caption_justify="left")
     table.add_column("where")
     table.add_column("")

@@ -54,7 +54,7 @@ def stack_view(result: Result, path: str | os.PathLike[str]) -> str | None:
     import pyvista as pv
 
     with pv.vtk_verbosity("off"):
-        plotter = pv.Plotter(off_screen=True, window_size=[1400, 1000])
+        plotter = pv.Plotter(off_screen=True, window_size=[1600, 1000])
         try:
             _slabs(plotter, result)
             _arrows(plotter, result)
@@ -118,11 +118,11 @@ def _arrows(plotter: Any, result: Result) -> None:
         edge = np.array([-HALF, -HALF, middle])
         origin = np.array([-HALF, -HALF, height - 0.5]) - 0.6 * RIGHT
         plotter.add_mesh(pv.Line(edge, origin), color="#888888", line_width=1.5)
-        _text(plotter, origin - (0.6 * gap + 0.03) * RIGHT, str(layer["name"]), side="right")
+        _text(plotter, origin - (0.5 * gap + 0.03) * RIGHT, str(layer["name"]), side="right")
         torque = numbers(layer["torque"]["flux"])
         for vector, color in ((magnetization(result, layer["name"]), M_COLOR), (torque, TORQUE_COLOR)):
             if vector is not None and np.any(vector):
-                arrow = pv.Arrow(start=origin, direction=vector, scale=0.6 * gap, tip_length=0.3, shaft_radius=0.04)
+                arrow = pv.Arrow(start=origin, direction=vector, scale=0.48 * gap, tip_length=0.3, shaft_radius=0.04)
                 plotter.add_mesh(arrow, color=color, ambient=0.4)
 
 

@@ -1,0 +1,5 @@
+"""`python -m femsot` is the command `femsot`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,195 @@
+"""A grid of stacks, solved in parts that are kept on disk, so that an interrupted sweep goes on where it stopped."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from .checks import Array
+from .config import Job
+from .output.result import replacing
+from .output.tables import write_json
+from .resolved import resolved
+from .run import solve, solve_many
+from .solution import Solution
+from .stack import Stack, with_values
+from .units import parameters
+from .version import __version__
+
+#: points that are solved and stored together
+PART = {"exact": 1000, "fem": 10}
+
+
+def run_sweep(
+    job: Job,
+    directory: Path,
+    *,
+    method: str | None = None,
+    workers: int = 1,
+    advance: Callable[[int], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Solves every point of `job.sweep`, writes sweep.csv and sweep.json into `directory`, returns the latter.
+
+    `advance(n)` is called after every n points. Parts already solved with the same input are taken from disk.
+    """
+    assert job.sweep is not None
+    method = method or job.stack.method
+    shape, grid = job.sweep.grid()
+    own = {path: 1 if unit_of(job.stack, path)[1] else 0 for path in grid}
+    points = {
+        path: np.broadcast_to(x, shape + x.shape[x.ndim - own[path] :]).reshape(-1, *x.shape[x.ndim - own[path] :])
+        for path, x in grid.items()
+    }
+    parts = directory / f".sweep-{_fingerprint(job.stack, method, points)}"
+    jobs = list(_parts(points, PART[method]))
+    tasks = [(job.stack, method, part, parts / f"{i:06d}.npz") for i, part in enumerate(jobs)]
+    columns: list[dict[str, Array]] = []
+    for part, found in zip(jobs, _solved(tasks, workers), strict=True):
+        columns.append(found)
+        advance(len(next(iter(part.values()))))
+    table = {name: np.concatenate([found[name] for found in columns]) for name in columns[0]}
+    result = _summary(job, shape, table)
+    _write_csv(directory / "sweep.csv", job.stack, {**points, **table})
+    write_json(result, directory / "sweep.json")
+    shutil.rmtree(parts, ignore_errors=True)
+    return result
+
+
+def unit_of(stack: Stack, path: str) -> tuple[str, bool]:
+    """The SI unit of the field that a dotted path names, and whether it is a vector."""
+    head, _, rest = path.partition(".")
+    owner, _, name = rest.rpartition(".")
+    if head == "drive":
+        return ("1/s" if owner else "V/m"), True
+    record: Any = {
+        "materials": lambda: next(x.material for x in stack.layers if x.material.name == owner),
+        "layers": lambda: stack.layers[stack.index(owner)],
+        "interfaces": lambda: stack.interfaces[owner],
+        "boundaries": lambda: getattr(stack, owner),
+    }[head]()
+    quantity = parameters(type(record))[name].quantity
+    return ("", False) if quantity is None else (quantity.unit, quantity.shape == "vector")
+
+
+def _fingerprint(stack: Stack, method: str, points: Mapping[str, Array]) -> str:
+    """Changes with anything that changes the numbers."""
+    text = json.dumps([__version__, method, resolved(stack)], sort_keys=True, default=str)
+    digest = hashlib.sha256(text.encode())
+    for path, values in points.items():
+        digest.update(path.encode() + np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _parts(points: Mapping[str, Array], size: int) -> Iterator[dict[str, Array]]:
+    total = len(next(iter(points.values())))
+    for start in range(0, total, size):
+        yield {path: values[start : start + size] for path, values in points.items()}
+
+
+def _solved(tasks: list[tuple[Any, ...]], workers: int) -> Iterator[dict[str, Array]]:
+    if workers == 1 or len(tasks) == 1:
+        yield from map(_part, tasks)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_part, tasks)
+
+
+def _part(task: tuple[Stack, str, dict[str, Array], Path]) -> dict[str, Array]:
+    """One part, from disk if it is there."""
+    stack, method, values, path = task
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, BadZipFile):
+        pass
+    count = len(next(iter(values.values())))
+    if method == "exact":
+        found = _observed(solve_many(stack, values), count)
+    else:
+        singles = [{name: x[i] for name, x in values.items()} for i in range(count)]
+        rows = [_observed(solve(with_values(stack, one), method=method), 1) for one in singles]
+        found = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+    with replacing(path) as part:
+        np.savez(part, **found)  # type: ignore[arg-type]
+    return found
+
+
+def _observed(solution: Solution, count: int) -> dict[str, Array]:
+    """What a sweep keeps of every point, by column name; nan where undefined."""
+    found: dict[str, Any] = {}
+    for layer in solution.stack.layers:
+        if layer.magnetization is None:
+            continue
+        torque = solution.torque(layer.name)
+        fields = torque.field_T
+        found[f"{layer.name} damping_like [A/m^2]"] = torque.damping_like
+        found[f"{layer.name} field_like [A/m^2]"] = torque.field_like
+        for i, axis in enumerate("xyz"):
+            found[f"{layer.name} flux_torque_{axis} [A/m^2]"] = torque.flux[..., i]
+        for i, name in enumerate(("damping_like", "field_like")):
+            found[f"{layer.name} B_{name} [T]"] = np.nan if fields is None else fields[..., i]
+    found["sheet_resistance [ohm]"] = solution.sheet_resistance()
+    found["resistance_area [ohm m^2]"] = solution.resistance_area()
+    found["current_density [A/m^2]"] = solution.current_density()
+    found["residual"] = solution.fields.residual
+    return {
+        name: np.broadcast_to(np.nan if value is None else np.asarray(value, dtype=float), (count,)).copy()
+        for name, value in found.items()
+    }
+
+
+def _summary(job: Job, shape: tuple[int, ...], table: Mapping[str, Array]) -> dict[str, Any]:
+    assert job.sweep is not None
+
+    def nested(name: str) -> Any:
+        values = table[name].reshape(shape)
+        return np.where(np.isfinite(values), values, None).tolist()
+
+    magnets = [layer.name for layer in job.stack.layers if layer.magnetization is not None]
+    return {
+        "femsot": __version__,
+        "title": job.title,
+        "input": resolved(job.stack),
+        "parameters": {
+            path: {"values": values.tolist(), "unit": unit_of(job.stack, path)[0]}
+            for path, values in job.sweep.values.items()
+        },
+        "zip": job.sweep.zip,
+        "torque": {
+            name: {part: nested(f"{name} {part} [A/m^2]") for part in ("damping_like", "field_like")}
+            for name in magnets
+        },
+        **{
+            name.partition(" ")[0]: nested(name)
+            for name in ("sheet_resistance [ohm]", "resistance_area [ohm m^2]", "current_density [A/m^2]", "residual")
+        },
+    }
+
+
+def _write_csv(path: Path, stack: Stack, columns: Mapping[str, Array]) -> None:
+    """One row for each point: parameters, then results, units in the header."""
+    flat: dict[str, Array] = {}
+    for name, values in columns.items():
+        head = name.split(".")[0]
+        label = name
+        if head in ("materials", "layers", "interfaces", "boundaries", "drive") and "[" not in name:
+            unit = unit_of(stack, name)[0]
+            label = f"{name} [{unit}]" if unit else name
+        if values.ndim == 1:
+            flat[label] = values
+        else:
+            flat |= {f"{label} {axis}": values[:, i] for i, axis in enumerate("xyz")}
+    with replacing(path) as part, open(part, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(flat)
+        writer.writerows(zip(*[values.tolist() for values in flat.values()], strict=True))

@@ -1,0 +1,325 @@
+"""What the tests share: PHYSICS.md sections 2 and 3 written out again with explicit vectors, and stacks to solve.
+
+Nothing here uses femsot's tensors: `reference` solves a stack by matrix exponentials (`stack_reference`), from the
+numbers of its records alone.
+"""
+
+import itertools
+
+import numpy as np
+import stack_reference as ref
+
+import femsot as fs
+
+HBAR_OVER_2E = 6.62607015e-34 / (2 * np.pi) / (2 * 1.602176634e-19)
+AXES, ZERO = np.eye(3), np.zeros(3)
+
+
+def eps(i, j, k):
+    """The Levi-Civita symbol."""
+    return (i - j) * (j - k) * (k - i) / 2
+
+
+def matrix_of(function, size=3):
+    """The matrix of a linear function of vectors."""
+    return np.array([function(axis) for axis in np.eye(size)]).T
+
+
+def across(c, m, v):
+    """Re c times the part of v across m, plus Im c m x v."""
+    return np.real(c) * (v - (m @ v) * m) + np.imag(c) * np.cross(m, v)
+
+
+def unit(v):
+    return np.asarray(v, dtype=float) / np.linalg.norm(v)
+
+
+def number(value, default=0.0):
+    return default if value is None else value
+
+
+def explicit_conductivity(x, m, orbital=True):
+    """C (7, 3, 7, 3) of a metal, entry by entry from the table of PHYSICS.md section 2."""
+    sigma, sigma_s = x.conductivity, number(x.spin_conductivity, x.conductivity)
+    sigma_o = x.orbital_conductivity if orbital else 1e6
+    hall = [
+        number(x.spin_hall_conductivity) + number(x.spin_hall_angle) * sigma,
+        number(x.orbital_hall_conductivity) + number(x.orbital_hall_angle) * sigma,
+    ]
+    p, ahe = getattr(x, "polarization", 0.0), getattr(x, "anomalous_hall_conductivity", 0.0)
+    p_os, p_so = getattr(x, "orbit_to_spin", None), getattr(x, "spin_to_orbit", None)
+    p_os = number(p_os, number(p_so) * sigma_s / sigma_o)
+    p_so = number(p_so, p_os * sigma_o / sigma_s)
+    c = np.zeros((7, 3, 7, 3))
+    for i, j in itertools.product(range(3), repeat=2):
+        c[0, i, 0, j] = sigma * (i == j) + ahe * sum(eps(i, j, k) * m[k] for k in range(3))
+    for a, i in itertools.product(range(3), repeat=2):
+        c[1 + a, i, 0, i] -= p * sigma * m[a]
+        c[0, i, 1 + a, i] -= p * sigma * m[a]
+        c[1 + a, i, 1 + a, i] += sigma_s
+        c[4 + a, i, 4 + a, i] += sigma_o
+        c[1 + a, i, 4 + a, i] += p_os * sigma_o
+        c[4 + a, i, 1 + a, i] += p_so * sigma_s
+        for k, (start, size) in itertools.product(range(3), [(1, hall[0]), (4, hall[1])]):
+            c[start + a, i, 0, k] += size * eps(i, a, k)
+            c[0, i, start + a, k] += size * eps(i, a, k)
+    return c
+
+
+def explicit_relaxation(x, m, *, closure="conserving", orbital=True):
+    """R and R_ex (7, 7) of a metal from the vector products of PHYSICS.md section 2."""
+    c = explicit_conductivity(x, m, orbital)[:, 2, :, 2]
+    reduced = c[1:, 1:] - np.outer(c[1:, 0], c[0, 1:]) / c[0, 0]
+    if closure == "conserving":
+        reduced[:3, 3:] = reduced[3:, :3] = 0.0
+    lj2 = getattr(x, "exchange_length", None)
+    lj2 = np.inf if lj2 is None else lj2**2 * (-1 if x.antiparallel_exchange else 1)
+    lphi = number(getattr(x, "dephasing_length", None), np.inf)
+    turn = matrix_of(lambda v: np.cross(v, m) / lj2 + np.cross(m, np.cross(v, m)) / lphi**2)
+    spin, everything = np.zeros((6, 6)), np.zeros((6, 6))
+    spin[:3, :3] = turn
+    everything[:3, :3] = turn + AXES / x.spin_diffusion_length**2
+    everything[3:, 3:] = AXES / (x.orbital_diffusion_length if orbital else 1e-9) ** 2
+    r, r_ex = np.zeros((7, 7)), np.zeros((7, 7))
+    r[1:, 1:], r_ex[1:, 1:] = reduced @ everything, reduced @ spin
+    if orbital and x.spin_orbit_length is not None:
+        size = np.sqrt(number(x.spin_conductivity, x.conductivity) * x.orbital_conductivity) / x.spin_orbit_length**2
+        sign = 1 if x.antiparallel_spin_orbit else -1
+        own = size if x.spin_orbit_form == "exchange" else 0.0
+        r[1:, 1:] += np.kron([[own, sign * size], [sign * size, own]], AXES)
+    return r, r_ex
+
+
+def split(mu):
+    return mu[0], mu[1:4], mu[4:7]
+
+
+def explicit_ohmic(x, m, mu):
+    """Ning24 Eqs. 8-9."""
+
+    def tensor(value):
+        return value * AXES if np.ndim(value) == 0 else np.asarray(value)
+
+    d_phi, d_s, d_o = split(mu[0] - mu[1])
+    gs = tensor(number(x.spin, x.charge))
+    go, gos = gs if x.orbital is None else tensor(x.orbital), tensor(x.orbit_to_spin)
+    gso = gos.T if x.spin_to_orbit is None else tensor(x.spin_to_orbit)
+    pg = x.polarization * x.charge
+    m = np.zeros(3) if m is None else m
+    j = np.r_[x.charge * d_phi - pg * (m @ d_s), gs @ d_s + gos @ d_o - pg * d_phi * m, go @ d_o + gso @ d_s]
+    return j, j
+
+
+def explicit_mixing(x, m, mu, *, w):
+    """Currents from N into the interface, and on into F, at mu = (mu of N, mu of F)."""
+    (phi_n, s_n, o_n), (phi_f, s_f, o_f) = map(split, mu)
+    g, dg = x.up + x.down, x.up - x.down
+    gos, gso = x.orbit_to_spin, number(x.spin_to_orbit, x.orbit_to_spin)
+    d_phi, d_m, d_o = phi_n - phi_f, m @ (s_n - s_f), o_n - o_f
+    along = (g * d_m - dg * d_phi) * m
+    j_n = along + across(x.mixing, m, s_n + w) - across(x.transmitted, m, s_f + w) + gos * d_o
+    j_f = along + across(x.transmitted, m, s_n + w) - across(x.ferromagnet_side_mixing, m, s_f + w)
+    j_f = j_f + gos * (m @ d_o) * m
+    charge, orbit = g * d_phi - dg * d_m, x.orbital * d_o + gso * (s_n + w - (m @ s_f) * m)
+    return np.r_[charge, j_n, orbit], np.r_[charge, j_f, orbit]
+
+
+def coth_pair(delta):
+    """(delta coth delta, delta/sinh delta)."""
+    return (1.0, 1.0) if delta == 0 else (delta / np.tanh(delta), delta / np.sinh(delta))
+
+
+def explicit_memory_loss(x, m, mu, *, w):
+    """SpinMemoryLoss of PHYSICS.md section 3; the precessing share of the transverse loss pumps."""
+    (phi_0, s_0, o_0), (phi_1, s_1, o_1) = map(split, mu)
+    ar, gamma = x.resistance_area, x.asymmetry
+    g = 1 / (ar * (1 - gamma**2))
+    (c, s), (c_o, s_o) = coth_pair(x.delta), coth_pair(x.orbital_delta)
+    delta_t = number(x.transverse_delta, x.delta)
+    (c_t, s_t), g_t = coth_pair(complex(delta_t)), number(x.transverse, g)
+    share = 1 - x.delta**2 / delta_t**2 if delta_t else 0.0
+    charge = g * (phi_0 - phi_1 - gamma * m @ (s_0 - s_1))
+    common = (gamma**2 * g * m @ (s_0 - s_1) - gamma * g * (phi_0 - phi_1)) * m
+    pumped = across(share * (c_t - s_t) * g_t, m, w)
+    along = [common + (x0 * s_0 - x1 * s_1) @ m / ar * m for x0, x1 in ((c, s), (s, c))]
+    low = along[0] + across(c_t * g_t, m, s_0) - across(s_t * g_t, m, s_1) + pumped
+    high = along[1] + across(s_t * g_t, m, s_0) - across(c_t * g_t, m, s_1) - pumped
+    orbit = x.orbital * (c_o * o_0 - s_o * o_1), x.orbital * (s_o * o_0 - c_o * o_1)
+    return np.r_[charge, low, orbit[0]], np.r_[charge, high, orbit[1]]
+
+
+def explicit_law(x, m, mu, *, side="above", w=ZERO):
+    """(J^-, J^+) of a law record at mu = (mu^-, mu^+); the ferromagnet is on `side`."""
+    if isinstance(x, fs.ohmic):
+        return explicit_ohmic(x, m, mu)
+    if isinstance(x, fs.memory_loss):
+        return explicit_memory_loss(x, m, mu, w=w)
+    if isinstance(x, fs.insulating):
+        return np.zeros(7), np.zeros(7)
+    assert isinstance(x, fs.mixing)
+    if side == "above":
+        return explicit_mixing(x, m, mu, w=w)
+    j_n, j_f = explicit_mixing(x, m, mu[::-1], w=w)
+    return -j_f, -j_n
+
+
+def affine_law(x, m, *, side="above", w=ZERO):
+    """(G (14, 14), j (14)) of `explicit_law`."""
+
+    def currents(mu, w):
+        return np.concatenate(explicit_law(x, m, mu.reshape(2, 7), side=side, w=w))
+
+    return matrix_of(lambda mu: currents(mu, ZERO), 14), currents(np.zeros(14), w)
+
+
+#: units of the reference solver: nm, 1e6 S/m, V
+NM, SIGMA_UNIT, G_UNIT, J_UNIT = 1e-9, 1e6, 1e15, 1e15
+
+
+def _reference_layer(stack, layer, closure):
+    x, m = layer.material, AXES[2] if layer.magnetization is None else layer.magnetization
+    c = explicit_conductivity(x, m, stack.orbital)
+    r, r_ex = explicit_relaxation(x, m, closure=closure, orbital=stack.orbital)
+    rate = stack.magnetization_rate.get(layer.name, np.zeros(3))
+    w = np.r_[0.0, HBAR_OVER_2E * np.cross(m, rate), np.zeros(3)]
+    czz = np.linalg.inv(c[:, 2, :, 2] / SIGMA_UNIT)
+    driven = c[:, 2, 0, :] @ np.asarray(stack.electric_field, dtype=float) / J_UNIT
+    a = np.block([[np.zeros((7, 7)), -czz], [-r * NM**2 / SIGMA_UNIT, np.zeros((7, 7))]])
+    return a, np.r_[czz @ driven, -(r_ex @ w) * NM / J_UNIT], layer.thickness / NM
+
+
+def _shift(j, sign):
+    """A layer that adds sign * j to the currents."""
+    return np.zeros((14, 14)), np.r_[np.zeros(7), sign * j], 1.0
+
+
+def _end(boundary, *, orbital):
+    """One end as (A_mu, A_J, b)."""
+    a_mu, a_j, b = np.zeros((7, 7)), np.eye(7), np.zeros(7)
+    if isinstance(boundary, fs.Injection):
+        b[1:] = np.r_[boundary.spin_current, np.multiply(boundary.orbital_current, orbital)] / J_UNIT
+    if isinstance(boundary, fs.Reservoir):
+        held = np.array([name in boundary.components for name in ("phi", "sx", "sy", "sz", "ox", "oy", "oz")], float)
+        a_mu, a_j = np.diag(held), np.diag(1 - held)
+    if isinstance(boundary, fs.Contact):
+        kinds = boundary.spin, number(boundary.orbital, boundary.spin)
+        held = np.r_[0.0, np.repeat([float(kind == "sink") for kind in kinds], 3)]
+        a_mu, a_j = np.diag(held), np.diag(1 - held)
+        if boundary.voltage is not None:
+            a_mu[0, 0], a_j[0, 0], b[0] = 1.0, 0.0, boundary.voltage
+        else:
+            b[0] = boundary.current_density / J_UNIT
+    return a_mu, a_j, b
+
+
+def _law(stack, i):
+    """(14 x 14 or None, source (14)) of interface i in the units of the reference."""
+    pair = stack.layers[i : i + 2]
+    x = stack.interfaces.get(f"{pair[0].name}|{pair[1].name}")
+    if x is None:
+        return None, np.zeros(14)
+    magnets = [layer for layer in pair if layer.magnetization is not None]
+    side = getattr(x, "ferromagnet", None) or ("above" if pair[1].magnetization is not None else "below")
+    owner = None
+    if len(magnets) == 1:
+        owner = magnets[0]
+    elif len(magnets) == 2 and getattr(x, "ferromagnet", None):
+        owner = pair[side == "above"]
+    m = owner.magnetization if owner else AXES[2]
+    m = m if x.magnetization is None else unit(x.magnetization)
+    w = ZERO if owner is None else np.cross(owner.magnetization, stack.magnetization_rate.get(owner.name, ZERO))
+    g, j = affine_law(x, m, side=side, w=HBAR_OVER_2E * w)
+    return g / G_UNIT, j / J_UNIT
+
+
+def reference(stack, closure="conserving"):
+    """mu, J (layers, 2, 7) of a stack of metals, by `stack_reference.solve`; phi is 0 at the bottom unless held."""
+    layers, laws, chosen = [], [], []
+    for i, layer in enumerate(stack.layers):
+        chosen.append(len(layers))
+        layers.append(_reference_layer(stack, layer, closure))
+        if i < len(stack.layers) - 1:
+            law, j = _law(stack, i)
+            layers += [] if law is None else [_shift(j[:7], -1), _shift(j[7:], 1)]
+            laws += [None] if law is None else [None, law, None]
+    ends = [_end(end, orbital=stack.orbital) for end in (stack.bottom, stack.top)]
+    voltages = [getattr(end, "voltage", None) for end in (stack.bottom, stack.top)]
+    if voltages == [None, None]:  # floating
+        ends[0][0][0, 0], ends[0][1][0, 0], ends[0][2][0] = 1.0, 0.0, 0.0
+    y = ref.solve(layers, laws, ends)[chosen]
+    return y[..., :7], y[..., 7:] * J_UNIT
+
+
+def relative(found, wanted):
+    """Largest deviation over the largest wanted number; the deviation itself where all of them are zero."""
+    return np.max(np.abs(np.asarray(found) - wanted)) / (np.max(np.abs(wanted)) or 1.0)
+
+
+def random_normal(rng, name, *, orbital=True):
+    """A normal metal with a spin Hall and an orbital Hall effect, spin and orbit exchanging moment."""
+    sigma, lengths = rng.uniform(1e6, 6e6), rng.uniform(1.5e-9, 8e-9, 3)
+    given = dict(
+        conductivity=sigma,
+        spin_conductivity=rng.uniform(0.6, 1.2) * sigma,
+        spin_diffusion_length=lengths[0],
+        spin_hall_conductivity=rng.uniform(-0.2, 0.2) * sigma,
+    )
+    if orbital:
+        given |= dict(orbital_conductivity=rng.uniform(0.3, 1) * sigma, orbital_diffusion_length=lengths[1])
+        given |= dict(orbital_hall_angle=rng.uniform(-0.4, 0.4), spin_orbit_length=2 * lengths[2])
+    return fs.NormalMetal(name=name, **given)
+
+
+def random_ferromagnet(rng, name, *, orbital=True):
+    """A ferromagnet with every term of PHYSICS.md section 2."""
+    given = {f: v for f, v in vars(random_normal(rng, name, orbital=orbital)).items() if not f.startswith("_")}
+    given |= dict(
+        polarization=rng.uniform(-0.5, 0.5),
+        exchange_length=rng.uniform(0.4e-9, 1.2e-9),
+        antiparallel_exchange=bool(rng.integers(2)),
+        dephasing_length=rng.uniform(0.8e-9, 2e-9),
+        anomalous_hall_conductivity=rng.uniform(-0.05, 0.05) * given["conductivity"],
+        saturation_magnetization=1e6,
+    )
+    return fs.Ferromagnet(**given | (dict(orbit_to_spin=rng.uniform(-0.3, 0.3)) if orbital else {}))
+
+
+def random_laws(rng, *, orbital=True):
+    """Interfaces of the stack A|B|C|D|E with magnets B and D: every law, the ferromagnet on either side."""
+    g = rng.uniform(3e14, 1e15, 8)
+    orbit = dict(orbital=g[3], orbit_to_spin=0.1 * g[3]) if orbital else {}
+    tensors = dict(orbital=g[3] * (AXES + 0.1), orbit_to_spin=0.1 * g[3] * rng.normal(size=(3, 3))) if orbital else {}
+    mixing = dict(
+        up=g[0], down=0.4 * g[0], mixing=complex(g[1], 0.3 * g[2]), ferromagnet_side_mixing=g[1] - 0.2j * g[2]
+    )
+    loss = dict(orbital=g[4], orbital_delta=0.3) if orbital else {}
+    return {
+        "A|B": fs.ohmic(charge=g[5], polarization=0.35, spin=g[6], **tensors),
+        "B|C": fs.mixing(**mixing, **(orbit or dict(transmitted=complex(0.3 * g[1], -0.2 * g[1])))),
+        "C|D": fs.mixing(**mixing, **orbit),
+        "D|E": fs.memory_loss(
+            resistance_area=1 / g[7], asymmetry=0.5, delta=0.4, transverse=g[6], transverse_delta=0.6 - 0.3j, **loss
+        ),
+    }
+
+
+def five_layers(seed=0, *, orbital=True, jumps=True, **given):
+    """N | F | N | F | N with random numbers, every law and a field at an angle; `given` are fields of the stack."""
+    rng = np.random.default_rng(seed)
+    one, two = (random_normal(rng, f"N{i}", orbital=orbital) for i in (1, 2))
+    f, g = (random_ferromagnet(rng, f"F{i}", orbital=orbital) for i in (1, 2))
+    d = rng.uniform(1.5e-9, 6e-9, 5)
+    m = rng.normal(size=(2, 3))
+    layers = [
+        fs.Layer("A", one, d[0]),
+        fs.Layer("B", f, d[1], m[0]),
+        fs.Layer("C", two, d[2]),
+        fs.Layer("D", g, d[3], m[1]),
+        fs.Layer("E", one, d[4]),
+    ]
+    laws = random_laws(rng, orbital=orbital)
+    return fs.Stack(layers, laws if jumps else {}, **dict(electric_field=(1e5, 4e4, 0.0)) | given)
+
+
+PUMPING = {"B": (2e11, -1e11, 5e10), "D": (-4e10, 1e11, 3e11)}
+CPP = dict(bottom=fs.Contact(voltage=0.0), top=fs.Contact(voltage=-2e-3))
