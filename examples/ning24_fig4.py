@@ -146,7 +146,7 @@ def figure(results: Mapping[tuple[str, str, str], Conductances]) -> Figure:
         ax.plot(x, found.printed.imag * unit, color=GREY, linewidth=1, linestyle=":")
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter("{x:g}")
-        ax.set_ylim(*((-0.8, 1.35) if where == "interface" else (-0.05, 0.56)))
+        ax.set_ylim(*((-1.25, 1.75) if where == "interface" else (-0.05, 0.56)))
         fixed = r"$\lambda_J=0.5$ nm" if along == "G_s" else r"$G_s=10^{15}$ S/m$^2$"
         law = r"$G_{os}=5\times10^{14}$ S/m$^2$" if where == "interface" else r"$P_{os}=P_{so}=0.5$"
         name(ax, f"{where}: {law}, {fixed}", x=words[along], y=r"conductance [$10^{15}$ S/m$^2$]")
@@ -157,10 +157,9 @@ def figure(results: Mapping[tuple[str, str, str], Conductances]) -> Figure:
 def _legends(fig: Figure, axes: np.ndarray) -> None:
     upper = {"$G_{mix}$, Eq. 19": RED, "$G_{os}^m$, Eq. 21 corrected": BLUE, "$G_{os}^m$, Eq. 21 as printed": GREY}
     lower = {'$G_{os}^m$, closure "ning24"': BLUE, '$G_{os}^m$, closure "conserving"': BLACK, "Eq. 20 as printed": GREY}
-    for ax, names in ((axes[0, 0], upper), (axes[1, 1], lower)):
+    for ax, names, place in ((axes[0, 1], upper, (1.0, 1.0)), (axes[1, 1], lower, (0.5, 0.88))):
         lines = [Line2D([], [], color=color, linestyle="-." if color == GREY else "-") for color in names.values()]
-        place = "upper left" if names is upper else "center right"
-        ax.legend(lines, list(names), frameon=False, fontsize=8.5, loc=place)
+        ax.legend(lines, list(names), frameon=False, fontsize=8.5, loc="upper right", bbox_to_anchor=place)
     lines = [Line2D([], [], color=GREY), Line2D([], [], color=GREY, linestyle=(0, (4, 2)))]
     lines += [Line2D([], [], color=GREY, linestyle=dash) for dash in ("-.", ":")]
     lines += [Line2D([], [], color=GREY, marker="o", markersize=4, linestyle="none")]

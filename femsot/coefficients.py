@@ -26,7 +26,9 @@ def kind_slices(bulk: Bulk) -> list[slice]:
 def conductivity(bulk: Bulk, m: Array | None = None) -> Array:
     """C (..., 7, 3, 7, 3) [component, flow axis, component, gradient axis], [S/m]."""
     m = Z_AXIS if m is None else np.asarray(m)
-    c = np.zeros(np.broadcast_shapes(bulk.charge.shape, bulk.conductivity.shape[:-2], m.shape[:-1]) + (7, 3, 7, 3))
+    scalars = (bulk.charge, bulk.polarization, bulk.anomalous_hall)
+    shapes = [x.shape for x in scalars] + [bulk.conductivity.shape[:-2], bulk.hall.shape[:-1], m.shape[:-1]]
+    c = np.zeros(np.broadcast_shapes(*shapes) + (7, 3, 7, 3))
     c[..., PHI, :, PHI, :] = bulk.charge[..., None, None] * _SAME
     if np.any(bulk.anomalous_hall):
         c[..., PHI, :, PHI, :] -= bulk.anomalous_hall[..., None, None] * cross_matrix(m)  # eps_ijk m_k

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .channels import PHI
-from .checks import Array, InputError
+from .checks import Array
 from .coefficients import LayerTensors, layer_tensors
 from .fields import Fields, LayerFields, SolveError
 from .materials import Bulk
@@ -101,8 +101,8 @@ def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[L
     u, J = _march(layers, jumps, ends)
     parts = layers, jumps, contacts
     weights, current, phi = _charge(parts, cols, u)
-    u, J = [v @ weights[..., None] for v in u], [v @ weights[..., None] for v in J]
-    u, J = [v[..., 0] for v in u], [v[..., 0] for v in J]
+    column = weights[..., None, :, None]
+    u, J = [(v @ column)[..., 0] for v in u], [(v @ column)[..., 0] for v in J]
     residual = _residual(parts, weights, (u, J, current))
     base = [(layer.base @ weights[..., None])[..., 0] for layer in layers]
     made = [_fields(layer, (u[i], J[i], base[i]), (current, phi[i])) for i, layer in enumerate(layers)]
@@ -172,8 +172,6 @@ def _charge(parts: _Parts, cols: Columns, u: list[Array]) -> tuple[Array, Array,
         else:
             drops.append(np.zeros(len(cols.drive)))
     if len(cols.drive) == 1:
-        if np.any(cols.current[..., 0] * blocked):
-            raise InputError("boundaries: a current is imposed, but an interface passes no charge")
         weights = np.ones(1)
     else:
         total = np.asarray(sum(drops))
@@ -186,19 +184,30 @@ def _charge(parts: _Parts, cols: Columns, u: list[Array]) -> tuple[Array, Array,
 
 
 def _potentials(jumps: list[Jump | None], contacts: list[Contact | None], steps: list[Array]) -> list[Array]:
-    """phi at both ends of every layer; 0 at the bottom where no contact fixes it."""
+    """phi at both ends of every layer; 0 at the bottom of each stretch without a voltage.
+
+    Stretches end where an interface passes no charge.
+    """
     low, high = (None if contact is None else contact.voltage for contact in contacts)
     climb = [np.zeros(())]
     for step in steps:
         climb.append(climb[-1] + step)
-    start = np.asarray(low if low is not None else 0.0 if high is None else high - climb[-2], dtype=float)
-    ends = range(len(jumps) + 1)
-    phi = [np.stack(np.broadcast_arrays(start + climb[2 * i], start + climb[2 * i + 1]), -1) for i in ends]
-    if low is not None and high is not None:  # beyond an interface without charge, the top contact holds phi
-        beyond, offset = np.zeros((), dtype=bool), np.asarray(high) - phi[-1][..., 1]
-        for i, jump in enumerate(jumps, start=1):
-            beyond = beyond | (jump.blocked if jump is not None else False)
-            phi[i] = phi[i] + np.where(beyond, offset, 0.0)[..., None]
+    cuts = [np.zeros((), dtype=bool) if jump is None else jump.blocked for jump in jumps]
+    start, begins = climb[0], []
+    for i in range(len(jumps) + 1):
+        start = np.where(cuts[i - 1], climb[2 * i], start) if i else start
+        begins.append(start)
+    phi = []
+    for i, begin in enumerate(begins):
+        offset = np.zeros(())
+        if high is not None:
+            last = ~np.any(np.stack(np.broadcast_arrays(False, *cuts[i:])), axis=0)
+            offset = np.where(last, high - (climb[-2] - begins[-1]), offset)
+        if low is not None:
+            first = ~np.any(np.stack(np.broadcast_arrays(False, *cuts[:i])), axis=0)
+            offset = np.where(first, low, offset)
+        ends = (climb[2 * i] - begin + offset, climb[2 * i + 1] - begin + offset)
+        phi.append(np.stack(np.broadcast_arrays(*ends), -1))
     return phi
 
 
@@ -221,7 +230,8 @@ def _residual(parts: _Parts, weights: Array, state: tuple[list[Array], list[Arra
             flat = jump.G.reshape((*jump.G.shape[:-4], 2 * high.shape[-1], -1))
             sides = np.concatenate(np.broadcast_arrays(high, u[i + 1][..., 0, :]), -1)
             pair = np.concatenate(np.broadcast_arrays(J[i][..., 1, :], J[i + 1][..., 0, :]), -1)
-            law = apply(flat, sides) + (jump.j @ column[..., None, :, :])[..., 0].reshape((*jump.j.shape[:-3], -1))
+            driven = (jump.j @ column[..., None, :, :])[..., 0]
+            law = apply(flat, sides) + driven.reshape((*driven.shape[:-2], -1))
             worst = np.maximum(worst, np.abs(law - pair).max(-1))
     return np.asarray(worst / np.where(scale > 0, scale, 1.0))
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from .channels import ORBITAL, PHI, SPIN, cross_matrix
 from .checks import Array, Checks, Conductance, InputError, Number, ResistanceArea
+from .jump import InterfaceLaw
 
 #: a scalar (...,) or a 3 x 3 tensor (..., 3, 3) [S/m^2]
 Tensor = Annotated[Any, "S/m^2", "tensor"]
@@ -25,59 +26,6 @@ ComplexNumber = Annotated[Any, "", "complex"]
 Direction = Annotated[Any, "", "vector"]
 Side = Literal["above", "below"]
 ABOVE, BELOW = 1, 0
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class InterfaceLaw:
-    """The numbers of one interface, all seven components; leading axes are a batch.
-
-    Torques on the interface's magnetization follow from linear maps too; what else the spin current loses
-    goes to the lattice.
-    """
-
-    conductance: Array  #: G (..., 2, 7, 2, 7) [side out, component, side in, component] [S/m^2]
-    field: Array  #: S (..., 2, 7, 2) [side, component, E axis x y] [S/m]
-    pumping: Array  #: W (..., 2, 7, 3), w = (hbar/2e) m x dm/dt [S/m^2]
-    torque_mu: Array  #: (..., 3, 2, 7) [S/m^2]
-    torque_field: Array  #: (..., 3, 2) [S/m]
-    torque_pumping: Array  #: (..., 3, 3) [S/m^2]
-
-    def check(self, owner: str) -> None:
-        """Charge conserved, no current from a common shift of phi, power >= 0: else one `InputError`."""
-        checks = Checks(owner)
-        g = self.conductance
-        scale = np.max(np.abs(g), axis=(-4, -3, -2, -1)) + np.finfo(float).tiny
-        leak = np.max(np.abs(g[..., 0, PHI, :, :] - g[..., 1, PHI, :, :]), axis=(-2, -1)) / scale
-        shift = np.max(np.abs(g[..., PHI].sum(axis=-1)), axis=(-2, -1)) / scale
-        if np.any(leak > 1e-9):
-            checks.fail("", f"charge is not conserved: the two charge rows differ by {np.max(leak):.2g} of G")
-        if np.any(shift > 1e-9):
-            checks.fail("", f"a common shift of phi drives a current, {np.max(shift):.2g} of G per volt")
-        form = power_matrix(g)
-        if not _nonnegative(form + 1e-9 * scale[..., None, None] * np.eye(14)):
-            lowest = np.linalg.eigvalsh(form)[..., 0]
-            checks.fail(
-                "",
-                f"creates power: lowest eigenvalue of its symmetric part is {np.min(lowest):.3g} S/m^2, allowed: "
-                ">= 0; are mu and J of one sign convention?",
-            )
-        checks.done()
-
-
-def power_matrix(g: Array) -> Array:
-    """The symmetric 14 x 14 form whose value is the power lost at the interface, mu^-.J^- - mu^+.J^+."""
-    signed = g * np.array([1.0, -1.0])[:, None, None, None]
-    flat = signed.reshape(g.shape[:-4] + (14, 14))
-    return (flat + np.swapaxes(flat, -1, -2)) / 2
-
-
-def _nonnegative(form: Array) -> bool:
-    """Is every matrix of the batch positive definite?"""
-    try:
-        np.linalg.cholesky(form)
-    except np.linalg.LinAlgError:
-        return False
-    return True
 
 
 def _empty(*shapes: tuple[int, ...]) -> dict[str, Array]:
@@ -292,11 +240,9 @@ class MemoryLoss:
         block[..., PHI, SPIN] = block[..., SPIN, PHI] = -(gamma * g0)[..., None] * m
         block[..., SPIN, SPIN] = (gamma**2 * g0)[..., None, None] * mm
         g += _series(block)
-        own, other = _slab(self.delta)
-        along = np.asarray([own, other]) / ar
-        own, other = _slab(delta_t)
-        across = np.asarray([own, other]) * g_perp
-        orbit = np.asarray(_slab(self.orbital_delta)) * self.orbital
+        along = [x / ar for x in _slab(self.delta)]
+        across = [x * g_perp for x in _slab(delta_t)]
+        orbit = [x * np.asarray(self.orbital) for x in _slab(self.orbital_delta)]
         for out in (0, 1):
             for into in (0, 1):
                 which, sign = int(out != into), 1.0 if into == 0 else -1.0

@@ -49,9 +49,9 @@ class Bulk:
     @property
     def longitudinal_conductivity(self) -> Array:
         """C^ along m (..., c, c): the charge eliminated, sigma_s - P^2 sigma [S/m]."""
-        reduced = np.array(self.conductivity, dtype=float)
-        reduced[..., 0, 0] -= self.polarization**2 * self.charge
-        return reduced
+        corner = np.zeros(self.conductivity.shape[-2:])
+        corner[0, 0] = 1.0
+        return self.conductivity - (self.polarization**2 * self.charge)[..., None, None] * corner
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -98,7 +98,8 @@ class NormalMetal:
         hall = ("spin_hall_conductivity", "spin_hall_angle", "orbital_hall_conductivity", "orbital_hall_angle")
         checks.finite(**{name: getattr(self, name) for name in hall})
         for kind in ("spin", "orbital"):
-            if None not in (getattr(self, f"{kind}_hall_conductivity"), getattr(self, f"{kind}_hall_angle")):
+            pair = (getattr(self, f"{kind}_hall_conductivity"), getattr(self, f"{kind}_hall_angle"))
+            if all(value is not None for value in pair):
                 checks.fail(f"{kind}_hall_angle", f"given beside {kind}_hall_conductivity, allowed: one of the two")
         if self.spin_orbit_form not in get_args(SpinOrbitForm):
             known = did_you_mean(str(self.spin_orbit_form), get_args(SpinOrbitForm))

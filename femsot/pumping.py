@@ -19,15 +19,15 @@ def pumped(stack: Stack, layer: str, rate: Any, *, closure: str | None = None) -
 
     Contacts are short-circuited. Sheet currents of the solution are those of the inverse Hall effects.
     """
-    quiet = {}
+    quiet: dict[str, Any] = {}
     for end in ("bottom", "top"):
         boundary = getattr(stack, end)
         if isinstance(boundary, Contact):
             quiet[end] = Contact(voltage=0.0, spin=boundary.spin, orbital=boundary.orbital)
         elif isinstance(boundary, Injection):
             quiet[end] = None
-    drive = {"electric_field": (0.0, 0.0, 0.0), "magnetization_rate": {layer: rate}}
-    return solve(replace(stack, **drive, **quiet), method="exact", closure=closure)
+    quiet |= {"electric_field": (0.0, 0.0, 0.0), "magnetization_rate": {layer: rate}}
+    return solve(replace(stack, **quiet), method="exact", closure=closure)
 
 
 def induced_damping(stack: Stack, layer: str) -> Array:

@@ -58,11 +58,10 @@ class Jump:
 def reduce_layers(tensors: list[LayerTensors], thicknesses: list[Any], cols: Columns) -> list[Layer]:
     d = [np.asarray(thickness, dtype=float) for thickness in thicknesses]
     made = slabs([(layer.bulk, layer.m, d[i]) for i, layer in enumerate(tensors)])
-    return [_reduce_layer(*parts, cols) for parts in zip(tensors, made, d, strict=True)]
+    return [_reduce_layer(tensors[i], made[i], d=d[i], cols=cols) for i in range(len(tensors))]
 
 
-def _reduce_layer(tensors: LayerTensors, made: Slab, *rest: Any) -> Layer:
-    d, cols = rest
+def _reduce_layer(tensors: LayerTensors, made: Slab, *, d: Array, cols: Columns) -> Layer:
     czz, own = tensors.Czz, slice(1, 1 + 3 * tensors.bulk.conductivity.shape[-1])
     drag = czz[..., own, PHI] / czz[..., None, PHI, PHI]
     base = cols.spread(tensors.external[..., own] - drag * tensors.external[..., PHI, None], drag)
@@ -87,7 +86,7 @@ def reduce_jump(stack: Stack, i: int, cols: Columns) -> Jump | None:
     j = np.einsum("...sak,...k->...sa", law.field, e_field) + np.einsum("...sak,...k->...sa", law.pumping, w)
     g = law.conductance
     gcc = g[..., 0, PHI, 0, PHI]
-    blocked = gcc <= 1e-14 * np.max(np.abs(g), axis=(-4, -3, -2, -1))
+    blocked = law.blocks_charge
     resistance = np.where(blocked, 0.0, 1.0 / np.where(blocked, 1.0, gcc))
     row = g[..., 0, PHI, :, own]
     column = g[..., :, own, 0, PHI] * resistance[..., None, None]

@@ -154,9 +154,9 @@ def _torque_dict(torque: Torque) -> dict[str, Any]:
 
 
 def _without_exchange(budget: Budget, closure: str) -> dict[str, Any]:
-    """In closure "ning24" the exchange torque is no flux torque: it is not reported."""
+    """In closure "ning24" relaxation mixes the channels, and what feeds m or orbit is no torque: not reported."""
     values = dict(vars(budget))
-    return values | {"exchange": None} if closure == "ning24" else values
+    return values | {"exchange": None, "orbital_exchange": None} if closure == "ning24" else values
 
 
 def _plain(value: Any) -> Any:

@@ -13,8 +13,9 @@ import numpy as np
 from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir
 from .channels import PHI
 from .checks import Array, Checks, InputError, Length, did_you_mean
-from .interfaces import ABOVE, BELOW, Interface, InterfaceLaw, Transparent
+from .interfaces import ABOVE, BELOW, Interface, Transparent
 from .interfaces import insulating as _insulating
+from .jump import InterfaceLaw
 from .materials import Closure, Material, check_closure
 
 Method = Literal["exact", "fem"]
@@ -79,6 +80,7 @@ class Stack:
                 _check_law(self, i)
             except InputError as error:
                 faults += error.faults
+        faults = faults or _check_current(self)
         if faults:
             raise InputError(faults)
 
@@ -261,9 +263,24 @@ def _check_law(stack: Stack, i: int) -> None:
     else:
         law.check(f"interfaces.{name}")
         metal = 1 if insulators[0] else 0
-        if any(insulators) and np.any(law.conductance[..., metal, PHI, :, :]):
+        charged = np.any(law.conductance[..., metal, PHI, :, :]) or np.any(law.field[..., metal, PHI, :])
+        if any(insulators) and charged:
             checks.fail("", "carries charge into an insulator, allowed: no charge conductance (up = down = 0)")
     checks.done()
+
+
+def _check_current(stack: Stack) -> list[str]:
+    """An imposed current must find a way through."""
+    barred = [
+        stack.interface_name(i) for i, law in enumerate(stack.laws) if law is not None and np.any(law.blocks_charge)
+    ]
+    ends = {"bottom": stack.bottom, "top": stack.top}
+    return [
+        f"boundaries.{name}.current_density: {np.max(np.abs(end.current_density)):g} A/m^2 has nowhere to go: "
+        f"interface {barred[0]} passes no charge"
+        for name, end in ends.items()
+        if barred and isinstance(end, Contact) and end.current_density is not None and np.any(end.current_density)
+    ]
 
 
 def with_values(stack: Stack, values: Mapping[str, Any]) -> Stack:

@@ -152,8 +152,9 @@ def _summary(job: Job, shape: tuple[int, ...], table: Mapping[str, Array]) -> di
     assert job.sweep is not None
 
     def nested(name: str) -> Any:
-        values = table[name].reshape(shape)
-        return np.where(np.isfinite(values), values, None).tolist()
+        values = table[name].reshape(shape).astype(object)
+        values[~np.isfinite(table[name].reshape(shape))] = None
+        return values.tolist()
 
     magnets = [layer.name for layer in job.stack.layers if layer.magnetization is not None]
     return {

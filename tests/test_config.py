@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
@@ -70,6 +73,7 @@ electric_field = -> electricfield = => drive.electricfield: unknown key, .*Did y
 directory = -> dir = => output.dir: unknown key, known: directory, plot, profiles, vtu
 [boundaries.bottom] -> [boundaries.botom] => boundaries.botom: got 'botom', .*Did you mean 'bottom'
 kind = "normal" -> kind = "norml" => materials.Ti.kind: got 'norml', .*Did you mean 'normal'.*library
+kind = "normal" -> kind = [1] => materials.Ti.kind: got \[1\], known: ferromagnet
 kind = "normal" ->  => materials.Ti.kind: missing, allowed: normal, ferromagnet, insulator
 kind = "normal" -> library = "Ptt" => materials.Ti.library: got 'Ptt', .*Did you mean 'Pt'
 law = "ohmic" -> law = "ohmc" => interfaces.Ti\|Ni.law: got 'ohmc', .*Did you mean 'ohmic'
@@ -334,3 +338,55 @@ def test_the_schema_knows_every_field_and_its_unit() -> None:
     assert magnet["properties"]["polarization"]["type"] == "number"
     assert set(schema["$defs"]["law___matrix"]["properties"]) == {"law", "file", "magnetization"}
     assert schema["$defs"]["law___mixing"]["properties"]["mixing"]["anyOf"][1]["minItems"] == 2
+
+
+def test_a_broken_law_at_no_interface_has_two_faults() -> None:
+    found = faults(edited(('[interfaces."Ti|Ni"]', '[interfaces."Ni|Ti"]'), ('law = "ohmic"', 'law = "ohmc"')))
+    assert [x.split(",")[0] for x in found] == [
+        "interfaces.Ni|Ti.law: got 'ohmc'",
+        "interfaces.Ni|Ti: joins no neighbours",
+    ]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Alloy(NormalMetal):
+    """A plugin's material with a field of its own."""
+
+    grain: Annotated[float, "m"] = 1e-8
+
+
+def film(charge: Annotated[float, "S/m^2"], thickness: Annotated[float, "m"] = 1e-9) -> Ohmic:
+    """A plugin's law, a function."""
+    return Ohmic(charge=charge * (thickness / 1e-9))
+
+
+def plugin(name: str, made: Any) -> Any:
+    return lambda group: [EntryPoint(name, f"{__name__}:{made}", group)]
+
+
+def test_plugins_are_known_by_name_with_their_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("femsot.interfaces.entry_points", plugin("film", "film"))
+    monkeypatch.setattr("femsot.materials.entry_points", plugin("AuTi", "alloy"))
+    text = edited(
+        ('law = "ohmic"', 'law = "film"\nthickness = "2 nm"'),
+        ("[materials.Ti]", '[materials.mix]\nlibrary = "AuTi"\nkind = "normal"\ngrain = "3 nm"\n[materials.Ti]'),
+        ("[[layers]]", '[[layers]]\nname = "mix"\nmaterial = "mix"\nthickness = "1 nm"\n[[layers]]'),
+    )
+    stack = config.read_text(text).stack
+    assert stack.interfaces["Ti|Ni"].charge == 2e15
+    mix = stack.layers[0].material
+    assert isinstance(mix, Alloy) and (mix.name, mix.grain, mix.conductivity) == ("mix", 3e-9, 5e6)
+    assert faults(text.replace('"2 nm"', "2"))[0].startswith(
+        "interfaces.Ti|Ni.thickness: got 2, allowed: a number with"
+    )
+    assert faults(text.replace('"1e15 S/m^2"', '"-1 S/m^2"'))[0].startswith("interfaces.Ti|Ni.charge: got -2, allowed")
+
+
+def alloy() -> Alloy:
+    return Alloy(
+        name="AuTi",
+        conductivity=5e6,
+        spin_diffusion_length=3e-9,
+        orbital_conductivity=1e6,
+        orbital_diffusion_length=2e-9,
+    )

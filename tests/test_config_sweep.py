@@ -77,3 +77,12 @@ def test_a_sweep_of_a_broken_part_is_no_second_fault() -> None:
     )
     broken = swept(line).replace('charge = "1e15', 'charge = "x', 1).replace('kind = "normal"', 'kind = "x"')
     assert [x.split(":")[0] for x in faults(broken)] == ["materials.Ti.kind", "interfaces.Ti|Ni.charge"]
+
+
+def test_zipped_fields_are_checked_together() -> None:
+    """Bug caught: P = 0.95 is too much for the material as it is, but not beside its new spin conductivity."""
+    lines = """
+    "materials.Ni.spin_conductivity" = { values = ["8e6 S/m"] }
+    "materials.Ni.polarization" = { values = [0.95] }
+    """
+    assert config.read_text(swept("zip = true\n" + lines)).sweep is not None

@@ -113,7 +113,7 @@ def _library(reader: Reader, name: str, given: dict[str, Any]) -> Material | Non
     if not reader.choice(f"{path}.library", published, known=library_names()):
         return None
     base = type(material(published))
-    own = next((word for word, record in KINDS.items() if record is base), None)
+    own = next((word for word in reversed(KINDS) if issubclass(base, KINDS[word])), None)
     if given.get("kind", own) != own:
         reader.fail(f"{path}.kind", f"got {show(given['kind'])}, allowed: {own}, which {published} of the library is")
         return None
@@ -148,7 +148,7 @@ def _add_materials(reader: Reader, made: Draft, *, section: Any, layers: list[An
         if name not in made.materials:
             given = table.get(name)
             kind = given.get("kind") if isinstance(given, dict) and "library" not in given else None
-            if kind not in KINDS:
+            if not isinstance(kind, str) or kind not in KINDS:
                 made.unsure.add(f"materials.{name}")
                 used = [layer for layer in layers if _wanted(layer) == name and isinstance(layer, dict)]
                 kind = "ferromagnet" if any("magnetization" in layer for layer in used) else "normal"

@@ -21,7 +21,7 @@ from skfem import Basis, ElementLineP1, ElementLineP2, FacetBasis
 from ..channels import PHI
 from ..checks import Array
 from ..coefficients import LayerTensors, layer_tensors, pumping_potential
-from ..interfaces import InterfaceLaw
+from ..jump import InterfaceLaw
 from ..stack import Boundary, Contact, Injection, Stack
 from .forms import bulk, load, trace
 from .mesh import layer_mesh
@@ -208,14 +208,9 @@ def _pins(stack: Stack, regions: list[Region | None], held: dict[int, float]) ->
     for i, region in enumerate(regions):
         if region is None:
             continue
-        if i == 0 or regions[i - 1] is None or not _charge_crosses(stack.laws[i - 1]):
+        law = stack.laws[i - 1] if i else None
+        if i == 0 or regions[i - 1] is None or (law is not None and law.blocks_charge):
             runs.append([])
         runs[-1].append(region)
     ends = [[int(run[0].end_unknowns(BOTTOM)[PHI]), int(run[-1].end_unknowns(TOP)[PHI])] for run in runs]
     return [pair[0] for pair in ends if not held.keys() & set(pair)]
-
-
-def _charge_crosses(law: InterfaceLaw | None) -> bool:
-    if law is None:
-        return True
-    return bool(law.conductance[0, PHI, 0, PHI] > 1e-14 * np.abs(law.conductance).max())

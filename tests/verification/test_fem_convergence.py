@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from femsot import exact, fem
-from femsot.interfaces import Insulating, Mixing, Ohmic
+from femsot.interfaces import Insulating, Matrix, Mixing, Ohmic
 from femsot.materials import Ferromagnet, Insulator, NormalMetal
 from femsot.stack import Contact, Injection, Layer, Reservoir, Stack
 
@@ -66,6 +66,14 @@ def mixing(**changes):
     return Mixing(mixing=8e14 + 1e14j, orbital=2e14, **changes)
 
 
+def driven_interface():
+    """A law with currents of its own per in-plane field, other ones on its two sides; charge passes unchanged."""
+    jumps = np.kron([[1.0, -1.0], [1.0, -1.0]], np.diag([1.0, 0.6, 0.6, 0.6, 0.3, 0.3, 0.3]) * 1e15)
+    currents = np.random.default_rng(7).normal(size=(2, 7, 2)) * 1e-4 * 1e6
+    currents[1, 0] = currents[0, 0]
+    return Matrix(G=jumps, j_E=currents)
+
+
 def stacks():
     n, f = Layer("N", normal(), 3e-9), Layer("F", magnet(), 2e-9, magnetization=M1)
     yig = Layer("I", Insulator(name="YIG", saturation_magnetization=1.4e5), 10e-9, magnetization=M2)
@@ -86,6 +94,7 @@ def stacks():
             (n, yig), interfaces={"N|I": mixing()}, magnetization_rate={"I": (0, 1e11, 0)}, **field
         ),
         "insulator between": Stack((n, yig, top), interfaces={"N|I": mixing(), "I|T": mixing()}, **field),
+        "interface driven by the field": Stack((n, f), interfaces={"N|F": driven_interface()}, **field),
         "blocked interface": Stack((n, f), interfaces={"N|F": Insulating()}, **field),
         "nothing relaxes in N": Stack(
             (Layer("N", normal(spin_diffusion_length=np.inf), 3e-9), f), interfaces={"N|F": passes}, **field

@@ -1,0 +1,74 @@
+"""Messages and limits of the one place that checks numbers."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from femsot.checks import Checks, InputError, did_you_mean
+
+SMALL = np.finfo(float).tiny
+
+
+@pytest.mark.parametrize(
+    "rule, good, bad",
+    [
+        ("positive", [SMALL, 1, np.array([1.0, 2.0]), None], [0.0, -1, np.nan, np.inf, "5 nm", np.array([1.0, 0.0])]),
+        ("length", [SMALL, np.inf, None], [0.0, -1e-9, np.nan, np.array([1.0, -np.inf])]),
+        ("nonnegative", [0, 0.0, 1 + 1j, -0.0], [-1e-300, np.nan, np.inf, -1 + 1j]),
+        ("finite", [-1.0, 1j, 0], [np.nan, np.inf, -np.inf, complex(np.nan, 1), "x", [None]]),
+        ("fraction", [0.0, -0.999, 0.999], [1.0, -1, 2.0, np.nan]),
+    ],
+)
+def test_rules_have_their_limits(rule, good, bad):
+    """Catches > for >=, nan that passes a comparison, or a check of the first element of an array only."""
+    for value in good:
+        checks = Checks("owner")
+        getattr(checks, rule)(field=value)
+        checks.done()
+    for value in bad:
+        checks = Checks("owner")
+        getattr(checks, rule)(field=value)
+        with pytest.raises(InputError, match=r"owner\.field: got .*, allowed: a"):
+            checks.done()
+
+
+def test_all_faults_come_together():
+    """Catches a check that stops at the first fault."""
+    checks = Checks("materials.Pt")
+    checks.positive(conductivity=-1.0, thickness=np.array([1e-9, -2e-9]))
+    checks.fail("", "is odd")
+    with pytest.raises(InputError) as error:
+        checks.done()
+    assert error.value.faults == [
+        "materials.Pt.conductivity: got -1, allowed: a finite number > 0",
+        "materials.Pt.thickness: got -2e-09, allowed: a finite number > 0",
+        "materials.Pt: is odd",
+    ]
+    assert str(error.value) == "\n".join(error.value.faults)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-200, 1e200, np.finfo(float).max])
+def test_directions_of_any_size_are_normalised(size):
+    """Catches overflow or underflow of the norm, and a caller's array that stays writable inside a record."""
+    checks = Checks("layers.F")
+    unit = checks.unit_vector("magnetization", np.array([[0.0, 3.0, -4.0], [1.0, 0.0, 0.0]]) / 4 * size)
+    checks.done()
+    assert_allclose(unit, [[0, 0.6, -0.8], [1, 0, 0]], rtol=1e-15)
+    assert not unit.flags.writeable
+
+
+@pytest.mark.parametrize("value", [[0, 0, 0], [1, 2], 3.0, [1, np.nan, 0], [[1, 0, 0], [0, 0, 0]], [1, np.inf, 0]])
+def test_no_direction_is_refused(value):
+    """Catches 0/0 in the normalisation."""
+    checks = Checks("layers.F")
+    checks.unit_vector("magnetization", value)
+    with pytest.raises(InputError, match=r"layers\.F\.magnetization: got .*, allowed: "):
+        checks.done()
+
+
+def test_unknown_names_get_a_suggestion():
+    """Catches a hint that lists nothing, or that misses a name in another case."""
+    assert did_you_mean("Ptt", ["Pt", "Co"]) == "known: Co, Pt. Did you mean 'Pt'?"
+    assert did_you_mean("PT", ["Pt"]) == "known: Pt. Did you mean 'Pt'?"
+    assert did_you_mean("xyz", ["Pt"]) == "known: Pt"
+    assert did_you_mean("xyz", []) == "known: none"
