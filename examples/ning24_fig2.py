@@ -13,7 +13,7 @@ Exact, any thickness, any Ohmic interface G, Y_F the admittance of F in the clos
 
 Closure "ning24" is the paper's: each potential has a diffusion equation of its own (Eqs. 5, 7). It breaks
 Onsager reciprocity; "conserving" is femsot's default. The paper does not say whether the interface of Fig. 2
-is transparent, so both are drawn. doi of the closure's microscopic source: 10.48550/arXiv.2310.04763
+is transparent, so both are drawn. Microscopic source of the conversion: doi:10.48550/arXiv.2310.04763
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ transparent, with P = P_os P_so and the effective conductances of Eq. 15,
     eta_s = G_sF [G_oN + (1 - P) G_oF]/D,   eta_o = P_os G_oF G_sN/D,   D = (G_sN + G_sF)(G_oN + G_oF) - P G_sF G_oF,
 
 tau = eta (1 - sech d_N/lambda_N); the paper's Eqs. 16-17 are these at P -> 0. What the text says otherwise:
-the torque falls, at every d_F, with a longer lambda_o of F, and has no optimum in d_N.
-doi of the closure's microscopic source: 10.48550/arXiv.2310.04763
+the torque falls with a longer lambda_o of F, and has no optimum in d_N. Microscopic source of the conversion:
+doi:10.48550/arXiv.2310.04763
 """
 
 from __future__ import annotations

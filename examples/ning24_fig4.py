@@ -13,7 +13,7 @@ Exact, with G_sF = sigma_s k, k^2 = 1/lambda_sf^2 + 1/lambda_phi^2 - i/lambda_J^
 Printed are Eq. 21 without the "1 +" (it diverges for G_s -> 0 and lambda_J -> 0) and Eq. 20 as P_os G_o, its limit
 G_s >> |G_sF|. Marks: read off the solver by driving the bilayer twice, SHE and OHE, and solving for the two
 conductances. A passive interface needs G_os^2 <= G_s G_o: hence the large G_o of (a, b), which G_mix and G_os^m
-do not depend on. doi of the model's microscopic source: 10.48550/arXiv.2310.04763
+do not depend on. Microscopic source of the conversion: doi:10.48550/arXiv.2310.04763
 """
 
 from __future__ import annotations
@@ -120,8 +120,9 @@ def run(points: int = 61) -> dict[tuple[str, str, str], Conductances]:
     return results
 
 
-def _draw(ax: Axes, x: np.ndarray, exact: np.ndarray, *, marks: np.ndarray, color: str, hollow: bool = False) -> None:
-    """Real part solid, imaginary part dashed, the solver's values as marks."""
+def _draw(ax: Axes, x: np.ndarray, pair: tuple[np.ndarray, np.ndarray], *, color: str, hollow: bool = False) -> None:
+    """Closed form and solver's values [S/m^2]: real part solid, imaginary part dashed, the solver's as marks."""
+    exact, marks = (1e-15 * values for values in pair)
     for part, dash in ((np.real, "-"), (np.imag, (0, (4, 2)))):
         ax.plot(x, part(exact), color=color, linestyle=dash, linewidth=1.5)
         face = "white" if hollow else color
@@ -133,17 +134,17 @@ def figure(results: Mapping[tuple[str, str, str], Conductances]) -> Figure:
     fig, axes = panels(2, 2, (9.6, 7.4))
     words = {"G_s": r"$G_s$ [$10^{15}$ S/m$^2$]", "lambda_J": r"$\lambda_J$ [nm]"}
     for (row, where), (column, along) in product(enumerate(WHERE), enumerate(AXES)):
-        ax, unit = axes[row, column], 1e-15
+        ax = axes[row, column]
         found = results[where, along, "ning24"]
         x = found.x / (1e15 if along == "G_s" else 1e-9)
         if where == "interface":
-            _draw(ax, x, found.mixing * unit, marks=found.solved_mixing * unit, color=RED)
-        _draw(ax, x, found.orbital * unit, marks=found.solved_orbital * unit, color=BLUE)
+            _draw(ax, x, (found.mixing, found.solved_mixing), color=RED)
+        _draw(ax, x, (found.orbital, found.solved_orbital), color=BLUE)
         if where == "bulk":
             other = results[where, along, "conserving"]
-            _draw(ax, x, other.orbital * unit, marks=other.solved_orbital * unit, color=BLACK, hollow=True)
-        ax.plot(x, found.printed.real * unit, color=GREY, linewidth=1, linestyle="-.")
-        ax.plot(x, found.printed.imag * unit, color=GREY, linewidth=1, linestyle=":")
+            _draw(ax, x, (other.orbital, other.solved_orbital), color=BLACK, hollow=True)
+        ax.plot(x, found.printed.real * 1e-15, color=GREY, linewidth=1, linestyle="-.")
+        ax.plot(x, found.printed.imag * 1e-15, color=GREY, linewidth=1, linestyle=":")
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter("{x:g}")
         ax.set_ylim(*((-1.25, 1.75) if where == "interface" else (-0.05, 0.56)))

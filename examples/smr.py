@@ -112,7 +112,7 @@ def figure(turning: Turning, thickness: Thickness) -> Figure:
     across = turning.current[..., 1] * 1e4, turning.exact[..., 1] * 1e4
     for ax, (solved, exact) in zip(axes[0], (along, across), strict=False):
         for i, (plane, color) in enumerate(zip(turning.planes, FAMILY, strict=False)):
-            width = 3.5 if plane == "xy" else 1.5  # seen below a curve that coincides with it
+            width = 3.5 if ax is axes[0, 0] and plane == "xy" else 1.5  # seen below a curve that coincides with it
             ax.plot(degrees, solved[i], color=color, label=labels[plane], linewidth=width)
             ax.plot(degrees[i * 2 :: 6], exact[i, i * 2 :: 6], "o", color=color, markersize=4.5)
         ax.set_xlim(0, 360)
@@ -157,9 +157,8 @@ def main(directory: str = "examples_out") -> None:
         f"sheet currents, solver against closed form: {np.max(np.abs(turning.current - turning.exact)):.0e} of sigma E"
     )
     largest = np.argmax(thickness.ratios[1])
-    print(
-        f"largest magnetoresistance {thickness.ratios[1, largest]:.3e} at d = {thickness.thickness[largest] * 1e9:.1f} nm"
-    )
+    at = thickness.thickness[largest] * 1e9
+    print(f"largest magnetoresistance {thickness.ratios[1, largest]:.3e} at d = {at:.1f} nm")
 
 
 if __name__ == "__main__":

@@ -156,15 +156,16 @@ def figure(pumped: Pumped, pair: Reciprocity) -> Figure:
     name(axes[0, 1], r"Pt|Py, inverse spin Hall effect", x=r"$d_{\rm Pt}$ [nm]", y=label)
     ax, nm = axes[0, 2], pair.thickness * 1e9
     for (k, a), color in zip(product((0, 1), (0, 1)), (BLUE, GREEN, RED, FAMILY[3]), strict=True):
-        ax.plot(nm, pair.pumped[:, k, a] * 1e-3, color=color, label=f"k = {'xy'[k]}, a = $a_{a + 1}$")
+        ax.plot(nm, pair.pumped[:, k, a] * 1e-3, color=color, label=f"$k={'xy'[k]}$, $a={a + 1}$")
         ax.plot(nm[::4], pair.torque[::4, k, a] * 1e-3, "o", color=color, markersize=4)
     ax.plot([], [], color=GREY, label=r"$K_k/w_a$ at $m$")
     ax.plot([], [], "o", color=GREY, markersize=4, label=r"$-\tau_a/E_k$ at $-m$")
-    ax.legend(frameon=False, fontsize=8.5, ncols=3, loc="upper left", columnspacing=1)
+    ax.legend(frameon=False, fontsize=9, ncols=2, loc="upper left", columnspacing=1.2)
     ax.set_xlim(0, 40)
     low, high = ax.get_ylim()
-    ax.set_ylim(low, high + 0.35 * (high - low))
-    name(ax, "Ti|Ni, Onsager partners", x=r"$d_{\rm Ti}$ [nm]", y="kS/m")
+    ax.set_ylim(low, high + 0.5 * (high - low))
+    name(ax, r"Ti|Ni; $a=1$: $m\times z$, $a=2$: $m\times(m\times z)$", x=r"$d_{\rm Ti}$ [nm]")
+    ax.set_ylabel("Onsager partners [kS/m]")
     fig.suptitle(
         r"(a, b) mixing interface $G=(10+i)\times10^{14}$ S/m$^2$, 10 GHz about $y$, cone 2$\degree$;  "
         r"(c) Ohmic interface, closure conserving, $m=(0.48, 0.36, 0.8)$",

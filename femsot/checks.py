@@ -107,6 +107,6 @@ def _show(value: Any) -> str:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`; known: A, B. Did you mean 'A'?` for the message about an unknown name."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1) or [n for n in names if n.lower() == name.lower()]
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5) or [n for n in names if n.lower() == name.lower()]
     hint = f". Did you mean {close[0]!r}?" if close else ""
     return f"known: {', '.join(names) or 'none'}{hint}"

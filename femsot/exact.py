@@ -55,30 +55,34 @@ def _stacked(*parts: Array) -> Array:
     return np.concatenate(same, axis=-1)
 
 
-def _eliminate(matrix: Array, right: tuple[Array, Array, Array], fixed: list[int]) -> tuple[Array, Array, Array]:
-    """(1 - X, X, x) with rows of `fixed` components set to u = 0."""
-    leak, through, source = right
-    if fixed:
-        free = np.ones(matrix.shape[-1])
-        free[fixed] = 0.0
-        keep = free[:, None]
-        matrix, through, source = matrix * keep + np.diag(1 - free), through * keep, source * keep
-        leak = leak * keep + np.diag(1 - free)
-    n = matrix.shape[-1]
+def _solve(matrix: Array, right: Array, fixed: list[int]) -> Array:
+    """matrix^-1 right, rows of `fixed` components replaced by those of the unit matrix."""
+    for a in fixed:
+        matrix[..., a, :] = 0.0
+        matrix[..., a, a] = 1.0
     try:
-        z = np.linalg.solve(matrix, _stacked(leak, through, source))
+        return np.linalg.solve(matrix, right)
     except np.linalg.LinAlgError:
         raise SolveError(
             "no unique solution: some spin or orbital potential neither relaxes nor is held anywhere; "
             "are all its diffusion lengths infinite?"
         ) from None
+
+
+def _eliminate(matrix: Array, right: tuple[Array, Array, Array], fixed: list[int]) -> tuple[Array, Array, Array]:
+    """(1 - X, X, x) with `fixed` components held at u = 0."""
+    columns, n = _stacked(*right), matrix.shape[-1]
+    for a in fixed:
+        columns[..., a, :] = np.arange(columns.shape[-1]) == a
+    z = _solve(matrix, columns, fixed)
     return z[..., :n], z[..., n : 2 * n], z[..., 2 * n :]
 
 
 def _cross_layer(layer: Layer, below: tuple[Array, Array], fixed: list[int]) -> tuple[Array, ...]:
     Y, j = below
     B, D = layer.slab.B, layer.slab.D
-    leak, X, x = _eliminate(B + D + Y, (D + Y, B, j - layer.low), fixed)
+    leaving = D + Y
+    leak, X, x = _eliminate(B + leaving, (leaving, B, j - layer.low), fixed)
     return D + B @ leak, layer.high + B @ x, X, x
 
 
@@ -123,11 +127,11 @@ def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End])
             Y, j, *back = _cross_jump(jump, (Y, j))
             steps.append(back)
             below.append((Y, j))
-    _, _, u = _eliminate(Y + top.Y, (np.zeros(Y.shape), np.zeros(Y.shape), j - top.j), top.fixed)
-    nodes = [u]
+    source = j - top.j
+    source[..., top.fixed, :] = 0.0
+    nodes = [_solve(Y + top.Y, source, top.fixed)]
     for X, x in reversed(steps):
-        u = X @ u + x
-        nodes.insert(0, u)
+        nodes.insert(0, X @ nodes[0] + x)
     flux = [j - Y @ v for (Y, j), v in zip(below, nodes, strict=True)]
     if bottom.fixed:  # the flux into a sink is not given but found
         flux[0] = layers[0].low + layers[0].slab.D @ nodes[0] + layers[0].slab.B @ (nodes[0] - nodes[1])

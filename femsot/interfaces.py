@@ -296,6 +296,8 @@ class Matrix:
     def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:
         arrays, given = _empty(()), np.asarray(self.G, dtype=float)
         k = round(np.sqrt(given.size) / 2)
+        if not np.all(np.isfinite(given)):
+            raise InputError(f"interfaces.matrix ({self.source}).G: not all of its numbers are finite")
         if k not in (4, 7) or given.shape not in ((2, k, 2, k), (2 * k, 2 * k)):
             raise InputError(
                 f"interfaces.matrix ({self.source}).G: got shape {given.shape}, allowed: (2, k, 2, k) or (2k, 2k) "

@@ -347,7 +347,7 @@ def library_entry(name: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def material(name: str, **overrides: Any) -> Material:
+def material(name: str, /, **overrides: Any) -> Material:
     """A material of the library (or of a plugin, entry-point group `femsot.materials`), some fields replaced."""
     plugins = _plugins()
     if name in plugins:

@@ -58,10 +58,11 @@ def _axial_data(bulk: Bulk, m: Array, thickness: Array) -> list[tuple[Array, int
 
 
 def _together(values: list[tuple[Array, int]], shape: tuple[int, ...]) -> Array:
-    """Values of several layers along a first axis, on one batch shape."""
-    return np.array(
-        [x if x.shape[: x.ndim - k] == shape else np.broadcast_to(x, shape + x.shape[x.ndim - k :]) for x, k in values]
-    )
+    """Values of several layers along a first axis, on one batch shape; with axes of length 1 if none varies."""
+    own = [x.shape[x.ndim - k :] for x, k in values]
+    if all(x.ndim == k for x, k in values):
+        shape = (1,) * len(shape)
+    return np.array([np.broadcast_to(x, shape + tail) for (x, _), tail in zip(values, own, strict=True)])
 
 
 def _slab(*data: Array) -> list[Slab]:
@@ -103,7 +104,7 @@ def matrix_functions(M: Array, d: Array) -> tuple[Array, Array]:
     r = np.sqrt(np.asarray(half * half + product, dtype=complex))
     r = np.where(np.real(np.conj(half) * r) < 0, -r, r)
     mean = (M[..., 0, 0] + M[..., 1, 1]) / 2
-    close = np.abs(r) < _CLOSE * np.abs(mean)
+    close = np.abs(r) <= _CLOSE * np.abs(mean)
     shift = product / np.where(close, 1.0, half + r)
     f1, b1 = _scalar(M[..., 0, 0] + shift, d)
     f2, b2 = _scalar(M[..., 1, 1] - shift, d)
@@ -130,12 +131,15 @@ def _scalar(w: Array, d: Array) -> tuple[Array, Array]:
     q = np.sqrt(w) if np.isrealobj(w) and np.all(w >= 0) else np.sqrt(np.asarray(w, dtype=complex))
     x = q * d
     small = np.abs(x) < 1e-3
-    y = np.where(small, 1.0, x)
-    decay = np.exp(-y)
-    tanh, sinh = -np.expm1(-y) / (1 + decay), -np.expm1(-2 * y)  # tanh(y/2), and 2 exp(-y) sinh(y)
-    square = x * x
-    f = d / 2 * np.where(small, 1 - square / 12 + square**2 / 120, 2 * tanh / y)
-    b = np.where(small, 1 - square / 6 + 7 * square**2 / 360, 2 * y * decay / sinh) / d
+    series = bool(np.any(small))
+    y = np.where(small, 1.0, x) if series else x
+    decay, gone = np.exp(-y), -np.expm1(-y)  # exp(-y) and 1 - exp(-y), each to full precision
+    f = gone / (1 + decay) * (d / y)
+    b = 2 * y * decay / (gone * (1 + decay)) / d
+    if series:
+        square = x * x
+        f = np.where(small, d / 2 * (1 - square / 12 + square**2 / 120), f)
+        b = np.where(small, (1 - square / 6 + 7 * square**2 / 360) / d, b)
     return f, b
 
 

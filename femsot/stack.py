@@ -163,7 +163,7 @@ def _check_names(stack: Stack) -> list[str]:
         return ["layers: the stack is empty, allowed: at least one layer"]
     faults = [
         f"layers.{n}.name: given {names.count(n)} times, allowed: each name once"
-        for n in set(names)
+        for n in dict.fromkeys(names)
         if names.count(n) > 1
     ]
     joints = [f"{a}|{b}" for a, b in pairwise(names)]

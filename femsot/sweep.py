@@ -23,7 +23,7 @@ from .resolved import resolved
 from .run import solve, solve_many
 from .solution import Solution
 from .stack import Stack, with_values
-from .units import parameters
+from .units import plain
 from .version import __version__
 
 #: points that are solved and stored together
@@ -45,11 +45,8 @@ def run_sweep(
     assert job.sweep is not None
     method = method or job.stack.method
     shape, grid = job.sweep.grid()
-    own = {path: 1 if unit_of(job.stack, path)[1] else 0 for path in grid}
-    points = {
-        path: np.broadcast_to(x, shape + x.shape[x.ndim - own[path] :]).reshape(-1, *x.shape[x.ndim - own[path] :])
-        for path, x in grid.items()
-    }
+    own = {path: values.shape[1:] for path, values in job.sweep.values.items()}
+    points = {path: np.broadcast_to(x, shape + own[path]).reshape(-1, *own[path]) for path, x in grid.items()}
     parts = directory / f".sweep-{_fingerprint(job.stack, method, points)}"
     jobs = list(_parts(points, PART[method]))
     tasks = [(job.stack, method, part, parts / f"{i:06d}.npz") for i, part in enumerate(jobs)]
@@ -59,26 +56,10 @@ def run_sweep(
         advance(len(next(iter(part.values()))))
     table = {name: np.concatenate([found[name] for found in columns]) for name in columns[0]}
     result = _summary(job, shape, table)
-    _write_csv(directory / "sweep.csv", job.stack, {**points, **table})
+    _write_csv(directory / "sweep.csv", {**_columns(points, job.sweep.units), **table})
     write_json(result, directory / "sweep.json")
     shutil.rmtree(parts, ignore_errors=True)
     return result
-
-
-def unit_of(stack: Stack, path: str) -> tuple[str, bool]:
-    """The SI unit of the field that a dotted path names, and whether it is a vector."""
-    head, _, rest = path.partition(".")
-    owner, _, name = rest.rpartition(".")
-    if head == "drive":
-        return ("1/s" if owner else "V/m"), True
-    record: Any = {
-        "materials": lambda: next(x.material for x in stack.layers if x.material.name == owner),
-        "layers": lambda: stack.layers[stack.index(owner)],
-        "interfaces": lambda: stack.interfaces[owner],
-        "boundaries": lambda: getattr(stack, owner),
-    }[head]()
-    quantity = parameters(type(record))[name].quantity
-    return ("", False) if quantity is None else (quantity.unit, quantity.shape == "vector")
 
 
 def _fingerprint(stack: Stack, method: str, points: Mapping[str, Array]) -> str:
@@ -162,8 +143,7 @@ def _summary(job: Job, shape: tuple[int, ...], table: Mapping[str, Array]) -> di
         "title": job.title,
         "input": resolved(job.stack),
         "parameters": {
-            path: {"values": values.tolist(), "unit": unit_of(job.stack, path)[0]}
-            for path, values in job.sweep.values.items()
+            path: {"values": plain(values), "unit": job.sweep.units[path]} for path, values in job.sweep.values.items()
         },
         "zip": job.sweep.zip,
         "torque": {
@@ -177,20 +157,25 @@ def _summary(job: Job, shape: tuple[int, ...], table: Mapping[str, Array]) -> di
     }
 
 
-def _write_csv(path: Path, stack: Stack, columns: Mapping[str, Array]) -> None:
-    """One row for each point: parameters, then results, units in the header."""
+def _columns(points: Mapping[str, Array], units: Mapping[str, str]) -> dict[str, Array]:
+    """Swept fields as columns of numbers, their unit in the name; a vector has three, a complex number two."""
     flat: dict[str, Array] = {}
-    for name, values in columns.items():
-        head = name.split(".")[0]
-        label = name
-        if head in ("materials", "layers", "interfaces", "boundaries", "drive") and "[" not in name:
-            unit = unit_of(stack, name)[0]
-            label = f"{name} [{unit}]" if unit else name
-        if values.ndim == 1:
-            flat[label] = values
-        else:
-            flat |= {f"{label} {axis}": values[:, i] for i, axis in enumerate("xyz")}
+    for path, values in points.items():
+        name = f"{path} [{units[path]}]" if units[path] else path
+        parts = {f"{name} re": values.real, f"{name} im": values.imag} if np.iscomplexobj(values) else {name: values}
+        for label, part in parts.items():
+            rows = part.reshape(len(part), -1)
+            ends = [""] if rows.shape[1] == 1 else [f" {axis}" for axis in _AXES[rows.shape[1]]]
+            flat |= {label + end: rows[:, i] for i, end in enumerate(ends)}
+    return flat
+
+
+_AXES = {3: ["x", "y", "z"], 9: [a + b for a in "xyz" for b in "xyz"]}
+
+
+def _write_csv(path: Path, columns: Mapping[str, Array]) -> None:
+    """One row for each point: parameters, then results."""
     with replacing(path) as part, open(part, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(flat)
-        writer.writerows(zip(*[values.tolist() for values in flat.values()], strict=True))
+        writer.writerow(columns)
+        writer.writerows(zip(*[values.tolist() for values in columns.values()], strict=True))

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1] / "femsot"
 ROWS = {
     "constants": 0, "checks": 0, "version": 0,
     "channels": 1, "closed_forms": 1,
-    "materials": 2, "jump": 2,
+    "materials": 2, "jump": 2, "scattering": 2,
     "interfaces": 3, "slab": 3, "boundaries": 3, "units": 3,
     "stack": 4,
     "coefficients": 5, "resolved": 5,

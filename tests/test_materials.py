@@ -84,7 +84,7 @@ def test_exchange_turns_moments_about_m(antiparallel):
 
 
 def test_longitudinal_spin_decays_over_the_spin_diffusion_length():
-    """Catches R_ss = sigma_s/lambda^2 for (sigma_s - P^2 sigma)/lambda^2: lambda_sf must be the decay at zero current."""
+    """Catches R_ss = sigma_s/lambda^2 for (sigma_s - P^2 sigma)/lambda^2: lambda_sf is the decay at zero current."""
     bulk = fs.Ferromagnet(**N | dict(name="F"), polarization=0.6).bulk()
     assert bulk.longitudinal[0, 0] / bulk.longitudinal_conductivity[0, 0] == pytest.approx(1 / 2e-9**2)
     assert bulk.spin_flip_longitudinal == pytest.approx(2e6 * (1 - 0.36) / 2e-9**2)
@@ -111,7 +111,7 @@ def test_conductivity_is_positive_to_its_limit():
     assert np.linalg.eigvalsh(C + C.T)[0] > 0
     with pytest.raises(fs.InputError, match=r"materials.F.orbit_to_spin: the conductivity is not positive.*is 1\.00\d"):
         fs.Ferromagnet(**given, orbit_to_spin=1.001 * p_os)
-    with pytest.raises(fs.InputError, match="materials.F.polarization: the conductivity is not positive"):
+    with pytest.raises(fs.InputError, match=r"materials.F.polarization: the conductivity is not positive"):
         fs.Ferromagnet(**F, polarization=0.9)
 
 
@@ -177,7 +177,7 @@ def test_insulators_are_magnets_by_their_magnetization():
     """Catches an insulator that takes a torque without M_s, or a bad M_s that is taken."""
     assert not fs.Insulator(name="MgO").magnetic
     assert fs.Insulator(name="YIG", saturation_magnetization=1.4e5).magnetic
-    with pytest.raises(fs.InputError, match="materials.YIG.saturation_magnetization: got -1"):
+    with pytest.raises(fs.InputError, match=r"materials.YIG.saturation_magnetization: got -1"):
         fs.Insulator(name="YIG", saturation_magnetization=-1.0)
 
 

@@ -21,6 +21,7 @@ class Sweep:
     """Values in SI by dotted path, each (n,) for a number, (n, 3) for a vector."""
 
     values: Mapping[str, Array]
+    units: Mapping[str, str]  #: SI, "" for a plain number
     zip: bool = False  #: together, point by point; else the outer product
 
     @property
@@ -61,7 +62,8 @@ def read_sweep(reader: Reader, section: Any, *, made: Draft, stack: Stack | None
         reader.fail("sweep.zip", f"got different numbers of points ({given}), allowed: the same for all")
     elif stack is not None:
         _try(reader, stack, values, together=together is True)
-    return Sweep(values, together is True) if values else None
+    units = {path: quantity.unit for path in values if (quantity := _quantity(reader, path, made))}
+    return Sweep(values, units, together is True) if values else None
 
 
 def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,0 +1,183 @@
+"""Fills the tables of docs/input.md from the records themselves: python docs/make_input.py
+
+A field's unit and default are those of its type, its meaning is the `#:` comment beside it; what stands between
+`<!-- made: NAME -->` and `<!-- end -->` is replaced. tests/test_docs.py fails when the page is not what this makes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from typer.testing import CliRunner
+
+from femsot import cli
+from femsot.boundaries import BOUNDARIES
+from femsot.config.models import DRIVE, TOP, Output, Range, arrays, model
+from femsot.interfaces import LAWS
+from femsot.materials import KINDS, Ferromagnet, NormalMetal
+from femsot.stack import Layer, Stack
+from femsot.units import Parameter, parameters, without_none
+
+PAGE = Path(__file__).with_name("input.md")
+EXAMPLE, FAULTY = PAGE.with_name("ti_ni.toml"), PAGE.with_name("faulty.toml")
+MARK = re.compile(r"(?P<head><!-- made: (?P<name>[\w.]+) -->\n).*?(?=<!-- end -->)", re.DOTALL)
+#: what has no comment beside it in its record
+MEANINGS = {
+    "Stack.closure": "how relaxation acts where channels mix: [physics](physics.md#closures)",
+    "Stack.method": "exact exponentials, or finite elements",
+    "Stack.title": "printed with the results",
+    "Insulator.source": "where the numbers are from",
+    "Layer.name": "each name once, without `|`",
+    "Layer.material": "the name of a material",
+    "Reservoir.components": "which potentials are held at zero",
+    "Injection.spin_current": "J_s flowing along +z, components x y z of the moment",
+    "Injection.orbital_current": "J_o likewise",
+    "Matrix.magnetization": "noted only: the arrays stay as they are for every direction",
+    "Output.directory": "where files go, relative to where the command runs",
+    "Output.plot": "profiles.png and budget.png; sweep.png of a sweep",
+    "Output.vtu": "stack.vtu",
+}
+
+
+def comments(record: Any) -> dict[str, str]:
+    """The `#:` comment of every field, those of the classes it extends included."""
+    found: dict[str, str] = {}
+    for owner in reversed(inspect.getmro(record)[:-1]):
+        found |= dict(re.findall(r"^    (\w+): .*?#: (.+)$", inspect.getsource(owner), re.MULTILINE))
+    return found
+
+
+def meaning(record: Any, name: str) -> str:
+    own, given = comments(record).get(name), MEANINGS.get(f"{record.__name__}.{name}")
+    assert (own is None) != (given is None), f"{record.__name__}.{name}: say what it means, in one place"
+    return (own or given or "").replace("|", "\\|")
+
+
+def written(parameter: Parameter) -> str:
+    """How a file writes a field: its unit, or the words that it may be."""
+    quantity = parameter.quantity
+    if quantity is not None:
+        shape = {"": "", "vector": ", `[x, y, z]`", "tensor": ", or 3 × 3", "complex": ", or `[re, im]`"}
+        return (quantity.unit or "number") + shape[quantity.shape]
+    annotation = without_none(parameter.annotation)
+    if get_origin(annotation) is Literal:
+        return " \\| ".join(f'`"{word}"`' for word in get_args(annotation))
+    if get_origin(annotation) is Mapping:
+        return "table: layer = " + written(Parameter(get_args(annotation)[1], required=True))
+    if get_origin(annotation) is tuple:
+        return "list of texts"
+    return {bool: "`true` \\| `false`"}.get(annotation, "text")
+
+
+def default(parameter: Parameter) -> str:
+    """The default in the words of a file; a dash where nothing is set."""
+    value, unit = parameter.default, parameter.quantity.unit if parameter.quantity else ""
+    if parameter.required:
+        return "**required**"
+    if value is None or value == "" or callable(value) or not isinstance(value, str | bool | int | float | tuple):
+        return "–"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, str):
+        return f'`"{value}"`'
+    if isinstance(value, tuple):
+        return "`[" + ", ".join(f'"{x}"' if isinstance(x, str) else f"{x:g}" for x in value) + "]`"
+    return f"{value:g} {unit}".strip()
+
+
+def table(rows: Iterable[tuple[str, ...]], head: tuple[str, ...]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def keys(record: Any, names: Iterable[str]) -> str:
+    """The table of the fields `names` of a record, every one of which a file may have."""
+    own = parameters(record)
+    rows = [(f"`{name}`", written(own[name]), default(own[name]), meaning(record, name)) for name in names]
+    return table(rows, ("key", "unit or words", "default", "meaning")) if rows else "No keys of its own.\n"
+
+
+def fields(record: Any, *, without: Iterable[str] = ("name",)) -> str:
+    """The table of every key that a file may give for a record, and of the arrays that only its file may."""
+    known = model(record).model_fields
+    text = keys(record, [name for name in known if name not in without and name != "file"])
+    if "file" not in known:
+        return text
+    found = arrays(record)
+    rows = [(f"`{name}`", "**required**" if p.required else "–", meaning(record, name)) for name, p in found.items()]
+    row = "| `file` | text | **required** | .npz file, relative to the TOML file, with the arrays below |\n"
+    return text + row + "\n" + table(rows, ("array", "default", "meaning"))
+
+
+def sweep() -> str:
+    """A swept field's table; its model is no record, so the meanings are here."""
+    meanings = {
+        "from": "first value, as the swept field itself is written",
+        "to": "last value",
+        "points": "how many, at least 2",
+        "spacing": 'equal steps, or equal ratios (`"log"`, both ends > 0)',
+        "values": "the values themselves, instead of from, to and points",
+    }
+    words = {"points": "whole number", "spacing": '`"linear"` \\| `"log"`', "values": "list"}
+    known = [field.alias or name for name, field in Range.model_fields.items()]
+    assert set(known) == set(meanings)
+    first = {"spacing": '`"linear"`'}
+    rows = [(f"`{name}`", words.get(name, "as the field"), first.get(name, "–"), meanings[name]) for name in known]
+    return table(rows, ("key", "unit or words", "default", "meaning"))
+
+
+def library() -> str:
+    """The materials that come with the package, and which fields each has."""
+    rows = []
+    for path in sorted(files("femsot").joinpath("library").iterdir(), key=lambda path: path.name):
+        entry = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = ", ".join(f"`{name}`" for name, item in entry.items() if isinstance(item, dict))
+        rows.append((path.name.removesuffix(".toml"), entry["kind"], entry["description"], given))
+    return table(rows, ("name", "kind", "description", "fields"))
+
+
+def errors() -> str:
+    """A faulty file, and what `femsot check` says of it."""
+    said = CliRunner().invoke(cli.app, ["check", str(FAULTY)])
+    assert said.exit_code == 2
+    given = FAULTY.read_text(encoding="utf-8")
+    return f"```text\n{given}```\n\n```text\n$ femsot check {FAULTY.name}\n{said.output}```\n"
+
+
+def tables() -> dict[str, Callable[[], str]]:
+    """Every part of the page that is made, by the name of its marker."""
+    normal = [name for name in parameters(NormalMetal) if name != "name"]
+    made: dict[str, Callable[[], str]] = {
+        "example": lambda: f"```toml\n{EXAMPLE.read_text(encoding='utf-8')}```\n",
+        "file": lambda: keys(Stack, TOP),
+        "materials.normal": lambda: keys(NormalMetal, normal),
+        "materials.ferromagnet": lambda: fields(Ferromagnet, without=("name", *normal)),
+        "materials.insulator": lambda: fields(KINDS["insulator"]),
+        "library": library,
+        "layers": lambda: fields(Layer, without=()),
+        "drive": lambda: keys(Stack, DRIVE),
+        "sweep": sweep,
+        "output": lambda: fields(Output, without=()),
+        "errors": errors,
+    }
+    made |= {f"interfaces.{word}": lambda record=record: fields(record) for word, record in LAWS.items()}
+    made |= {f"boundaries.{word}": lambda record=record: fields(record) for word, record in BOUNDARIES.items()}
+    return made
+
+
+def page(text: str) -> str:
+    """The page with every made part as it has to be."""
+    made, seen = tables(), [found["name"] for found in MARK.finditer(text)]
+    missing, unknown = sorted(made.keys() - seen), sorted(set(seen) - made.keys())
+    assert not missing and not unknown, f"markers of input.md: missing {missing}, unknown {unknown}"
+    return MARK.sub(lambda found: found["head"] + made[found["name"]](), text)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

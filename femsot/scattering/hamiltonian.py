@@ -1,0 +1,190 @@
+"""What an interface is made of: one plane between two free-electron half spaces (PHYSICS.md section 6, INPUT.md).
+
+    H = p^2/2m + V(z) + (hbar^2 kF/m) delta(z) [u0 + uex sigma.m + uR sigma.(khat x z) + uD (sigma_x khat_x - sigma_y khat_y)]
+
+khat = k_par/kF. *sigma* is the electron's spin, opposite to its moment: the majority (moment along m) sees u0 - uex and
+lies lower by half the exchange splitting on a ferromagnetic side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal, get_args
+
+import numpy as np
+from scipy.constants import e, hbar, m_e
+
+from ..checks import Array, Checks, did_you_mean
+from .amplitudes import PAULI, normal_wavevector
+
+Ferromagnet = Literal["above", "below", "both", "none"]
+Correction = Literal["drift", "bare"]
+Direction = Annotated[Any, "", "vector"]
+#: a number of one side: (below, above); each a pair (majority, minority) if need be
+BothSides = Annotated[Any, "s", "sides"]
+
+SIDES = {"above": (False, True), "below": (True, False), "both": (True, True), "none": (False, False)}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Hamiltonian:
+    """An interface alone, side 0 below, side 1 above; one of `fermi_wavevector` and `fermi_energy`."""
+
+    magnetization: Direction  #: m, along the majority's moment
+    ferromagnet: Ferromagnet = "above"  #: the sides with exchange splitting and polarised current
+    fermi_wavevector: Annotated[float | None, "1/m"] = None  #: kF, of the side below without its exchange splitting
+    fermi_energy: Annotated[float | None, "eV"] = None  #: from the band bottom below, instead of kF
+    potential_step: Annotated[float, "eV"] = 0.0  #: U, band bottom above minus band bottom below
+    exchange_splitting: Annotated[float, "eV"] = 0.0  #: minority minus majority band bottom on ferromagnetic sides
+    barrier: Annotated[float, ""] = 0.0  #: u0
+    exchange: Annotated[float, ""] = 0.0  #: uex
+    rashba: Annotated[float, ""] = 0.0  #: uR
+    dresselhaus: Annotated[float, ""] = 0.0  #: uD
+    barrier_strength: Annotated[float | None, "1/m"] = None  #: kappa_0 = 2 kF u0, instead of u0
+    exchange_strength: Annotated[float | None, "1/m"] = None  #: u_m = 2 kF uex, instead of uex
+    potential: Callable[[Array, Array], Array] | None = None  #: added to kappa: (kx, ky) [1/m] -> (..., 2, 2) [1/m]
+    relaxation_time: BothSides = (0.0, 0.0)  #: [s]
+    polarization: Annotated[float, ""] = (
+        0.0  #: P of the current on ferromagnetic sides, where no pair of times is given
+    )
+    correction: Correction = "drift"  #: of the incoming distributions, PHYSICS.md section 6
+    tolerance: Annotated[float, ""] = 1e-8  #: of every Fermi-surface integral, against the largest of its kind
+
+    def __post_init__(self) -> None:
+        checks = Checks("interface")
+        checks.unit_vector("magnetization", self.magnetization)
+        checks.positive(fermi_wavevector=self.fermi_wavevector, tolerance=self.tolerance)
+        names = ("potential_step", "exchange_splitting", "barrier", "exchange", "rashba", "dresselhaus")
+        checks.finite(**{name: getattr(self, name) for name in (*names, "barrier_strength", "exchange_strength")})
+        checks.fraction(polarization=self.polarization)
+        self._check_energies(checks)
+        self._check_choices(checks)
+        checks.done()
+        self._check_times(checks)
+        checks.done()
+
+    def _check_energies(self, checks: Checks) -> None:
+        if (self.fermi_wavevector is None) == (self.fermi_energy is None):
+            checks.fail("fermi_wavevector", "allowed: one of fermi_wavevector and fermi_energy, the other left out")
+        elif self.fermi_energy is not None and not 0 < self.fermi_energy < np.inf:
+            checks.fail(
+                "fermi_energy",
+                f"got {self.fermi_energy!r} eV, below both bands: allowed: > 0, from the band bottom below",
+            )
+        for name in ("barrier", "exchange"):
+            if getattr(self, name) != 0 and getattr(self, f"{name}_strength") is not None:
+                checks.fail(f"{name}_strength", f"given beside {name}, allowed: one of the two")
+
+    def _check_choices(self, checks: Checks) -> None:
+        for name, kind in (("ferromagnet", Ferromagnet), ("correction", Correction)):
+            if getattr(self, name) not in get_args(kind):
+                checks.fail(
+                    name, f"got {getattr(self, name)!r}, {did_you_mean(str(getattr(self, name)), get_args(kind))}"
+                )
+        if self.ferromagnet == "none":
+            for name in ("exchange_splitting", "polarization"):
+                if getattr(self, name):
+                    checks.fail(name, 'given with ferromagnet = "none", allowed: 0; which side is the ferromagnet?')
+
+    def _check_times(self, checks: Checks) -> None:
+        times = self.relaxation_time
+        if np.ndim(times) == 0 and not isinstance(times, (list, tuple)) or len(times) != 2:
+            checks.fail(
+                "relaxation_time", f"got {times!r}, allowed: (below, above), each a time or (majority, minority)"
+            )
+            return
+        for side, time in zip(("below", "above"), times, strict=True):
+            checks.nonnegative(**{f"relaxation_time.{side}": time})
+            if np.ndim(time) and (np.shape(time) != (2,) or not SIDES[self.ferromagnet][side == "above"]):
+                checks.fail(f"relaxation_time.{side}", f"got {time!r}, allowed: a pair only on a ferromagnetic side")
+            elif np.ndim(time) and self.polarization:
+                checks.fail("polarization", "given beside a pair of relaxation times, allowed: one of the two")
+
+    @cached_property
+    def axes(self) -> Array:
+        """Rows (e1, e2, m): the right-handed frame in which spin matrices are written."""
+        return frame(self.magnetization)
+
+    @cached_property
+    def kF(self) -> float:
+        """The unit of wave vectors [1/m]."""
+        if self.fermi_wavevector is not None:
+            return float(self.fermi_wavevector)
+        assert self.fermi_energy is not None
+        return float(np.sqrt(2 * m_e * e * self.fermi_energy) / hbar)
+
+    @cached_property
+    def fermi(self) -> Array:
+        """(k_F/kF)^2 of [side, spin], + (minority) first; <= 0: a band above the Fermi energy."""
+        unit = 2 * m_e * e / (hbar * self.kF) ** 2
+        step = np.array([0.0, self.potential_step])[:, None]
+        spin = np.array(SIDES[self.ferromagnet])[:, None] * np.array([0.5, -0.5]) * self.exchange_splitting
+        return 1 - unit * (step + spin)
+
+    @cached_property
+    def times(self) -> Array:
+        """Relaxation times [side, spin], + (minority) first [s]: tau sets sigma, P divides it, sigma_s ~ k_F^3 tau_s."""
+        out = np.zeros((2, 2))
+        for side, time in enumerate(self.relaxation_time):
+            volume = np.maximum(self.fermi[side], 0.0) ** 1.5
+            magnetic = SIDES[self.ferromagnet][side] and volume.min() > 0
+            share = np.array([1 - self.polarization, 1 + self.polarization]) / 2
+            split = share * volume.sum() / np.where(volume > 0, volume, 1.0)
+            out[side] = time[::-1] if np.ndim(time) else time * (split if magnetic else np.ones(2))
+        return out
+
+    def wavevectors(self, kx: Array, ky: Array) -> Array:
+        """k_z/kF (..., 2, 2) [side, spin] at k_par/kF."""
+        square = np.moveaxis(np.array([[f - kx**2 - ky**2 for f in side] for side in self.fermi]), (0, 1), (-2, -1))
+        return normal_wavevector(square)
+
+    def plane(self, kx: Array, ky: Array) -> tuple[Array, Array]:
+        """kappa/kF at k_par/kF as scalar (...,) and its spin-orbit vector (..., 3) in the frame of m, without exchange."""
+        orbit = 2 * np.stack([self.rashba * ky + self.dresselhaus * kx, -self.rashba * kx - self.dresselhaus * ky])
+        orbit = np.tensordot(self.axes[:, :2], orbit, 1)
+        scalar = np.full(np.shape(kx), self.barrier_kappa)
+        if self.potential is not None:
+            parts = np.einsum("aij,...ji->a...", PAULI, self.potential(kx * self.kF, ky * self.kF)).real / (2 * self.kF)
+            scalar, orbit = scalar + parts[0], orbit + np.tensordot(self.axes, parts[1:], 1)
+        return scalar, np.moveaxis(orbit, 0, -1)
+
+    @property
+    def barrier_kappa(self) -> float:
+        """kappa_0/kF."""
+        return 2 * self.barrier if self.barrier_strength is None else self.barrier_strength / self.kF
+
+    @property
+    def exchange_kappa(self) -> float:
+        """u_m/kF."""
+        return 2 * self.exchange if self.exchange_strength is None else self.exchange_strength / self.kF
+
+    def grazing_angles(self) -> Array:
+        """Azimuths where grazing electrons of equal Fermi surfaces are transmitted: det kappa = 0 at k_par = kF."""
+        if np.ptp(self.fermi) > 1e-12:
+            return np.zeros(0)
+        angles = np.linspace(0, 2 * np.pi, 721)
+        value = self._grazing(angles)
+        left = np.flatnonzero(np.sign(value[:-1]) * np.sign(value[1:]) < 0)
+        low, high = angles[left], angles[left + 1]
+        for _ in range(50):
+            middle = (low + high) / 2
+            same = np.sign(self._grazing(middle)) == np.sign(value[left])
+            low, high = np.where(same, middle, low), np.where(same, high, middle)
+        return (low + high) / 2
+
+    def _grazing(self, angles: Array) -> Array:
+        """det kappa/kF^2 at k_par = kF."""
+        scalar, vector = self.plane(np.cos(angles), np.sin(angles))
+        vector = vector + self.exchange_kappa * np.array([0.0, 0.0, 1.0])
+        return scalar**2 - np.sum(vector**2, axis=-1)
+
+
+def frame(m: Any) -> Array:
+    """Rows (e1, e2, m), right-handed."""
+    axis = np.asarray(m, dtype=float) / np.linalg.norm(m)
+    helper = np.eye(3)[0] if abs(axis[0]) < 0.9 else np.eye(3)[1]
+    e2 = np.cross(axis, helper)
+    e2 /= np.linalg.norm(e2)
+    return np.stack([np.cross(e2, axis), e2, axis])

@@ -1,0 +1,242 @@
+"""The two-sided boundary operator of an interface with spin-orbit scattering, and its torques, in SI.
+
+    J^s = G[s, t] mu^t + S[s] E        s, t = 0 (below), 1 (above); J along the normal, from side 0 to side 1
+
+mu = (phi, mu_s), J = (J_c, J_s) of the *moment*, and the true field E: PHYSICS.md sections 1 and 3. The one translation:
+the electrons' potential matrix is -(phi + mu_s.sigma), since the charge is -e and the moment -sigma, and the
+currents are J_c = -tr j, J_s = -tr(sigma j): both signs cancel, so traces with (1, sigma) give moments. A field shifts the
+electrons along -E: potential -tau v.E, which acts as phi + mu_s.sigma = + tau v.E on what comes in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.constants import e, h, hbar, m_e
+
+from ..checks import Array, Checks, InputError
+from ..version import __version__
+from .amplitudes import Amplitudes, dagger, open_channels, product, scattering_matrix, unitarity_error, vector_matrix, waves
+from .amplitudes import from_matrix as _amplitudes
+from .hamiltonian import Hamiltonian, frame
+from .integrals import integrate
+from .moments import GROUPS, Response, bare, drift, integrand, scattered, unpack
+from .moments import _into as into
+from .moments import _out as out
+
+_UNITARY = 1e-6  # from elsewhere: what a first-principles code leaves
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Tensors:
+    """The numbers of one interface; components (c, x, y, z), E axes (x, y)."""
+
+    conductance: Array  #: G (2, 4, 2, 4) [side out, component, side in, component] [S/m^2]
+    source: Array  #: S (2, 4, 2) [side, component, E axis]: sigma(m), gamma_FM(m) [S/m]
+    torque_mu: Array  #: (3, 2, 4), on the magnetization: J^- - J^+ less the lattice's share [S/m^2]
+    torque_field: Array  #: (3, 2), gamma_mag(m) [S/m]
+    lattice_mu: Array  #: (3, 2, 4), on the lattice [S/m^2]
+    lattice_field: Array  #: (3, 2) [S/m]
+    inputs: dict[str, Any]  #: what they were made from, as in a file, SI
+    unitarity_error: float  #: max |S^+ S - 1|
+    quadrature_error: float  #: estimated, relative to the largest of each kind
+    converged: bool  #: quadrature_error within the tolerance asked for
+    points: int = 0  #: wave vectors that were evaluated
+    version: str = __version__
+
+    def save(self, path: str | Path) -> None:
+        """One .npz, whole or not at all; names and shapes as here, inputs as a JSON text."""
+        arrays = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self) if f.name != "inputs"}
+        target = Path(path)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, **arrays, inputs=np.asarray(json.dumps(self.inputs)))
+            os.replace(name, target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+_SHAPES = {
+    "conductance": (2, 4, 2, 4),
+    "source": (2, 4, 2),
+    "torque_mu": (3, 2, 4),
+    "torque_field": (3, 2),
+    "lattice_mu": (3, 2, 4),
+    "lattice_field": (3, 2),
+}
+_SCALARS = {"unitarity_error": float, "quadrature_error": float, "converged": bool, "points": int, "version": str}
+
+
+def load(path: str | Path) -> Tensors:
+    """What `Tensors.save` wrote; anything else is refused."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            data = {name: file[name] for name in file.files}
+    except (OSError, ValueError) as error:
+        raise InputError(f"tensors ({path}): cannot be read, {error}; allowed: a .npz of `femsot scatter`") from error
+    checks = Checks(f"tensors ({path})")
+    for name in (*_SHAPES, *_SCALARS, "inputs"):
+        shape = _SHAPES.get(name, ())
+        if name not in data:
+            checks.fail(name, "missing; is it a file of `femsot scatter`?")
+        elif data[name].shape != shape:
+            checks.fail(name, f"got shape {data[name].shape}, allowed: {shape}")
+        elif name in _SHAPES:
+            checks.finite(**{name: data[name]})
+    checks.done()
+    scalars = {name: kind(data[name].item()) for name, kind in _SCALARS.items()}
+    return Tensors(
+        **{name: data[name] for name in _SHAPES},
+        **scalars,
+        inputs=json.loads(data["inputs"].item()),  # type: ignore[arg-type]
+    )
+
+
+def tensors(hamiltonian: Hamiltonian) -> Tensors:
+    """All tensors of an interface's Hamiltonian, integrated to its tolerance or marked as not converged."""
+    ham = hamiltonian
+    if not np.any(ham.fermi > 0):
+        raise InputError("interface.fermi_energy: below every band, allowed: above one; nothing conducts")
+    thresholds = np.sqrt(np.maximum(ham.fermi, 0.0)).ravel()
+    angles = ham.grazing_angles()
+    integral = integrate(integrand(ham), list(thresholds), groups=GROUPS, tolerance=ham.tolerance, angles=angles)
+    moments = unpack(integral.value)
+    response = bare(moments, ham.times)
+    if ham.correction == "drift":
+        response = drift(moments, response)
+        if not np.all(np.isfinite(response.conductance)) or np.max(np.abs(response.conductance)) > 1e10:
+            raise InputError(
+                'interface.correction: "drift" makes this interface a perfect conductor (no resistance for some current), '
+                'allowed: "bare", or the law "transparent"'
+            )
+    unit = e**2 / h * (ham.kF / (2 * np.pi)) ** 2
+    return Tensors(
+        **_lab(response, ham.axes, (unit, unit * hbar * ham.kF / m_e)),
+        inputs=_inputs(ham),
+        unitarity_error=_unitarity(ham),
+        quadrature_error=integral.error,
+        converged=integral.converged,
+        points=integral.points,
+    )
+
+
+def _lab(response: Response, axes: Array, units: tuple[float, float]) -> dict[str, Array]:
+    """The tensors of a response: vectors from the frame of m to x, y, z, currents from inward to along the normal."""
+    turn = np.eye(4)
+    turn[1:, 1:] = axes
+    along = np.array([1.0, -1.0])
+    conductance = np.einsum("s,satb,ax,by->sxty", along, response.conductance, turn, turn) * units[0]
+    source = np.einsum("s,sak,ax->sxk", along, response.source, turn) * units[1]
+    lattice_mu = np.einsum("atb,ax,by->xty", response.lattice_mu, axes, turn) * units[0]
+    lattice_field = np.einsum("ak,ax->xk", response.lattice_field, axes) * units[1]
+    return {
+        "conductance": conductance,
+        "source": source,
+        "lattice_mu": lattice_mu,
+        "lattice_field": lattice_field,
+        "torque_mu": conductance[0, 1:] - conductance[1, 1:] - lattice_mu,
+        "torque_field": source[0, 1:] - source[1, 1:] - lattice_field,
+    }
+
+
+def _inputs(ham: Hamiltonian) -> dict[str, Any]:
+    """The record as plain numbers and words."""
+    given = {f.name: getattr(ham, f.name) for f in fields(ham)}
+    if ham.potential is not None:
+        given["potential"] = getattr(ham.potential, "__qualname__", "a function")
+    return json.loads(json.dumps(given, default=lambda value: np.asarray(value).tolist()))
+
+
+def _unitarity(ham: Hamiltonian) -> float:
+    """max |S^+ S - 1| over open channels, on a sample of the disc."""
+    radius, angle = np.meshgrid(np.sqrt(np.linspace(0.003, 0.997, 41) * ham.fermi.max()), np.linspace(0.1, 6.2, 23))
+    kx, ky = (radius * np.cos(angle)).ravel(), (radius * np.sin(angle)).ravel()
+    k = ham.wavevectors(kx, ky)
+    scalar, orbit = ham.plane(kx, ky)
+    psi = waves(k, vector_matrix(scalar, orbit + ham.exchange_kappa * np.array([0.0, 0.0, 1.0])))
+    return unitarity_error(_amplitudes(scattering_matrix(k, psi)), open_channels(k))
+
+
+def from_amplitudes(
+    k: Any, weights: Any, amplitudes: Amplitudes, *, magnetization: Any = None, relaxation_time: Any = (0.0, 0.0)
+) -> Tensors:
+    """Bare tensors of flux-normalised amplitudes from elsewhere, spins along x, y, z of *sigma*.
+
+    k (n, 2) [1/m] and weights (n,) of d^2k [1/m^2], amplitudes (n, 2, 2), zero where a channel is closed. Electrons drift with
+    v = hbar k/m. Times as in `Hamiltonian`, pairs along `magnetization`. Without wave functions at the plane the
+    magnetization is said to take what it can, the lost spin across it; the lattice the rest.
+    """
+    k, weights = np.asarray(k, dtype=float), np.asarray(weights, dtype=float)
+    m = np.array([0.0, 0.0, 1.0]) if magnetization is None else magnetization
+    error = _check_amplitudes(k, weights, amplitudes)
+    ham = Hamiltonian(
+        magnetization=m,
+        ferromagnet="none" if magnetization is None else "both",
+        fermi_wavevector=1.0,
+        relaxation_time=relaxation_time,
+    )
+    s = np.moveaxis(amplitudes.matrix, 0, -1)
+    flux = scattered(np.moveaxis(_passing(amplitudes.matrix), 0, -1)) - scattered(s)
+    conductance = out(into(flux @ weights)).real
+    drive = np.einsum("sxtyn,kn->sxtyk", flux, weights * k.T)
+    turn = vector_matrix(np.zeros(2), np.array([1.0, -1.0])[:, None] * frame(m)[2])  # +- sigma.m
+    projectors = ((np.eye(2) + turn) / 2).reshape(2, 4)
+    source = out(np.einsum("sxtyk,iy,ti->sxk", drive, projectors, ham.times)).real
+    unit = e**2 / (h * (2 * np.pi) ** 2)
+    nothing = Response(conductance, source, np.zeros((3, 2, 4)), np.zeros((3, 2)))
+    arrays = _lab(nothing, np.eye(3), (unit, unit * hbar / m_e))
+    if magnetization is not None:
+        mm = np.outer(frame(m)[2], frame(m)[2])
+    else:
+        mm = np.eye(3)
+    for name, of in (("torque_mu", "lattice_mu"), ("torque_field", "lattice_field")):
+        arrays[of] = np.tensordot(mm, arrays[name], 1)
+        arrays[name] = arrays[name] - arrays[of]
+    inputs = {
+        "amplitudes": len(k),
+        "magnetization": None if magnetization is None else frame(m)[2].tolist(),
+        "relaxation_time": [np.asarray(time).tolist() for time in relaxation_time],
+    }
+    return Tensors(**arrays, inputs=inputs, unitarity_error=error, quadrature_error=np.nan, converged=True)
+
+
+def _passing(s: Array) -> Array:
+    """S^+ S, (..., 2, 2, 2, 2) [side, side, spin, spin]: the projector on the open channels, of any spin axis."""
+    flat = np.swapaxes(s, -3, -2).reshape((-1, 4, 4))
+    return np.swapaxes((dagger(flat) @ flat).reshape((-1, 2, 2, 2, 2)), -3, -2)
+
+
+def _check_amplitudes(k: Array, weights: Array, amplitudes: Amplitudes) -> float:
+    checks = Checks("amplitudes")
+    n = len(weights) if weights.ndim == 1 else -1
+    for name, value, shape in (
+        ("k", k, (n, 2)),
+        ("weights", weights, (n,)),
+        *((name, getattr(amplitudes, name), (n, 2, 2)) for name in ("r", "t", "rp", "tp")),
+    ):
+        if np.shape(value) != shape:
+            checks.fail(
+                name,
+                f"got shape {np.shape(value)}, allowed: (n, 2), (n,) and (n, 2, 2) for k, weights and r, t, rp, tp",
+            )
+        else:
+            checks.finite(**{name: value})
+    checks.nonnegative(weights=weights)
+    checks.done()
+    p = _passing(amplitudes.matrix)
+    mixed = np.abs(p[:, [0, 1], [1, 0]]).max(initial=0.0)
+    error = float(max(mixed, np.abs(product(p, p)[:, [0, 1], [0, 1]] - p[:, [0, 1], [0, 1]]).max(initial=0.0)))
+    if error > _UNITARY:
+        checks.fail(
+            "", f"not unitary: max |S^+ S - 1| = {error:.2g}, allowed: {_UNITARY:g}; are r, t, rp, tp flux-normalised?"
+        )
+    checks.done()
+    return error
