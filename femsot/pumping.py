@@ -35,6 +35,7 @@ def induced_damping(stack: Stack, layer: str) -> Array:
 
     alpha = mu_B/(e M_s d) tau.(m x dm/dt)/|dm/dt|^2 with tau all that m receives, bulk and interfaces. Into an ideal
     sink it is gamma hbar^2 G_r/(4 e^2 M_s d) (Tserkovnyak et al., Rev. Mod. Phys. 77, 1375 (2005)).
+    In a metallic magnet it includes what its own electrons lose by spin flip while they precess along.
     """
     record = stack.layers[stack.index(layer)]
     ms = getattr(record.material, "saturation_magnetization", None)
