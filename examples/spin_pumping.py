@@ -10,7 +10,7 @@ is sent, the rest comes back, so G_eff = [1/G + 1/G_N]^-1:
     inverse spin Hall sheet current  K_x = theta lambda tanh(d/2 lambda) times that current (K along p x n).
 
 The time average is solved, not assumed: all instants of a turn are one batch. Onsager's partner of the pumped
-charge is the torque of a field, for any stack and closure "conserving" (PHYSICS.md section 4):
+charge is the torque of a field, for any stack and closure "conserving" (docs/physics.md section 4):
 
     K_k/w_a at m = - tau_a/E_k at -m,   w = (hbar/2e) m x dm/dt,   tau: all that m receives, bulk and interfaces.
 

@@ -1,6 +1,6 @@
 """The potentials that are solved for, their order, and tensors that are axial about the magnetization.
 
-Components in order: `phi`, `sx, sy, sz`, `ox, oy, oz` (PHYSICS.md section 1). A model without orbital
+Components in order: `phi`, `sx, sy, sz`, `ox, oy, oz` (docs/physics.md section 1). A model without orbital
 parameters solves the first four. A *kind* is spin (0) or orbital (1).
 """
 

@@ -1,4 +1,4 @@
-"""Bulk physics as tensors: a layer's constants and its magnetization give C and R of PHYSICS.md section 2."""
+"""Bulk physics as tensors: a layer's constants and its magnetization give C and R of docs/physics.md section 2."""
 
 from __future__ import annotations
 

@@ -19,6 +19,15 @@ from .reduced import Columns, End, Jump, Layer, apply, columns_for, contacts_of,
 from .slab import slabs
 from .stack import Contact, Stack
 
+_UNHELD = (
+    "no unique solution: some spin or orbital potential neither relaxes nor is held anywhere; "
+    "are all its diffusion lengths infinite?"
+)
+
+
+#: closer to an end than this fraction of the thickness is the end
+_END = 1e-12
+
 
 def solve(stack: Stack, closure: str) -> Fields:
     """Potentials and currents of every layer, for every point of the batch at once."""
@@ -63,10 +72,21 @@ def _solve(matrix: Array, right: Array, fixed: list[int]) -> Array:
     try:
         return np.linalg.solve(matrix, right)
     except np.linalg.LinAlgError:
-        raise SolveError(
-            "no unique solution: some spin or orbital potential neither relaxes nor is held anywhere; "
-            "are all its diffusion lengths infinite?"
-        ) from None
+        raise SolveError(_UNHELD) from None
+
+
+def _solve_top(matrix: Array, source: Array, fixed: list[int]) -> Array:
+    """The last solve: here a potential that nothing takes up shows, even if rounding hides it.
+
+    The inverse, scaled by the diagonal of the matrix, is the lifetime of the least damped combination.
+    """
+    source[..., fixed, :] = 0.0
+    n = matrix.shape[-1]
+    z = _solve(matrix, _stacked(source, np.eye(n)), fixed)
+    scale = np.sqrt(np.abs(np.diagonal(matrix, axis1=-2, axis2=-1)))
+    if not np.all(np.abs(z[..., -n:]) * scale[..., :, None] * scale[..., None, :] < 1e13):
+        raise SolveError(_UNHELD)
+    return z[..., :-n]
 
 
 def _eliminate(matrix: Array, right: tuple[Array, Array, Array], fixed: list[int]) -> tuple[Array, Array, Array]:
@@ -127,9 +147,7 @@ def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End])
             Y, j, *back = _cross_jump(jump, (Y, j))
             steps.append(back)
             below.append((Y, j))
-    source = j - top.j
-    source[..., top.fixed, :] = 0.0
-    nodes = [_solve(Y + top.Y, source, top.fixed)]
+    nodes = [_solve_top(Y + top.Y, j - top.j, top.fixed)]
     for X, x in reversed(steps):
         nodes.insert(0, X @ nodes[0] + x)
     flux = [j - Y @ v for (Y, j), v in zip(below, nodes, strict=True)]
@@ -226,7 +244,7 @@ def _residual(parts: _Parts, weights: Array, state: tuple[list[Array], list[Arra
         through = apply(layer.slab.B, low - high)
         bottom = (layer.low @ column)[..., 0] + through + apply(layer.slab.D, low)
         top = (layer.high @ column)[..., 0] + through - apply(layer.slab.D, high)
-        scale = np.maximum(scale, np.maximum(np.abs(layer.base[..., 0]).max(-1), np.abs(J[i]).max((-2, -1))))
+        scale = np.maximum(scale, np.maximum(np.abs(layer.low[..., 0]).max(-1), np.abs(J[i]).max((-2, -1))))
         for flux, side in ((bottom, 0), (top, 1)):
             worst = np.maximum(worst, np.abs(J[i][..., side, :] - flux).max(-1))
         jump = jumps[i] if i < len(jumps) else None
@@ -285,14 +303,14 @@ def _inside(layer: Layer, state: tuple[tuple[Array, ...], ...], z: Array) -> tup
     (u, base), (current, slope, phi, pull) = state
     z = np.asarray(z, dtype=float)
     d = layer.thickness[..., None]
-    low, high = np.maximum(z, 1e-6 * d), np.maximum(d - z, 1e-6 * d)
+    low, high = np.maximum(z, _END * d), np.maximum(d - z, _END * d)
     bulk, m = _stretch(layer.tensors.bulk), np.expand_dims(layer.tensors.m, -2)
     below, above = slabs([(bulk, m, low), (bulk, m, high)])
     rest = np.expand_dims(layer.rest, -2)
     v0, vd = u[..., None, 0, :] - rest, u[..., None, 1, :] - rest
     right = apply(below.B, v0) + apply(above.B, vd)
     v = np.linalg.solve(below.B + below.D + above.B + above.D, right[..., None])[..., 0]
-    v = np.where((z <= 1e-6 * d)[..., None], v0, np.where((z >= d - 1e-6 * d)[..., None], vd, v))
+    v = np.where((z <= _END * d)[..., None], v0, np.where((z >= d - _END * d)[..., None], vd, v))
     from_below = apply(below.B, v0 - v) - apply(below.D, v)
     from_above = apply(above.D, v) + apply(above.B, v - vd)
     flux = np.where((z < d / 2)[..., None], from_above, from_below)

@@ -1,4 +1,4 @@
-"""Laws of an interface: the affine two-sided map from potentials to currents (PHYSICS.md section 3).
+"""Laws of an interface: the affine two-sided map from potentials to currents (docs/physics.md section 3).
 
     J^s = sum_t G[s, t] mu^t + S[s] E + W[s] w        s, t = 0 (-, below), 1 (+, above); J along the normal - to +
 

@@ -29,7 +29,7 @@ def check_closure(closure: str) -> None:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Bulk:
-    """The tensors of one material at rest, axial about m (PHYSICS.md section 2); c = 1 (spin) or 2 (and orbital).
+    """The tensors of one material at rest, axial about m (docs/physics.md section 2); c = 1 (spin) or 2 (and orbital).
 
     Relaxation matrices multiply potentials: longitudinal ones the component along m, transverse ones
     mu_+ = mu_1 + i mu_2 in a right-handed frame (e1, e2, m).
@@ -138,7 +138,7 @@ class NormalMetal:
         return 0.0 if value is None else value
 
     def bulk(self, closure: str = "conserving", *, orbital: bool | None = None) -> Bulk:
-        """The tensors of PHYSICS.md section 2 in one of the two closures; `orbital` as the whole model has it."""
+        """The tensors of docs/physics.md section 2 in one of the two closures; `orbital` as the whole model has it."""
         key = closure, self.orbital if orbital is None else orbital
         if key not in self._bulks:
             self._bulks[key] = _bulk(self, *key)

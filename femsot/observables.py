@@ -1,6 +1,6 @@
 """Torques and their budget, sheet currents and resistances, from the potentials and currents of a solved stack.
 
-Torques are moments per area and time in charge units [A/m^2] (PHYSICS.md section 5); leading axes are a batch.
+Torques are moments per area and time in charge units [A/m^2] (docs/physics.md section 5); leading axes are a batch.
 """
 
 from __future__ import annotations
@@ -123,11 +123,12 @@ class Observables:
 
     @cached_property
     def largest(self) -> Array:
-        """The largest current of the stack (...), the drives of the Hall effects included [A/m^2]."""
+        """The largest current of the stack (...), the drives by Hall effects and pumping included [A/m^2]."""
         sizes = []
-        for fields, tensors in zip(self.fields.layers, self.tensors, strict=True):
+        for layer, fields, tensors in zip(self.stack.layers, self.fields.layers, self.tensors, strict=True):
             if fields is not None and tensors is not None:
-                sizes += [np.abs(fields.J).max((-2, -1)), np.abs(tensors.external).max(-1)]
+                pumped = np.abs(tensors.source).max(-1) * layer.thickness
+                sizes += [np.abs(fields.J).max((-2, -1)), np.abs(tensors.external).max(-1), pumped]
         return np.asarray(np.max(np.stack(np.broadcast_arrays(*sizes)), 0))
 
     def _end(self, i: int, side: int, *, flux: bool) -> Array:

@@ -1,4 +1,4 @@
-"""What the tests share: PHYSICS.md sections 2 and 3 written out again with explicit vectors, and stacks to solve.
+"""What the tests share: docs/physics.md sections 2 and 3 written out again with explicit vectors, and stacks to solve.
 
 Nothing here uses femsot's tensors: `reference` solves a stack by matrix exponentials (`stack_reference`), from the
 numbers of its records alone.
@@ -39,7 +39,7 @@ def number(value, default=0.0):
 
 
 def explicit_conductivity(x, m, orbital=True):
-    """C (7, 3, 7, 3) of a metal, entry by entry from the table of PHYSICS.md section 2."""
+    """C (7, 3, 7, 3) of a metal, entry by entry from the table of docs/physics.md section 2."""
     sigma, sigma_s = x.conductivity, number(x.spin_conductivity, x.conductivity)
     sigma_o = x.orbital_conductivity if orbital else 1e6
     hall = [
@@ -67,7 +67,7 @@ def explicit_conductivity(x, m, orbital=True):
 
 
 def explicit_relaxation(x, m, *, closure="conserving", orbital=True):
-    """R and R_ex (7, 7) of a metal from the vector products of PHYSICS.md section 2."""
+    """R and R_ex (7, 7) of a metal from the vector products of docs/physics.md section 2."""
     c = explicit_conductivity(x, m, orbital)[:, 2, :, 2]
     reduced = c[1:, 1:] - np.outer(c[1:, 0], c[0, 1:]) / c[0, 0]
     if closure == "conserving":
@@ -130,7 +130,7 @@ def coth_pair(delta):
 
 
 def explicit_memory_loss(x, m, mu, *, w):
-    """SpinMemoryLoss of PHYSICS.md section 3; the precessing share of the transverse loss pumps."""
+    """SpinMemoryLoss of docs/physics.md section 3; the precessing share of the transverse loss pumps."""
     (phi_0, s_0, o_0), (phi_1, s_1, o_1) = map(split, mu)
     ar, gamma = x.resistance_area, x.asymmetry
     g = 1 / (ar * (1 - gamma**2))
@@ -271,7 +271,7 @@ def random_normal(rng, name, *, orbital=True):
 
 
 def random_ferromagnet(rng, name, *, orbital=True):
-    """A ferromagnet with every term of PHYSICS.md section 2."""
+    """A ferromagnet with every term of docs/physics.md section 2."""
     given = {f: v for f, v in vars(random_normal(rng, name, orbital=orbital)).items() if not f.startswith("_")}
     given |= dict(
         polarization=rng.uniform(-0.5, 0.5),

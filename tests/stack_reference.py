@@ -1,4 +1,4 @@
-"""An independent 1D solver for `test_closed_forms`: PHYSICS.md section 2 by matrix exponentials.
+"""An independent 1D solver for `test_closed_forms`: docs/physics.md section 2 by matrix exponentials.
 
 Multiple shooting with seven components (charge, spin xyz, orbital xyz); the state is y = (mu, J), 14 numbers.
 Any consistent units.
@@ -17,7 +17,7 @@ def cross_matrix(m):
 
 
 def layer(thickness, sigma=1.0, *, ls=np.inf, lo=1.0, **kw):
-    """(A (14, 14), s (14), d) of y' = A y + s, from material numbers named as in PHYSICS.md."""
+    """(A (14, 14), s (14), d) of y' = A y + s, from material numbers named as in docs/physics.md."""
     g = dict(ss=sigma, so=1.0, P=0.0, m=EYE[2], lj=np.inf, lphi=np.inf, pos=0.0, pso=0.0, sh=0.0, oh=0.0)
     g |= dict(closure="conserving", w=np.zeros(3)) | kw
     m = np.asarray(g["m"], float)
@@ -105,7 +105,7 @@ def ohmic(charge, matrix):
 
 
 def memory_loss(barrier, m, perp=None):
-    """SpinMemoryLoss (AR*, gamma, delta) of PHYSICS.md, transverse conductance `perp` (default G)."""
+    """SpinMemoryLoss (AR*, gamma, delta) of docs/physics.md, transverse conductance `perp` (default G)."""
     ar, gamma, delta = barrier
     g = 1 / (ar * (1 - gamma**2))
     c, s = (delta / np.tanh(delta), delta / np.sinh(delta)) if delta else (1.0, 1.0)

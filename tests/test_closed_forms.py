@@ -1,4 +1,4 @@
-"""Closed forms against matrix exponentials of PHYSICS.md section 2 (`stack_reference`), and known numbers.
+"""Closed forms against matrix exponentials of docs/physics.md section 2 (`stack_reference`), and known numbers.
 
 Units here: nm, 1e6 S/m, 1e15 S/m^2, so that every number is of order one; E = 1.
 """
@@ -81,7 +81,7 @@ def test_bilayer_with_a_defective_ferromagnet():
 
 
 def test_bilayer_reproduces_ning24_figures_2_and_3():
-    """Catches any change of the Fig. 2 and 3 numbers of ERRATA.md (closure ning24, transparent)."""
+    """Catches any change of the Fig. 2 and 3 numbers of docs/misprints.md (closure ning24, transparent)."""
     j = [ning24.bilayer_currents(*two_layers(), hall=h, closure="ning24") for h in np.eye(2)]
     assert_allclose(-j[0], [0.55320 - 0.05118j, 0.15806 - 0.01462j], atol=6e-6)
     assert_allclose(-j[1], [0.011366 + 0.007089j, 0.15408 + 0.00203j], atol=6e-6)
@@ -168,7 +168,7 @@ def test_mixing_conductances_are_the_law_seen_from_the_normal_metal(closure):
 
 
 def test_mixing_conductances_of_ning24_figure_4():
-    """Catches a change of the numbers of ERRATA.md under Eqs. 20-21, printed and corrected."""
+    """Catches a change of the numbers of docs/misprints.md under Eqs. 20-21, printed and corrected."""
     f = two_layers(d_f=np.inf)[1]
     layer = ning24.effective_conductance(1.0, f.wavevector)
     assert_allclose(mixing.orbit_spin_mixing_interface(1.0, 0.5, layer=layer), 0.344 - 0.073j, atol=6e-4)

@@ -255,3 +255,29 @@ def test_what_neither_relaxes_nor_is_held_has_no_solution():
         fs.Stack([fs.Layer("N", free, 5e-9)], bottom=fs.Reservoir(), top=fs.Injection(spin_current=(1e9, 0, 0)))
     )
     assert held.mu(5e-9)[1, 0] == pytest.approx(-1e9 * 5e-9 / 1e6, rel=1e-13)
+
+
+@pytest.mark.parametrize("m", [(0, 0, 1), (0.48, 0.36, -0.8)])
+@pytest.mark.parametrize("moment", ["along", "across"])
+def test_moment_along_m_that_nothing_takes_has_no_solution(m, moment):
+    """Catches a singular system that rounding hides: lambda_sf = inf in all layers leaves mu_s along m undetermined."""
+    f = magnet(spin_diffusion_length=np.inf, dephasing_length=1e-9)
+    spin = np.asarray(m) if moment == "along" else np.cross(m, [1.0, 2.0, 0.5])
+    stack = fs.Stack([fs.Layer("F", f, 3e-9, m)], bottom=fs.Injection(spin_current=1e9 * spin))
+    with pytest.raises(fs.SolveError, match="neither relaxes nor is held anywhere"):
+        fs.solve(stack)
+
+
+@pytest.mark.parametrize("d", [1e-8, 1e-5, 1e-3])
+def test_profile_of_a_thick_layer_is_resolved_at_its_faces(d):
+    """Catches a margin that grows with the thickness: 0.5 nm inside 1 mm the moment has decayed by exp(-1/4)."""
+    x = fs.NormalMetal(name="N", conductivity=1e6, spin_diffusion_length=2e-9)
+    solution = fs.solve(fs.Stack([fs.Layer("N", x, d)], bottom=fs.Injection(spin_current=(1e9, 0, 0))))
+    z = np.array([0, 1e-13, 1e-11, 0.5e-9, 3e-9])
+    mu, J = solution.layer_profile("N", z)
+    shape = np.cosh((z - d) / 2e-9) / np.sinh(d / 2e-9) if d < 1e-7 else np.exp(-z / 2e-9)
+    flux = -np.sinh((z - d) / 2e-9) / np.sinh(d / 2e-9) if d < 1e-7 else np.exp(-z / 2e-9)
+    np.testing.assert_allclose(mu[:, 1], 1e9 * 2e-9 / 1e6 * shape, rtol=1e-11)
+    np.testing.assert_allclose(J[:, 1], 1e9 * flux, rtol=1e-11)
+    mu, _ = solution.layer_profile("N", d - z)
+    assert np.all(np.isfinite(mu))

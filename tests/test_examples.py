@@ -1,4 +1,4 @@
-"""Every example runs, its numbers are those of closed forms or of papers/ERRATA.md, its pictures and TOML agree."""
+"""Every example runs, its numbers are those of closed forms or of docs/misprints.md, its pictures and TOML agree."""
 
 import importlib
 import warnings
@@ -41,7 +41,7 @@ def test_every_example_is_tested_here():
     assert {path.stem for path in EXAMPLES.glob("*.toml")} <= tested
 
 
-# Ning24, against ERRATA sections 1 and 2
+# Ning24, against misprints, sections 1 and 2
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_fig2_potentials_jump_only_at_the_ohmic_interface(example):
 
 
 def test_fig2_orbital_drive_rises_inside_the_ferromagnet(example):
-    """The orbital current drags a spin current: 0.068 near 1.1 nm, 0.056 at 2 nm, 0.017 at 4 nm (ERRATA)."""
+    """The orbital current drags a spin current: 0.068 near 1.1 nm, 0.056 at 2 nm, 0.017 at 4 nm (docs/misprints.md)."""
     module, _ = example("ning24_fig2")
     found = module.run(points=101)["OHE", "ning24", "transparent"]
     spin, nm = found.current["F"][0].real, found.z["F"] * 1e9
@@ -101,7 +101,7 @@ def test_ning24_closure_warns_and_the_other_does_not(example):
     ],
 )
 def test_fig3_saturations(example, *, panel, values, digits):
-    """ERRATA section 2, transparent; lambda_o = 20 nm is its value at 40 nm, 3% below saturation."""
+    """misprints, section 2, transparent; lambda_o = 20 nm is its value at 40 nm, 3% below saturation."""
     _, results = example("ning24_fig3")
     assert_allclose(results[panel, "ning24", "transparent"].torque[:, -1].real, values, rtol=0, atol=digits)
 
@@ -115,7 +115,7 @@ def test_fig3_is_the_closed_form_in_both_closures_and_interfaces(example):
 
 
 def test_fig4_values(example):
-    """ERRATA section 1, Eqs. 19-21, at G_s = 1e15 S/m^2 and lambda_J = 0.5 nm; the printed ones differ."""
+    """misprints, section 1, Eqs. 19-21, at G_s = 1e15 S/m^2 and lambda_J = 0.5 nm; the printed ones differ."""
     _, results = example("ning24_fig4")
     for along in ("G_s", "lambda_J"):
         found = results["interface", along, "ning24"]

@@ -1,4 +1,4 @@
-"""Every interface law against PHYSICS.md section 3 in explicit vectors (`conftest.explicit_law`), and its limits."""
+"""Every interface law against docs/physics.md in explicit vectors (`conftest.explicit_law`), and its limits."""
 
 import numpy as np
 import pytest

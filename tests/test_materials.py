@@ -1,4 +1,4 @@
-"""Materials and their tensors C, R against the table of PHYSICS.md section 2 in explicit vectors (`conftest`)."""
+"""Materials and their tensors C, R against the table of docs/physics.md section 2 in explicit vectors (`conftest`)."""
 
 import numpy as np
 import pytest
@@ -128,7 +128,7 @@ def test_off_diagonal_spin_orbit_form_is_passive_to_its_limit():
 
 
 def test_closure_of_ning24_is_reported_where_it_creates_power():
-    """Catches the bound of ERRATA section 3: longitudinal R indefinite for P_os > 2 l_s l_o/(l_s^2 + l_o^2)."""
+    """Catches the bound of misprints, section 3: longitudinal R indefinite for P_os > 2 l_s l_o/(l_s^2 + l_o^2)."""
     ls, lo = 1e-9, 6e-9
     limit = 2 * ls * lo / (ls**2 + lo**2)
     given = dict(

@@ -46,7 +46,7 @@ SHE, OHE = dict(spin_hall_conductivity=1e6), dict(orbital_hall_conductivity=1e6)
     [(SHE, 0.55320 - 0.05118j, 0.15806 - 0.01462j), (OHE, 0.011366 + 0.007089j, 0.15408 + 0.00203j)],
 )
 def test_ning24_figure_2(hall, spin, orbital):
-    """Catches any change of ERRATA section 2 through the whole package: -J(0) per sigma_H E, closure ning24."""
+    """Catches any change of misprints, section 2 through the whole package: -J(0) per sigma_H E, closure ning24."""
     with pytest.warns(fs.PhysicsWarning, match="breaks Onsager|creates power"):
         solution = fs.solve(ning24(hall))
     torque, J = solution.torque("F"), solution.flux(5e-9)[:, 0] / -1e11
@@ -58,7 +58,7 @@ def test_ning24_figure_2(hall, spin, orbital):
 
 
 def test_ning24_figure_2_in_the_conserving_closure():
-    """Catches the two closures exchanged: OHE torque -0.010860 against the exchange torque -0.010930 (ERRATA 3)."""
+    """Catches the two closures exchanged: OHE torque -0.010860 against the exchange torque -0.010930 (misprints 3)."""
     torque = fs.solve(ning24(OHE, "conserving")).torque("F")
     assert torque.damping_like / -1e11 == pytest.approx(0.010860, abs=6e-7)
     assert torque.exchange[1] / -1e11 == pytest.approx(0.010930, abs=6e-7)

@@ -20,6 +20,7 @@ MATRICES = {
     "defective": np.array([[1, 0.5], [0, 1.0]]) * S,
     "nearly defective": np.array([[1, 0.5], [1e-9, 1 + 3e-3]]) * S,
     "exceptional": np.array([[1 + 0.2j, 0.3], [1e-5j, 1 + 0.2j]]) * S,
+    "almost exceptional": np.array([[1, 0.5], [1e-12, 1.0]]) * S,
     "edge of the cluster": np.array([[1, 0.05], [0.05, 1.0]]) * S,
     "zero eigenvalue": np.array([[1, -1], [-1, 1.0]]) * S,
     "zero": np.zeros((2, 2)),

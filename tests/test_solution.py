@@ -59,7 +59,7 @@ def test_a_batch_of_one_geometry_has_profiles():
 
 
 def test_record_holds_the_solution():
-    """Catches a key of INPUT.md that is missing, a layer or side exchanged, or a number that is not the solution's."""
+    """Catches a key of docs/input.md that is missing, a layer or side exchanged, or another number."""
     stack = five_layers(3, magnetization_rate=PUMPING, title="all", **CPP)
     solution = fs.solve(stack)
     record = solution.to_dict()

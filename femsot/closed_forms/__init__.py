@@ -1,6 +1,6 @@
 """The papers' formulas in closed form, to compare every solver with: pure numpy, all parameters broadcast.
 
-Symbols, units and signs are those of PHYSICS.md. A formula carries its paper's equation number; where the
+Symbols, units and signs are those of docs/physics.md. A formula carries its paper's equation number; where the
 printed form misleads it is kept under the same name with the suffix ``_printed``. Nothing here calls a
 solver.
 

@@ -2,7 +2,7 @@
 
 Vectors (d, f) are written d + i f, so that the paper's matrices [[a, -b], [b, a]] are complex numbers a + i
 b. The heavy metal is closed at z = -t, the law at z = 0- is j = G mu + j_E (Eq. 7) and j = -sigma dmu/dz +
-j_sH inside (Eq. 20). The paper's (d, f, m) is left-handed: in PHYSICS.md's basis (e1, e2, m) take the
+j_sH inside (Eq. 20). The paper's (d, f, m) is left-handed: in docs/physics.md's basis (e1, e2, m) take the
 conjugate.
 """
 
@@ -14,7 +14,7 @@ from .hyperbolic import Array, ComplexValue, Value, sech
 def scaled_conductance(mixing_conductance: ComplexValue, conductivity: Value, *, spin_diffusion_length: Value) -> Array:
     """Dimensionless G = G_mix l_sf/sigma (Amin16 Eqs. 24-25).
 
-    `mixing_conductance` is that of PHYSICS.md [S/m^2], twice the paper's G^(up,down): hence no 2 here.
+    `mixing_conductance` is that of docs/physics.md [S/m^2], twice the paper's G^(up,down): hence no 2 here.
     """
     return np.asarray(mixing_conductance * spin_diffusion_length / conductivity)
 
@@ -22,7 +22,7 @@ def scaled_conductance(mixing_conductance: ComplexValue, conductivity: Value, *,
 def interface_transmission(scaled: ComplexValue, thickness: Value) -> Array:
     """g = g1 + i g2 = T/(T + G), T = tanh(t/l_sf): weight of j_E (Amin16 Eqs. 26-27, corrected).
 
-    ERRATA A6-A7: the matrix of Eq. 23 is antisymmetric, Eqs. 26-27 are printed for -G. `thickness` is t/l_sf,
+    misprints A6-A7: the matrix of Eq. 23 is antisymmetric, Eqs. 26-27 are printed for -G. `thickness` is t/l_sf,
     `scaled` is `scaled_conductance`. g -> 1 for G -> 0, g -> 0 for t -> 0.
 
     >>> complex(interface_transmission(1.0, float("inf")))
@@ -33,7 +33,7 @@ def interface_transmission(scaled: ComplexValue, thickness: Value) -> Array:
 
 
 def hall_transmission(scaled: ComplexValue, thickness: Value) -> Array:
-    """h = (1 - g)(1 - sech(t/l_sf)): weight of j_sH,d (Amin16 Eqs. 23, 28, 29, corrected; ERRATA A8).
+    """h = (1 - g)(1 - sech(t/l_sf)): weight of j_sH,d (Amin16 Eqs. 23, 28, 29, corrected; docs/misprints.md A8).
 
     h -> 0 for G -> 0 and t -> 0, h -> 1 - sech(t/l_sf) for G -> infinity.
     """

@@ -27,7 +27,7 @@ def node_valve_conductance(
 def thin_spacer_magnetoresistance(
     angle: Value, ferromagnet: ValveLayer, *, interface: ValveInterface, mixing_conductance: ComplexValue
 ) -> Array:
-    """A[R(theta) - R(0)] of F | N | F for d_N -> 0, d_F >> lambda_sf^F [Ohm m^2] (ERRATA section 4).
+    """A[R(theta) - R(0)] of F | N | F for d_N -> 0, d_F >> lambda_sf^F [Ohm m^2] (docs/misprints.md section 4).
 
     2 p^2 (1 - c)/[g_L (1 - c) + g_T (1 + c)], c = cos theta, g_L = 1/(r_b + r_F), p = (P r_F + gamma r_b)
     g_L, g_T = |G_mix|^2/Re G_mix, with G_mix of one interface and its F, e.g. from

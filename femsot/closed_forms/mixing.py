@@ -66,7 +66,7 @@ def pumped_current(conductance: ComplexValue, magnetization: Array, *, rate: Arr
     """Moment current into F, (hbar/2e)[G_r m x dm/dt - G_i dm/dt] (..., 3) [A/m^2] (below Ning24 Eq. 23).
 
     `magnetization` is the unit vector m, `rate` is dm/dt (..., 3) [1/s]. Spin: `conductance` = G_mix;
-    orbital: G_so^m. The paper prints hbar/e; its own Eqs. 22-23 give hbar/2e (ERRATA section 1).
+    orbital: G_so^m. The paper prints hbar/e; its own Eqs. 22-23 give hbar/2e (docs/misprints.md section 1).
     """
     g = np.asarray(conductance, dtype=complex)[..., None]
     return np.asarray(hbar / (2 * e) * (g.real * np.cross(magnetization, rate) - g.imag * np.asarray(rate)))
@@ -84,7 +84,7 @@ def pumping_damping(
     thickness: Value,
     gyromagnetic_ratio: Value = 2 * mu_B / hbar,
 ) -> Array:
-    """Gilbert damping induced by pumping, alpha = gamma hbar^2 G_r/(4 e^2 M_s d) (PHYSICS.md section 4).
+    """Gilbert damping induced by pumping, alpha = gamma hbar^2 G_r/(4 e^2 M_s d) (docs/physics.md section 4).
 
     M_s [A/m], gamma [rad/(s T)]. With backflow insert `mixing_conductance(G_mix, G_s^N)`.
     """

@@ -77,7 +77,7 @@ def hall_torque(
 ) -> Array:
     """Complex flux torque tau = - eta sigma_H E (1 - sech(d_N/lambda)) [A/m^2] (Ning24 Eqs. 13-14).
 
-    The minus sign is PHYSICS.md's: p = n x E^, N below F. "cosh^-1" of the paper is sech.
+    The minus sign is docs/physics.md's: p = n x E^, N below F. "cosh^-1" of the paper is sech.
     """
     arriving = 1 - sech(np.divide(thickness, diffusion_length))
     return np.asarray(-efficiency * hall_conductivity * field * arriving)
@@ -106,7 +106,7 @@ def spin_efficiency(conductances: EffectiveConductances, interface_spin: Value =
 
 
 def spin_efficiency_exact(conductances: EffectiveConductances, orbit_to_spin: Value, *, spin_to_orbit: Value) -> Array:
-    """eta_s of closure "ning24", transparent interface, any P_os, P_so (ERRATA section 1 under Eq. 16).
+    """eta_s of closure "ning24", transparent interface, any P_os, P_so (docs/misprints.md section 1 under Eq. 16).
 
     For closure "conserving" or an Ohmic interface use `transmission`, entry [0, 0].
     """
@@ -198,8 +198,8 @@ def ferromagnet_admittance(ferromagnet: FerromagnetLayer, closure: str = "conser
     """Y_F (..., 2, 2) [S/m^2] with (J_s, J_o) = Y_F (mu_s, mu_o) at z = 0+, F closed at z = d_F.
 
     "ning24": C diag(k tanh k d, kap tanh kap d), C = [[sigma_s, P_os sigma_o], [P_so sigma_s, sigma_o]],
-    kap = 1/lambda_o. "conserving": C Q tanh(Q d), Q^2 = C^-1 diag(sigma_s k^2, sigma_o kap^2) (ERRATA section
-    1).
+    kap = 1/lambda_o. "conserving": C Q tanh(Q d), Q^2 = C^-1 diag(sigma_s k^2, sigma_o kap^2) (misprints,
+    section 1).
     """
     if closure not in CLOSURES:
         raise ValueError(f"closure: unknown {closure!r}; known: {', '.join(CLOSURES)}")
@@ -267,7 +267,7 @@ def bilayer_currents(
     """Complex (J_s, J_o)(0) (..., 2) per field [S/m], exact for any d_N, d_F, Ohmic interface and closure.
 
     J(0) = (Z_N + G^-1 + Z_F)^-1 Z_N j_eff, j_eff = -(sigma_SH [1 - sech(d_N/lambda_s)], sigma_OH [1 -
-    sech(d_N/lambda_o)]) (ERRATA section 1). `hall` is (sigma_SH, sigma_OH) (..., 2) [S/m], `interface` that
+    sech(d_N/lambda_o)]) (docs/misprints.md section 1). `hall` is (sigma_SH, sigma_OH) (..., 2) [S/m], `interface` that
     of `transmission`. Multiply by E for A/m^2; J_s(0) = tau_DL + i tau_FL.
     """
     n = normal

@@ -66,7 +66,7 @@ def smr_ratios(film: HallFilm, mixing_conductance: ComplexValue) -> tuple[Array,
     """(Delta rho_0, Delta rho_1, Delta rho_2)/rho of N | magnetic insulator (Chen et al. 2013).
 
     rho_0: -theta^2 (2 lambda/d) tanh(d/2 lambda);  rho_1 + i rho_2: theta^2 (lambda/d) G tanh^2(d/2 lambda) /
-    [sigma_s/lambda + G coth(d/lambda)], theta^2 = sigma_SH^2/(sigma sigma_s). G = G_r + i G_i of PHYSICS.md,
+    [sigma_s/lambda + G coth(d/lambda)], theta^2 = sigma_SH^2/(sigma sigma_s). G = G_r + i G_i of docs/physics.md,
     which is 2 G_Chen with G_i of the opposite handedness (Chen has -Im). The far side of N is closed. They
     are exact as relative changes of conductivity (`smr_sheet_conductivity`), to O(theta^4) of resistivity.
     """
@@ -97,8 +97,8 @@ def spin_hall_efficiency(film: HallFilm, mixing_conductance: ComplexValue) -> Ar
     """xi = (tau_DL + i tau_FL)/(sigma E) of N below F, absorbing interface (Haney 2013).
 
     xi = -(sigma_SH/sigma)(1 - sech d/lambda) G/[G + (sigma_s/lambda) tanh d/lambda], G = G_r + i G_i of
-    PHYSICS.md, twice the mixing conductance of Brataas. d = 10 nm, lambda = 1.4 nm, sigma = 7e6 S/m, theta =
-    0.1 and G = 2 (1e15 + 1e14 i) S/m^2 (the case of BENCHMARKS.md, quoted there with G of Brataas):
+    docs/physics.md, twice the mixing conductance of Brataas. d = 10 nm, lambda = 1.4 nm, sigma = 7e6 S/m, theta =
+    0.1 and G = 2 (1e15 + 1e14 i) S/m^2 (G = 1e15 + 1e14 i as Brataas has it):
 
     >>> film = HallFilm(10e-9, 7e6, 7e6, 1.4e-9, 7e5)
     >>> complex(np.round(spin_hall_efficiency(film, 2e15 + 2e14j), 7))

@@ -1,7 +1,7 @@
 """Perpendicular resistance of a collinear symmetric spin valve F | N | F, times area [Ohm m^2].
 
 Sources: Valet, Fert, PRB 48, 7099 (1993); Fert, Jaffres, PRB 64, 184420 (2001). Interfaces follow the
-SpinMemoryLoss law of PHYSICS.md section 3, AR* = r_b*. Mirror symmetry closes the middle of N with mu_s = 0
+SpinMemoryLoss law of docs/physics.md section 3, AR* = r_b*. Mirror symmetry closes the middle of N with mu_s = 0
 (parallel) or J_s = 0 (antiparallel), so half a valve at unit current is enough.
 """
 

@@ -23,7 +23,7 @@ from ..units import parameters, show
 from .models import DRIVE, TOP, arrays, model
 from .reader import Reader
 
-#: words of INPUT.md that a later version will know
+#: words of docs/input.md that a later version will know
 LATER = ("scattering",)
 
 

@@ -48,7 +48,7 @@ def test_bilayer_of_ning24(closure, ohmic, d_f):
 
 @pytest.mark.parametrize("thickness", [0.5e-9, 3e-9, 20e-9])
 def test_heavy_metal_of_amin16(thickness):
-    """Catches g and h of Amin16 (corrected): an interface source j_E and the spin Hall current through a user's matrix."""
+    """Catches g and h of Amin16 (corrected): j_E of a user's matrix and the spin Hall current."""
     sigma, length, g, j_e = 2e6, 1.4e-9, 9e14 - 3e14j, 2e5 + 6e5j
     axes = np.cross(M, np.cross([0, 1.0, 0], M)), np.cross(M, [0, 1.0, 0])
     G, source = np.zeros((2, 7, 2, 7)), np.zeros((2, 7, 2))
@@ -130,7 +130,7 @@ def test_moment_along_m_decays_over_the_spin_diffusion_length():
 
 @pytest.mark.parametrize("conversion", ["interface", "bulk"])
 def test_mixing_conductances_of_ning24(conversion):
-    """Catches Eqs. 10, 19-21 through the solver: J_s of N into Ohmic | F against G_mix mu_s + G_os (mu_o^N - mu_o^F)."""
+    """Catches Eqs. 10, 19-21 through the solver: J_s of N = G_mix mu_s + G_os (mu_o^N - mu_o^F)."""
     bulk, gos = (0.45, 0.0) if conversion == "bulk" else (0.0, 3e14)
     given = {k: v for k, v in F.items() if k != "polarization"}
     f = fs.Ferromagnet(name="F", **given, orbit_to_spin=bulk)
