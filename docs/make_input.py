@@ -63,7 +63,13 @@ def written(parameter: Parameter) -> str:
     """How a file writes a field: its unit, or the words that it may be."""
     quantity = parameter.quantity
     if quantity is not None:
-        shape = {"": "", "vector": ", `[x, y, z]`", "tensor": ", or 3 × 3", "complex": ", or `[re, im]`"}
+        shape = {
+            "": "",
+            "vector": ", `[x, y, z]`",
+            "tensor": ", or 3 × 3",
+            "complex": ", or `[re, im]`",
+            "sides": ": `[below, above]`",
+        }
         return (quantity.unit or "number") + shape[quantity.shape]
     annotation = without_none(parameter.annotation)
     if get_origin(annotation) is Literal:
@@ -109,6 +115,8 @@ def fields(record: Any, *, without: Iterable[str] = ("name",)) -> str:
     text = keys(record, [name for name in known if name not in without and name != "file"])
     if "file" not in known:
         return text
+    if hasattr(record, "read_file"):
+        return text + "| `file` | text | – | .npz of `femsot scatter`, relative to the TOML file, instead of the above |\n"
     found = arrays(record)
     rows = [(f"`{name}`", "**required**" if p.required else "–", meaning(record, name)) for name, p in found.items()]
     row = "| `file` | text | **required** | .npz file, relative to the TOML file, with the arrays below |\n"

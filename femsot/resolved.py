@@ -36,7 +36,9 @@ def resolved(stack: Stack) -> dict[str, Any]:
 
 
 def _fields(record: Any, skip: str = "") -> dict[str, Any]:
-    values = {k: plain(getattr(record, k, None), p.quantity) for k, p in parameters(type(record)).items() if k != skip}
+    given = {k: getattr(record, k, None) for k in parameters(type(record)) if k != skip}
+    given = {k: getattr(value, "inputs", value) for k, value in given.items() if not callable(value)}
+    values = {k: plain(value, parameters(type(record))[k].quantity) for k, value in given.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -194,9 +194,21 @@ def _check_drive(stack: Stack) -> list[str]:
     for name, rate in stack.magnetization_rate.items():
         if name not in magnets:
             checks.fail(f"magnetization_rate.{name}", f"no magnet of that name, {did_you_mean(name, magnets)}")
+        elif _silent(stack, name):
+            checks.fail(
+                f"magnetization_rate.{name}",
+                f"interface {_silent(stack, name)} does not pump, allowed: no rate beside it",
+            )
         elif np.shape(rate)[-1:] != (3,) or not np.all(np.isfinite(np.asarray(rate, dtype=float))):
             checks.fail(f"magnetization_rate.{name}", f"got {rate!r}, allowed: three finite numbers")
     return checks.faults
+
+
+def _silent(stack: Stack, layer: str) -> str | None:
+    """The interface of a magnet whose law has no pumping."""
+    i = stack.index(layer)
+    beside = [stack.interface_name(j) for j in (i - 1, i) if 0 <= j < len(stack.layers) - 1]
+    return next((name for name in beside if not getattr(stack.interfaces.get(name), "pumps", True)), None)
 
 
 def _check_channels(stack: Stack) -> list[str]:

@@ -22,7 +22,7 @@ from .checks import Array
 
 PLAIN = "a plain number, such as 0.5"
 _EXAMPLES = {"m": "5 nm", "S/m": "1e6 S/m", "S/m^2": "1e15 S/m^2", "ohm m^2": "1 fohm m^2", "A/m": "0.5 MA/m"}
-Shape = Literal["", "vector", "tensor", "complex"]
+Shape = Literal["", "vector", "tensor", "complex", "sides"]
 #: a number, or `inf`; the form of a TOML float without underscores
 NUMBER = r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|inf)"
 #: what a unit may be made of: names, products, quotients, integer powers; no sums and no second number
@@ -48,12 +48,18 @@ class Quantity:
             "vector": f"three {many}; x, y, z",
             "tensor": f"{one}; or three rows of three",
             "complex": f"{one}; or a pair: real and imaginary part",
+            "sides": f"two {many}; below and above, either of them a pair: majority and minority",
         }[self.shape]
 
     def read(self, value: Any) -> Any:
         """What a file gives, in SI: a float, complex, tuple of three or 3 x 3 array; else a ValueError says why."""
+        if self.shape == "sides" and isinstance(value, list) and len(value) == 2:
+            return tuple(
+                tuple(self._one(y, value) for y in x) if isinstance(x, list) and len(x) == 2 else self._one(x, value)
+                for x in value
+            )
         if not isinstance(value, list):
-            if self.shape == "vector":
+            if self.shape in ("vector", "sides"):
                 raise ValueError(f"got {show(value)}, allowed: {self.allowed}")
             return self._one(value, value)
         sizes = {"vector": [3], "complex": [2], "tensor": [3, 3]}.get(self.shape)
@@ -202,6 +208,10 @@ def plain(value: Any, quantity: Quantity | None = None) -> Any:
     """A record's value as JSON has it: nested lists, a complex number as a pair, infinity as "inf"."""
     if value is None or isinstance(value, str | bool):
         return value
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(x, quantity) for x in value]
     array: Array = np.asarray(value)
     if array.dtype.kind not in "iufc":
         return [plain(x) for x in value]

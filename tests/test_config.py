@@ -78,7 +78,7 @@ kind = "normal" ->  => materials.Ti.kind: missing, allowed: normal, ferromagnet,
 kind = "normal" -> library = "Ptt" => materials.Ti.library: got 'Ptt', .*Did you mean 'Pt'
 law = "ohmic" -> law = "ohmc" => interfaces.Ti\|Ni.law: got 'ohmc', .*Did you mean 'ohmic'
 law = "ohmic" ->  => interfaces.Ti\|Ni.law: missing, allowed: transparent, ohmic, mixing
-law = "ohmic" -> law = "scattering" => law: 'scattering' is not available in this version, available: transparent, ohm
+law = "ohmic" -> law = "scatering" => law: got 'scatering', known: .*Did you mean 'scattering'?
 kind = "contact" -> kind = "none" => boundaries.bottom.kind: got 'none', .*leave \[boundaries.bottom\] out
 material = "Ti" -> material = "Tj" => layers.Ti.material: unknown material 'Tj', known: Ni, Ti
 material = "Ti" -> material = "Pt" => layers.Ti.material: unknown material 'Pt', .*write \[materials.Pt\]

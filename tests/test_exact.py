@@ -281,3 +281,23 @@ def test_profile_of_a_thick_layer_is_resolved_at_its_faces(d):
     np.testing.assert_allclose(J[:, 1], 1e9 * flux, rtol=1e-11)
     mu, _ = solution.layer_profile("N", d - z)
     assert np.all(np.isfinite(mu))
+
+
+@pytest.mark.parametrize("held", ["both", "top", "none"])
+def test_phi_of_every_stretch_between_blocked_interfaces(held):
+    """Catches phi carried across an interface without charge: a contact holds its own side, the rest starts at 0."""
+    names = "ABC"
+    layers = [fs.Layer(n, magnet(name=n), 3e-9, (0.0, 0.6, 0.8)) for n in names]
+    open_, shut = fs.ohmic(charge=4e14), fs.ohmic(charge=0.0, spin=4e14)
+    ends = {"both": dict(bottom=1.0, top=3.0), "top": dict(top=3.0), "none": {}}[held]
+    given = dict(magnetization_rate={"B": (1e11, 0.0, 0.0)}) | {k: fs.Contact(voltage=v) for k, v in ends.items()}
+    both = fs.solve(fs.Stack(layers, {"A|B": shut, "B|C": shut}, **given))
+    phi = states(both)[0][..., 0]
+    assert phi[0, 0] == ends.get("bottom", 0.0) and phi[1, 0] == 0.0
+    assert (phi[2, 1] if "top" in ends else phi[2, 0]) == ends.get("top", 0.0)
+    charge = np.array([0.0, 4e14])
+    many = fs.solve_many(fs.Stack(layers, {"A|B": open_, "B|C": shut}, **given), {"interfaces.A|B.charge": charge})
+    for i, law in enumerate((fs.ohmic(charge=0.0, spin=0.0), open_)):
+        one = fs.solve(fs.Stack(layers, {"A|B": law, "B|C": shut}, **given))
+        for a, b in zip(many.fields.layers, one.fields.layers, strict=True):
+            assert np.abs(a.mu[i] - b.mu).max() < 1e-14 and relative(a.J[i], b.J) < 1e-11

@@ -25,6 +25,7 @@ MATRICES = {
     "zero eigenvalue": np.array([[1, -1], [-1, 1.0]]) * S,
     "zero": np.zeros((2, 2)),
     "far eigenvalues": np.array([[1e3, 3e2], [1e-7, 1e-9]]) * S,
+    "far, other order": np.array([[1e-9, 1e-7], [3e2, 1e3]]) * S,
     "complex pair": np.array([[1, -0.8], [0.7, 1.0]]) * S,
     "one component": np.array([[2 + 3j]]) * S,
 }
@@ -55,7 +56,7 @@ def doubled(M, d):
     return f, b
 
 
-@pytest.mark.parametrize("d", [1e-10, 5e-9, 1e-7, 1e-3])
+@pytest.mark.parametrize("d", [1e-12, 1e-10, 5e-9, 1e-7, 1e-3])
 @pytest.mark.parametrize("name", MATRICES)
 def test_matrix_functions_are_exact(name, d):
     """Catches projectors at an exceptional point, 0/0 at a zero eigenvalue, overflow, a thin layer's lost digits."""
@@ -66,7 +67,7 @@ def test_matrix_functions_are_exact(name, d):
         assert np.abs(one - other).max() <= 3e-13 * scale + 1e-290
 
 
-@pytest.mark.parametrize("name", ["far eigenvalues", "diagonal", "zero eigenvalue"])
+@pytest.mark.parametrize("name", ["far eigenvalues", "far, other order", "diagonal", "zero eigenvalue"])
 def test_small_entries_keep_their_digits(name):
     """Catches an error relative to the largest eigenvalue only: every diagonal entry of f is exact by itself."""
     for d in (1e-10, 5e-9, 1e-6):

@@ -24,7 +24,6 @@ from .models import DRIVE, TOP, arrays, model
 from .reader import Reader
 
 #: words of docs/input.md that a later version will know
-LATER = ("scattering",)
 
 
 @dataclass
@@ -201,14 +200,11 @@ def _unknown_material(name: str, known: list[str]) -> str:
 def _interface(reader: Reader, path: str, given: dict[str, Any]) -> Any:
     """The record of one interface law, or None and its faults."""
     known, word = laws(), given.get("law")
-    if word in LATER and word not in known:
-        reader.fail(f"{path}.law", f"{word!r} is not available in this version, available: {', '.join(known)}")
-        return None
     if reader.choice(f"{path}.law", word, known=known) is None:
         return None
     record = known[str(word)]
     values = reader.values(path, model(record, si=reader.si), table=given, known=("law",))
-    if values is not None and arrays(record) and not reader.si:
+    if values is not None and "file" in values:
         values = _with_file(reader, path, record=record, values=values)
     return None if values is None else reader.make(path, record, values)
 
@@ -218,25 +214,46 @@ def _with_file(
 ) -> dict[str, Any] | None:
     """`values` with their file replaced by the arrays inside it."""
     name = values.pop("file")
+    if hasattr(record, "read_file"):
+        return _with_tensors(reader, path, values=values, read=lambda: record.read_file(reader.directory / name))
     try:
         found = _load(reader.directory / name)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         reader.fail(f"{path}.file", f"cannot read {name!r} as .npz: {why}")
         return None
-    wanted, faults = arrays(record), []
-    for key in found.keys() - wanted.keys():
-        faults.append(f"{name!r} has an unknown array {key!r}, {did_you_mean(key, wanted)}")
+    faults = _unlike(record, name, found)
+    for fault in sorted(faults):
+        reader.fail(f"{path}.file", fault)
+    source = {"source": name} if "source" in parameters(record) else {}
+    return None if faults else values | found | source
+
+
+def _unlike(record: Callable[..., Any], name: str, found: dict[str, Array]) -> list[str]:
+    """What is wrong with the arrays of a file."""
+    wanted = arrays(record)
+    faults = [
+        f"{name!r} has an unknown array {key!r}, {did_you_mean(key, wanted)}" for key in found.keys() - wanted.keys()
+    ]
     for key, parameter in wanted.items():
         if parameter.required and key not in found:
             faults.append(f"{name!r} has no array {key!r}, required; known: {', '.join(wanted)}")
     for key, array in found.items():
         if array.dtype.kind not in "iuf" or not np.all(np.isfinite(array)):
             faults.append(f"array {key!r} of {name!r} has other than real, finite numbers")
-    for fault in sorted(faults):
-        reader.fail(f"{path}.file", fault)
-    source = {"source": name} if "source" in parameters(record) else {}
-    return None if faults else values | found | source
+    return faults
+
+
+def _with_tensors(
+    reader: Reader, path: str, *, values: dict[str, Any], read: Callable[[], Any]
+) -> dict[str, Any] | None:
+    """`values` with what the record's own reader makes of the file."""
+    try:
+        return values | {"tensors": read()}
+    except InputError as error:
+        for fault in error.faults:
+            reader.fail(f"{path}.file", fault)
+        return None
 
 
 def _load(path: Path) -> dict[str, Array]:

@@ -79,6 +79,11 @@ def arrays(record: Callable[..., Any]) -> dict[str, Parameter]:
     return {name: p for name, p in parameters(record).items() if without_none(p.annotation) is Any}
 
 
+def _is_function(parameter: Parameter) -> bool:
+    """Only Python can give a function."""
+    return get_origin(without_none(parameter.annotation)) is Callable
+
+
 def allowed(kind: type[BaseModel], name: str) -> str:
     """What may be given for a field, for the message that says it is missing."""
     known = kind.model_fields[name]
@@ -147,11 +152,13 @@ def _fields(
     """The arguments of `create_model` for one record."""
     from_file = {} if si else arrays(record)
     hidden = {*from_file, "source"} if from_file else set()
+    hidden |= {k for k, p in parameters(record).items() if _is_function(p)}
     chosen = {k: p for k, p in parameters(record).items() if k not in hidden and (names is None or k in names)}
     made: dict[str, Any] = {
         name: (_type(p, si), ... if p.required and not optional else _optional(p)) for name, p in chosen.items()
     }
-    return made | ({"file": (str, ...)} if from_file else {})
+    needed = any(p.required for p in from_file.values())
+    return made | ({"file": (str, ... if needed else _optional())} if from_file else {})
 
 
 def _type(parameter: Parameter, si: bool) -> Any:
@@ -178,6 +185,7 @@ def _json(quantity: Quantity) -> dict[str, Any]:
         "vector": _row(number, 3),
         "complex": {"anyOf": [number, _row(number, 2)]},
         "tensor": {"anyOf": [number, _row(_row(number, 3), 3)]},
+        "sides": _row({"anyOf": [number, _row(number, 2)]}, 2),
     }
     return {"description": quantity.allowed, **shapes[quantity.shape]}
 

@@ -97,7 +97,7 @@ def green(wavevectors: Array, kappa: Array) -> Array:
 
 
 def scattering_matrix(wavevectors: Array, psi: Array) -> Array:
-    """S (..., 2, 2, 2, 2) [side out, side in, spin out, spin in] of the waves at one plane: |k|^1/2 psi - 1 on a side."""
+    """S (..., 2, 2, 2, 2) [side out, side in, spin out, spin in] of `waves`: |k|^1/2 psi, less 1 on one's own side."""
     flux = np.sqrt(np.where(open_channels(wavevectors), wavevectors.real, 0.0))
     s = flux[..., :, None, :, None] * psi[..., None, :, :, :]
     passing = open_channels(wavevectors)[..., :, None, :, None] * (np.eye(2)[:, :, None, None] * np.eye(2))

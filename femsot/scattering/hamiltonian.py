@@ -1,6 +1,7 @@
-"""What an interface is made of: one plane between two free-electron half spaces (PHYSICS.md section 6, INPUT.md).
+"""What an interface is made of: one plane between two free-electron half spaces.
 
-    H = p^2/2m + V(z) + (hbar^2 kF/m) delta(z) [u0 + uex sigma.m + uR sigma.(khat x z) + uD (sigma_x khat_x - sigma_y khat_y)]
+    H = p^2/2m + V(z) + (hbar^2 kF/m) delta(z) kappa/(2 kF),
+    kappa/(2 kF) = u0 + uex sigma.m + uR sigma.(khat x z) + uD (sigma_x khat_x - sigma_y khat_y)
 
 khat = k_par/kF. *sigma* is the electron's spin, opposite to its moment: the majority (moment along m) sees u0 - uex and
 lies lower by half the exchange splitting on a ferromagnetic side.
@@ -46,10 +47,8 @@ class Hamiltonian:
     exchange_strength: Annotated[float | None, "1/m"] = None  #: u_m = 2 kF uex, instead of uex
     potential: Callable[[Array, Array], Array] | None = None  #: added to kappa: (kx, ky) [1/m] -> (..., 2, 2) [1/m]
     relaxation_time: BothSides = (0.0, 0.0)  #: [s]
-    polarization: Annotated[float, ""] = (
-        0.0  #: P of the current on ferromagnetic sides, where no pair of times is given
-    )
-    correction: Correction = "drift"  #: of the incoming distributions, PHYSICS.md section 6
+    polarization: Annotated[float, ""] = 0.0  #: P on ferromagnetic sides, where no pair of times is given
+    correction: Correction = "drift"  #: of the incoming distributions: with the drift term, or without
     tolerance: Annotated[float, ""] = 1e-8  #: of every Fermi-surface integral, against the largest of its kind
 
     def __post_init__(self) -> None:
@@ -90,7 +89,7 @@ class Hamiltonian:
 
     def _check_times(self, checks: Checks) -> None:
         times = self.relaxation_time
-        if np.ndim(times) == 0 and not isinstance(times, (list, tuple)) or len(times) != 2:
+        if not isinstance(times, (list, tuple, np.ndarray)) or len(times) != 2:
             checks.fail(
                 "relaxation_time", f"got {times!r}, allowed: (below, above), each a time or (majority, minority)"
             )
@@ -125,7 +124,7 @@ class Hamiltonian:
 
     @cached_property
     def times(self) -> Array:
-        """Relaxation times [side, spin], + (minority) first [s]: tau sets sigma, P divides it, sigma_s ~ k_F^3 tau_s."""
+        """Relaxation times [side, spin], + (minority) first [s]: tau sets sum(k_F^3 tau_s), P divides it."""
         out = np.zeros((2, 2))
         for side, time in enumerate(self.relaxation_time):
             volume = np.maximum(self.fermi[side], 0.0) ** 1.5
@@ -141,7 +140,7 @@ class Hamiltonian:
         return normal_wavevector(square)
 
     def plane(self, kx: Array, ky: Array) -> tuple[Array, Array]:
-        """kappa/kF at k_par/kF as scalar (...,) and its spin-orbit vector (..., 3) in the frame of m, without exchange."""
+        """kappa/kF at k_par/kF without exchange: scalar (...,), spin-orbit vector (..., 3) in the frame of m."""
         orbit = 2 * np.stack([self.rashba * ky + self.dresselhaus * kx, -self.rashba * kx - self.dresselhaus * ky])
         orbit = np.tensordot(self.axes[:, :2], orbit, 1)
         scalar = np.full(np.shape(kx), self.barrier_kappa)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -43,7 +44,8 @@ def _mirrored(half: Array) -> Array:
 NODES = np.concatenate([-_NODES[:0:-1], _NODES])
 KRONROD, GAUSS = _mirrored(_KRONROD), _mirrored(_GAUSS)
 _RULES = np.stack([KRONROD, GAUSS], axis=1)
-_CHUNK = 8  # panels evaluated at once: what fits into cache
+_CHUNK = 4  # panels evaluated at once: what fits into cache
+MAX_POINTS = 6_000_000  # then the integral is said not to have converged
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,19 +81,19 @@ def integrate(
 ) -> Integral:
     """The integral of every component over the disc up to the largest threshold.
 
-    `groups` (components,): components of one group share a scale, the largest of their values or 1e-4; the error is
+    `groups` (components,): one group (they are sorted) share a scale, the largest of their values or 1e-4; the error is
     the worst group's sum of panel errors over that scale. `angles`: azimuths known to be singular.
     """
-    panels = _evaluate(function, *_start(thresholds, angles), groups)
+    panels = _evaluate(function, *_start(thresholds, angles), groups=groups)
     points = len(panels.value) * 225
     for _ in range(60):
         scale = _scale(panels.value.sum(axis=0), groups)
         local = (panels.error / scale).max(axis=(1, 2))
         error = float((panels.error.sum(axis=1).sum(axis=0) / scale).max())
         split = _worst(local, tolerance)
-        if error <= tolerance or not split.any() or points > 6_000_000:
+        if error <= tolerance or not split.any() or points > MAX_POINTS:
             break
-        fine = _evaluate(function, *_split(panels[split], scale), groups)
+        fine = _evaluate(function, *_split(panels[split], scale), groups=groups)
         points += len(fine.value) * 225
         panels = _join(panels[~split], fine)
     return Integral(panels.value.sum(axis=0), error, error <= tolerance, points)
@@ -106,14 +108,14 @@ def _start(thresholds: Sequence[float], angles: Array | None) -> tuple[Array, Ar
     marks = np.unique(np.concatenate([base + np.pi / 2 * np.arange(5), known, [base + 2 * np.pi]]))
     marks = marks[np.concatenate([[True], np.diff(marks) > 1e-9])]
     interval, edges = [], []
-    for a, b in zip(cuts[:-1], cuts[1:], strict=True):
-        for start, stop in zip(marks[:-1], marks[1:], strict=True):
+    for a, b in pairwise(cuts):
+        for start, stop in pairwise(marks):
             interval.append((a, b))
             edges.append(((0.0, np.pi / 2), (start, stop)))
     return np.array(interval), np.array(edges)
 
 
-def _evaluate(function: Integrand, interval: Array, edges: Array, groups: Array) -> _Panels:
+def _evaluate(function: Integrand, interval: Array, edges: Array, *, groups: Array) -> _Panels:
     """The rule on every panel: Kronrod's value, and how far Gauss's is along each direction."""
     starts = np.searchsorted(groups, np.arange(groups.max() + 1))
     values, errors = [], []
@@ -135,7 +137,7 @@ def _evaluate(function: Integrand, interval: Array, edges: Array, groups: Array)
 
 
 def _scale(total: Array, groups: Array) -> Array:
-    """The largest absolute value of each group (groups sorted), at least 1e-4: what vanishes by symmetry has no scale."""
+    """The largest absolute value of each group, at least 1e-4: what vanishes by symmetry has no scale."""
     starts = np.searchsorted(groups, np.arange(groups.max() + 1))
     return np.maximum(np.maximum.reduceat(np.abs(total), starts), 1e-4)
 

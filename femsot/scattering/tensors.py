@@ -2,10 +2,14 @@
 
     J^s = G[s, t] mu^t + S[s] E        s, t = 0 (below), 1 (above); J along the normal, from side 0 to side 1
 
-mu = (phi, mu_s), J = (J_c, J_s) of the *moment*, and the true field E: PHYSICS.md sections 1 and 3. The one translation:
-the electrons' potential matrix is -(phi + mu_s.sigma), since the charge is -e and the moment -sigma, and the
-currents are J_c = -tr j, J_s = -tr(sigma j): both signs cancel, so traces with (1, sigma) give moments. A field shifts the
-electrons along -E: potential -tau v.E, which acts as phi + mu_s.sigma = + tau v.E on what comes in.
+mu = (phi, mu_s), J = (J_c, J_s) of the *moment*, and the true field E: PHYSICS.md sections 1 and 3. Translated from
+*sigma*: the electrons' potential matrix is -(phi + mu_s.sigma), since the charge is -e and the moment -sigma, and the
+currents are J_c = -tr j, J_s = -tr(sigma j). Both signs cancel: traces with (1, sigma) give moments. A field shifts the
+electrons along -E, potential -tau v.E, which acts as phi + mu_s.sigma = + tau v.E on what comes in.
+
+J^+ and J^- are what propagates away from the plane. Waves that die out within a wavelength of it (evanescent ones, and
+the interference of incident with reflected waves of unequal k) hand their spin to the bulk exchange there: it is
+in `torque_mu` and `torque_field`. No diffusive layer can carry them, and counted in J they would create power.
 """
 
 from __future__ import annotations
@@ -22,14 +26,22 @@ from scipy.constants import e, h, hbar, m_e
 
 from ..checks import Array, Checks, InputError
 from ..version import __version__
-from .amplitudes import Amplitudes, dagger, open_channels, product, scattering_matrix, unitarity_error, vector_matrix, waves
+from .amplitudes import (
+    Amplitudes,
+    dagger,
+    open_channels,
+    product,
+    scattering_matrix,
+    unitarity_error,
+    vector_matrix,
+    waves,
+)
 from .amplitudes import from_matrix as _amplitudes
-from .hamiltonian import Hamiltonian, frame
+from .hamiltonian import Ferromagnet, Hamiltonian
 from .integrals import integrate
-from .moments import GROUPS, Response, bare, drift, integrand, scattered, unpack
-from .moments import _into as into
-from .moments import _out as out
+from .moments import GROUPS, Moments, Response, bare, drift, integrand, into, out, scattered, unpack
 
+_PERFECT = 1e7  # Sharvin conductances, of spheres of kF
 _UNITARY = 1e-6  # from elsewhere: what a first-principles code leaves
 
 
@@ -52,7 +64,7 @@ class Tensors:
 
     def save(self, path: str | Path) -> None:
         """One .npz, whole or not at all; names and shapes as here, inputs as a JSON text."""
-        arrays = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self) if f.name != "inputs"}
+        arrays: dict[str, Any] = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self) if f.name != "inputs"}
         target = Path(path)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
@@ -108,15 +120,7 @@ def tensors(hamiltonian: Hamiltonian) -> Tensors:
     thresholds = np.sqrt(np.maximum(ham.fermi, 0.0)).ravel()
     angles = ham.grazing_angles()
     integral = integrate(integrand(ham), list(thresholds), groups=GROUPS, tolerance=ham.tolerance, angles=angles)
-    moments = unpack(integral.value)
-    response = bare(moments, ham.times)
-    if ham.correction == "drift":
-        response = drift(moments, response)
-        if not np.all(np.isfinite(response.conductance)) or np.max(np.abs(response.conductance)) > 1e10:
-            raise InputError(
-                'interface.correction: "drift" makes this interface a perfect conductor (no resistance for some current), '
-                'allowed: "bare", or the law "transparent"'
-            )
+    response = _response(unpack(integral.value), ham)
     unit = e**2 / h * (ham.kF / (2 * np.pi)) ** 2
     return Tensors(
         **_lab(response, ham.axes, (unit, unit * hbar * ham.kF / m_e)),
@@ -128,7 +132,25 @@ def tensors(hamiltonian: Hamiltonian) -> Tensors:
     )
 
 
-def _lab(response: Response, axes: Array, units: tuple[float, float]) -> dict[str, Array]:
+def _response(moments: Moments, ham: Hamiltonian) -> Response:
+    """Bare or drift-corrected; a current that meets no resistance has no law of this kind."""
+    response = bare(moments, ham.times)
+    if ham.correction == "bare":
+        return response
+    try:
+        response = drift(moments, response)
+        perfect = not np.max(np.abs(response.conductance)) < _PERFECT
+    except np.linalg.LinAlgError:
+        perfect = True
+    if perfect:
+        raise InputError(
+            'interface.correction: with "drift" some current meets no resistance at this interface, '
+            'allowed: "bare", or the law "transparent"'
+        )
+    return response
+
+
+def _lab(response: Response, axes: Array, units: tuple[float, float]) -> dict[str, Any]:
     """The tensors of a response: vectors from the frame of m to x, y, z, currents from inward to along the normal."""
     turn = np.eye(4)
     turn[1:, 1:] = axes
@@ -170,42 +192,36 @@ def from_amplitudes(
 ) -> Tensors:
     """Bare tensors of flux-normalised amplitudes from elsewhere, spins along x, y, z of *sigma*.
 
-    k (n, 2) [1/m] and weights (n,) of d^2k [1/m^2], amplitudes (n, 2, 2), zero where a channel is closed. Electrons drift with
-    v = hbar k/m. Times as in `Hamiltonian`, pairs along `magnetization`. Without wave functions at the plane the
-    magnetization is said to take what it can, the lost spin across it; the lattice the rest.
+    Amplitudes (n, 2, 2) at k (n, 2) [1/m], weights (n,) of d^2k [1/m^2]; those of a closed channel are zero. Electrons
+    drift with v = hbar k/m: give m v/hbar where bands are not parabolic. Times as in `Hamiltonian`, pairs along
+    `magnetization`. Without the waves at the plane, the magnetization takes what spin is lost across it (nothing if
+    there is none) and the lattice the rest. The sum over k is taken as it is given.
     """
     k, weights = np.asarray(k, dtype=float), np.asarray(weights, dtype=float)
-    m = np.array([0.0, 0.0, 1.0]) if magnetization is None else magnetization
     error = _check_amplitudes(k, weights, amplitudes)
-    ham = Hamiltonian(
-        magnetization=m,
-        ferromagnet="none" if magnetization is None else "both",
-        fermi_wavevector=1.0,
-        relaxation_time=relaxation_time,
-    )
-    s = np.moveaxis(amplitudes.matrix, 0, -1)
-    flux = scattered(np.moveaxis(_passing(amplitudes.matrix), 0, -1)) - scattered(s)
-    conductance = out(into(flux @ weights)).real
-    drive = np.einsum("sxtyn,kn->sxtyk", flux, weights * k.T)
-    turn = vector_matrix(np.zeros(2), np.array([1.0, -1.0])[:, None] * frame(m)[2])  # +- sigma.m
-    projectors = ((np.eye(2) + turn) / 2).reshape(2, 4)
-    source = out(np.einsum("sxtyk,iy,ti->sxk", drive, projectors, ham.times)).real
+    m = np.array([0.0, 0.0, 1.0]) if magnetization is None else magnetization
+    side: Ferromagnet = "none" if magnetization is None else "both"
+    ham = Hamiltonian(magnetization=m, ferromagnet=side, fermi_wavevector=1.0, relaxation_time=relaxation_time)
+    m = ham.axes[2]
+    flux = scattered(np.moveaxis(_passing(amplitudes.matrix), 0, -1)) - scattered(np.moveaxis(amplitudes.matrix, 0, -1))
+    projectors = vector_matrix(np.full(2, 0.5), np.stack([m, -m]) / 2).reshape(2, 4)
+    field = np.einsum("sxtyn,kn,iy,ti->sxk", flux, weights * k.T, projectors, ham.times, optimize=True)
+    response = Response(out(into(flux @ weights)).real, out(field).real, np.zeros((3, 2, 4)), np.zeros((3, 2)))
     unit = e**2 / (h * (2 * np.pi) ** 2)
-    nothing = Response(conductance, source, np.zeros((3, 2, 4)), np.zeros((3, 2)))
-    arrays = _lab(nothing, np.eye(3), (unit, unit * hbar / m_e))
-    if magnetization is not None:
-        mm = np.outer(frame(m)[2], frame(m)[2])
-    else:
-        mm = np.eye(3)
+    arrays = _lab(response, np.eye(3), (unit, unit * hbar / m_e))
+    lattice = np.eye(3) if magnetization is None else np.outer(m, m)
     for name, of in (("torque_mu", "lattice_mu"), ("torque_field", "lattice_field")):
-        arrays[of] = np.tensordot(mm, arrays[name], 1)
+        arrays[of] = np.tensordot(lattice, arrays[name], 1)
         arrays[name] = arrays[name] - arrays[of]
     inputs = {
         "amplitudes": len(k),
-        "magnetization": None if magnetization is None else frame(m)[2].tolist(),
+        "magnetization": None if magnetization is None else m.tolist(),
         "relaxation_time": [np.asarray(time).tolist() for time in relaxation_time],
+        "correction": "bare",
     }
-    return Tensors(**arrays, inputs=inputs, unitarity_error=error, quadrature_error=np.nan, converged=True)
+    return Tensors(
+        **arrays, inputs=inputs, unitarity_error=error, quadrature_error=np.nan, converged=True, points=len(k)
+    )
 
 
 def _passing(s: Array) -> Array:

@@ -1,0 +1,60 @@
+"""Laws of an interface: the affine two-sided map from potentials to currents (docs/physics.md section 3).
+
+    J^s = sum_t G[s, t] mu^t + S[s] E + W[s] w        s, t = 0 (-, below), 1 (+, above); J along the normal - to +
+
+Each law is a frozen record of the user's numbers; `law(...)` turns it into the `InterfaceLaw` that solvers see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from typing import Any
+
+from .circuit import Insulating, Mixing, Ohmic, Transparent
+from .matrix import Matrix
+from .memory_loss import MemoryLoss
+from .parts import ABOVE, BELOW
+from .scattering import Scattering, from_scattering
+
+Interface = Any  # a record with `needs_magnetization` and `law(m=, ferromagnet=)`: one of these, or a plugin's
+LAWS: dict[str, Callable[..., Interface]] = {
+    "transparent": Transparent,
+    "ohmic": Ohmic,
+    "mixing": Mixing,
+    "memory_loss": MemoryLoss,
+    "scattering": Scattering,
+    "insulating": Insulating,
+    "matrix": Matrix,
+}
+transparent, ohmic, mixing, memory_loss = Transparent, Ohmic, Mixing, MemoryLoss
+insulating, matrix, scattering = Insulating, Matrix, Scattering
+
+
+def laws() -> dict[str, Callable[..., Interface]]:
+    """Every law by the name a file gives it: ours and those of the entry-point group `femsot.interfaces`."""
+    return LAWS | {point.name: point.load() for point in entry_points(group="femsot.interfaces")}
+
+
+__all__ = [
+    "ABOVE",
+    "BELOW",
+    "LAWS",
+    "Insulating",
+    "Interface",
+    "Matrix",
+    "MemoryLoss",
+    "Mixing",
+    "Ohmic",
+    "Scattering",
+    "Transparent",
+    "from_scattering",
+    "insulating",
+    "laws",
+    "matrix",
+    "memory_loss",
+    "mixing",
+    "ohmic",
+    "scattering",
+    "transparent",
+]

@@ -1,0 +1,89 @@
+"""Spin memory loss: an interface as a layer of vanishing thickness (docs/physics.md section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..channels import ORBITAL, PHI, SPIN
+from ..checks import Array, Checks, Conductance, Number, ResistanceArea
+from ..jump import InterfaceLaw
+from .parts import ComplexNumber, Direction, absorbed, batch, complex_axial, empty, series
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MemoryLoss:
+    """Spin memory loss: the exact map of a vanishing real layer (Fert-Lee; Bass-Pratt's delta)."""
+
+    resistance_area: ResistanceArea  #: AR*
+    asymmetry: Number = 0.0  #: gamma
+    delta: Number = 0.0  #: delta = d/lambda_sf of the layer; loss probability 1 - exp(-delta)
+    transverse: Conductance | None = None  #: G_perp, default 1/[AR* (1 - gamma^2)]
+    transverse_delta: ComplexNumber | None = None  #: delta', precession in its imaginary part; default delta
+    orbital: Conductance = 0.0  #: Go
+    orbital_delta: Number = 0.0  #: delta_o
+    magnetization: Direction | None = None  #: default: the adjacent ferromagnet's
+
+    def __post_init__(self) -> None:
+        checks = Checks("interfaces.memory_loss")
+        checks.positive(resistance_area=self.resistance_area)
+        checks.fraction(asymmetry=self.asymmetry)
+        checks.nonnegative(delta=self.delta, orbital_delta=self.orbital_delta, orbital=self.orbital)
+        checks.nonnegative(transverse=self.transverse, transverse_delta=self.transverse_delta)
+        checks.done()
+
+    @property
+    def needs_magnetization(self) -> bool:
+        return bool(np.any(self.asymmetry)) or self.transverse is not None or self.transverse_delta is not None
+
+    def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:
+        m = np.array([0.0, 0.0, 1.0]) if m is None else m
+        ar, gamma = np.asarray(self.resistance_area, dtype=float), np.asarray(self.asymmetry, dtype=float)
+        g0 = 1 / (ar * (1 - gamma**2))
+        g_perp = g0 if self.transverse is None else np.asarray(self.transverse, dtype=float)
+        delta_t = self.delta if self.transverse_delta is None else self.transverse_delta
+        shapes = batch(g0, g_perp, self.delta, delta_t, self.orbital, self.orbital_delta)
+        arrays = empty(*shapes, m.shape[:-1])
+        g, mm = arrays["conductance"], m[..., :, None] * m[..., None, :]
+        block = np.zeros(g.shape[:-4] + (7, 7))
+        block[..., PHI, PHI] = g0
+        block[..., PHI, SPIN] = block[..., SPIN, PHI] = -(gamma * g0)[..., None] * m
+        block[..., SPIN, SPIN] = (gamma**2 * g0)[..., None, None] * mm
+        g += series(block)
+        along = [x / ar for x in _slab(self.delta)]
+        across = [x * g_perp for x in _slab(delta_t)]
+        orbit = [x * np.asarray(self.orbital) for x in _slab(self.orbital_delta)]
+        for out in (0, 1):
+            for into in (0, 1):
+                which, sign = int(out != into), 1.0 if into == 0 else -1.0
+                spin = along[which][..., None, None] * mm + complex_axial(across[which], m)
+                g[..., out, SPIN, into, SPIN] += sign * spin
+                g[..., out, ORBITAL, into, ORBITAL] += sign * orbit[which][..., None, None] * np.eye(3)
+        return InterfaceLaw(**arrays | self._torques(arrays, m, (delta_t, g_perp, across[0] - across[1])))
+
+    def _torques(self, arrays: dict[str, Array], m: Array, slab: tuple[Any, ...]) -> dict[str, Array]:
+        """The share 1 - (delta/delta')^2 of the transverse loss is exchange, as in a real layer with one lambda_sf."""
+        delta_t, g_perp, leak = slab
+        square = np.square(np.asarray(delta_t, dtype=complex))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(square == 0, 0.0, 1 - np.square(np.asarray(self.delta, dtype=float)) / square)
+        onto, pumped = complex_axial(share, m), complex_axial(leak * share, m)
+        arrays["pumping"][..., 0, SPIN, :] = pumped
+        arrays["pumping"][..., 1, SPIN, :] = -pumped
+        maps = absorbed(arrays, onto)
+        maps["torque_pumping"] = maps["torque_pumping"] + complex_axial(g_perp * square * share * (1 - share), m)
+        return maps
+
+
+def _slab(delta: Any) -> tuple[Array, Array]:
+    """(delta coth delta, delta/sinh delta) of a real or complex delta >= 0, without growing exponentials."""
+    x = np.asarray(delta)
+    small = np.abs(x) < 1e-4
+    y = np.where(small, 1.0, x)
+    decay = np.exp(-y)
+    denominator = -np.expm1(-2 * y)
+    own = np.where(small, 1 + x * x / 3, y * (1 + decay**2) / denominator)
+    other = np.where(small, 1 - x * x / 6, 2 * y * decay / denominator)
+    return own, other

@@ -1,0 +1,78 @@
+"""What the interface laws are written with: the types of their fields, and pieces of their maps."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+
+from ..channels import SPIN, cross_matrix
+from ..checks import Array
+from ..jump import InterfaceLaw
+
+#: a scalar (...,) or a 3 x 3 tensor (..., 3, 3) [S/m^2]
+Tensor = Annotated[Any, "S/m^2", "tensor"]
+#: a complex number, in a file the pair (real, imaginary)
+ComplexConductance = Annotated[Any, "S/m^2", "complex"]
+ComplexNumber = Annotated[Any, "", "complex"]
+Direction = Annotated[Any, "", "vector"]
+Side = Literal["above", "below"]
+ABOVE, BELOW = 1, 0
+
+
+def empty(*shapes: tuple[int, ...]) -> dict[str, Array]:
+    """Zero arrays of a law on the broadcast batch `shapes`."""
+    batch = np.broadcast_shapes(*shapes)
+    sizes = {
+        "conductance": (2, 7, 2, 7),
+        "field": (2, 7, 2),
+        "pumping": (2, 7, 3),
+        "torque_mu": (3, 2, 7),
+        "torque_field": (3, 2),
+        "torque_pumping": (3, 3),
+    }
+    return {name: np.zeros(batch + size) for name, size in sizes.items()}
+
+
+def tensor(value: Any) -> Array:
+    """A scalar (...,) times the unit matrix, or the (..., 3, 3) tensor itself."""
+    array = np.asarray(value, dtype=float)
+    return array if array.shape[-2:] == (3, 3) else array[..., None, None] * np.eye(3)
+
+
+def batch(*values: Any) -> list[tuple[int, ...]]:
+    return [np.shape(value) for value in values]
+
+
+def complex_axial(value: Any, m: Array) -> Array:
+    """Re v (1 - m m) + Im v K, (..., 3, 3)."""
+    v = np.asarray(value)[..., None, None]
+    return v.real * (np.eye(3) - m[..., :, None] * m[..., None, :]) + v.imag * cross_matrix(m)
+
+
+def series(block: Array) -> Array:
+    """Blocks [[g, -g], [g, -g]] of a law that is continuous in every current; block (..., 7, 7)."""
+    sides = np.array([[1.0, -1.0], [1.0, -1.0]])
+    return block[..., None, :, None, :] * sides[:, None, :, None]
+
+
+def mirror(law: InterfaceLaw) -> InterfaceLaw:
+    """The same interface seen with its sides exchanged: the normal, hence every current, changes sign."""
+    return InterfaceLaw(
+        conductance=-law.conductance[..., ::-1, :, ::-1, :],
+        field=-law.field[..., ::-1, :, :],
+        pumping=-law.pumping[..., ::-1, :, :],
+        torque_mu=law.torque_mu[..., ::-1, :],
+        torque_field=law.torque_field,
+        torque_pumping=law.torque_pumping,
+    )
+
+
+def absorbed(arrays: dict[str, Array], onto: Array) -> dict[str, Array]:
+    """Torque maps of a law whose magnetization takes `onto` (..., 3, 3) of the spin current that is lost."""
+    lost = arrays["conductance"][..., 0, SPIN, :, :] - arrays["conductance"][..., 1, SPIN, :, :]
+    pumped = arrays["pumping"][..., 0, SPIN, :] - arrays["pumping"][..., 1, SPIN, :]
+    return {
+        "torque_mu": np.einsum("...ij,...jtb->...itb", onto, lost),
+        "torque_pumping": onto @ pumped,
+    }

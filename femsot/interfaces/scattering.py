@@ -1,0 +1,88 @@
+"""An interface as its Hamiltonian: the law that scattering theory makes of it (docs/physics.md section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..channels import ORBITAL
+from ..checks import Array, Checks, Conductance, InputError
+from ..jump import InterfaceLaw
+from ..scattering.hamiltonian import Ferromagnet, Hamiltonian
+from ..scattering.tensors import Tensors, load, tensors
+from .parts import ABOVE, BELOW, Direction, empty, series
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Scattering(Hamiltonian):
+    """Generalised circuit theory: barrier, exchange and spin-orbit coupling of the interface (Amin16, Amin20).
+
+    Its in-plane-field sources and torques come with it. Precession of its magnetization does not pump: a magnet
+    beside it may not have a magnetization rate.
+    """
+
+    magnetization: Direction | None = None  #: default: the adjacent ferromagnet's
+    ferromagnet: Ferromagnet | None = None  #: default: as the stack has it
+    orbital: Conductance = 0.0  #: Go
+    tensors: Any = None  #: those of `femsot.scattering`, instead of everything else
+
+    needs_magnetization = True
+    pumps = False
+    read_file = staticmethod(load)  #: what a file's `file` is read with, into `tensors`
+
+    def __post_init__(self) -> None:
+        checks = Checks("interface")
+        checks.nonnegative(orbital=self.orbital)
+        checks.done()
+        if self.tensors is None:
+            self._hamiltonian((0.0, 0.0, 1.0), self.ferromagnet or "above")
+        elif not isinstance(self.tensors, Tensors):
+            raise InputError(
+                f"interface.tensors: got {type(self.tensors).__name__}, allowed: femsot.scattering Tensors"
+            )
+
+    def _hamiltonian(self, m: Any, ferromagnet: str) -> Hamiltonian:
+        values = {f.name: getattr(self, f.name) for f in fields(Hamiltonian)}
+        return Hamiltonian(**values | {"magnetization": m, "ferromagnet": ferromagnet})
+
+    @cached_property
+    def _known(self) -> dict[tuple[bytes, str], Tensors]:
+        return {}
+
+    def _tensors(self, m: Array, ferromagnet: str) -> Tensors:
+        """Those of one direction, computed once."""
+        if self.tensors is not None:
+            return self.tensors  # type: ignore[no-any-return]
+        key = np.round(m, 14).tobytes(), ferromagnet
+        if key not in self._known:
+            self._known[key] = tensors(self._hamiltonian(m, ferromagnet))
+        return self._known[key]
+
+    def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:
+        assert m is not None
+        side = self.ferromagnet or {ABOVE: "above", BELOW: "below"}.get(ferromagnet, "both")  # type: ignore[arg-type]
+        made = [self._tensors(one, side) for one in m.reshape(-1, 3)]
+        batch = m.shape[:-1]
+        arrays = empty(batch, np.shape(self.orbital))
+        block = np.zeros((*np.shape(self.orbital), 7, 7))
+        block[..., ORBITAL, ORBITAL] = np.asarray(self.orbital)[..., None, None] * np.eye(3)
+        arrays["conductance"] += series(block)
+        places = {"conductance": np.s_[..., :4, :, :4], "field": np.s_[..., :4, :], "torque_mu": np.s_[..., :4]}
+        names = {
+            "conductance": "conductance",
+            "field": "source",
+            "torque_mu": "torque_mu",
+            "torque_field": "torque_field",
+        }
+        for name, source in names.items():
+            values = np.stack([getattr(one, source) for one in made])
+            arrays[name][places.get(name, ...)] += values.reshape(batch + values.shape[1:])
+        return InterfaceLaw(**arrays)
+
+
+def from_scattering(made: Tensors, *, orbital: float = 0.0) -> Scattering:
+    """The law of tensors that were computed before, or come from elsewhere (`scattering.tensors.from_amplitudes`)."""
+    return Scattering(tensors=made, orbital=orbital)
