@@ -2,11 +2,12 @@
 
 from .checks import InputError, PhysicsWarning
 from .fields import SolveError
-from .interfaces import insulating, matrix, memory_loss, mixing, ohmic, transparent
+from .interfaces import from_scattering, insulating, matrix, memory_loss, mixing, ohmic, scattering, transparent
 from .materials import Ferromagnet, Insulator, NormalMetal, material
 from .run import solve, solve_many
 from .solution import Solution
 from .stack import Contact, Injection, Layer, Reservoir, Stack
+from .values import with_values
 from .version import __version__
 
 
@@ -31,6 +32,7 @@ __all__ = [
     "SolveError",
     "Stack",
     "__version__",
+    "from_scattering",
     "insulating",
     "material",
     "matrix",
@@ -38,7 +40,9 @@ __all__ = [
     "mixing",
     "ohmic",
     "read",
+    "scattering",
     "solve",
     "solve_many",
     "transparent",
+    "with_values",
 ]

@@ -290,7 +290,7 @@ def _full(charge: Array, rest: Array) -> Array:
 
 def _stretch(bulk: Bulk) -> Bulk:
     """The same bulk with one more batch axis, for heights."""
-    matrices = {"conductivity", "longitudinal", "transverse", "exchange"}
+    matrices = {"conductivity", "longitudinal", "transverse", "exchange", "transfer"}
     values = {}
     for name, value in vars(bulk).items():
         axis = -3 if name in matrices else -2 if name == "hall" else -1

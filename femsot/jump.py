@@ -46,6 +46,8 @@ class InterfaceLaw:
         source = np.abs(self.field[..., 0, PHI, :] - self.field[..., 1, PHI, :])
         if np.any(source > 1e-9 * (np.max(np.abs(self.field)) + np.finfo(float).tiny)):
             checks.fail("", "the in-plane field creates charge: the two charge rows of j_E differ")
+        if np.any(self.blocks_charge[..., None] & (self.field[..., 0, PHI, :] != 0)):
+            checks.fail("", "j_E drives charge through an interface whose charge conductance is zero")
         if np.any(shift > 1e-9):
             checks.fail("", f"a common shift of phi drives a current, {np.max(shift):.2g} of G per volt")
         form = power_matrix(g)

@@ -43,6 +43,7 @@ class Bulk:
     longitudinal: Array  #: (..., c, c) relaxation of the component along m [S/m^3]
     transverse: Array  #: (..., c, c) complex, relaxation of mu_+ [S/m^3]
     exchange: Array  #: (..., c, c) complex, the part of `transverse` that acts on the magnetization [S/m^3]
+    transfer: Array  #: (..., c, c), the part of both that moves moment between spin and orbit directly [S/m^3]
     spin_flip: Array  #: [S/m^3], sigma_s/lambda_sf^2: transverse spin lost to the lattice
     spin_flip_longitudinal: Array  #: [S/m^3], (sigma_s - P^2 sigma)/lambda_sf^2
 
@@ -316,6 +317,7 @@ def _bulk(material: Any, closure: str, orbital: bool) -> Bulk:
         longitudinal=(along * own) @ rates + transfer,
         transverse=(conductivity * own) @ (rates + precession) + transfer,
         exchange=(conductivity * own) @ precession,
+        transfer=transfer,
         spin_flip=sigma_s * flip,
         spin_flip_longitudinal=along[..., 0, 0] * flip,
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .channels import PHI, SPIN
+from .channels import ORBITAL, PHI, SPIN
 from .checks import Array, InputError
 from .coefficients import LayerTensors, pumping_potential
 from .constants import e, hbar, mu_B
@@ -55,7 +55,7 @@ class Torque:
         """What of the flux torque is neither (..., 3) [A/m^2]."""
         one, two, _ = self._axes
         split = self.damping_like[..., None] * one + self.field_like[..., None] * two
-        return np.asarray(self.flux - np.nan_to_num(split))
+        return np.asarray(self.flux - np.where(np.isfinite(split), split, 0.0))
 
     @property
     def efficiency_E(self) -> Array:
@@ -172,7 +172,8 @@ class Observables:
         along = (spins * m).sum(-1, keepdims=True) * m
         flip = bulk.spin_flip[..., None] * (spins - along) + bulk.spin_flip_longitudinal[..., None] * along
         everything = (tensors.R @ fields.integral[..., None])[..., 0]
-        rest = everything[..., SPIN] - to_m[..., SPIN] - flip
+        rest = bulk.transfer[..., 0, 0, None] * spins
+        rest = rest + (tensors.R[..., SPIN, ORBITAL] @ fields.integral[..., ORBITAL, None])[..., 0]
         to_m = to_m + tensors.source * d
         flux = fields.J[..., 0, :] - fields.J[..., 1, :]
         missing = np.abs(flux - everything - tensors.source * d)

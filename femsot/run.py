@@ -14,7 +14,8 @@ from .checks import Array, InputError, PhysicsWarning, did_you_mean
 from .fields import SolveError
 from .materials import check_closure
 from .solution import Report, Solution
-from .stack import Method, Stack, with_values
+from .stack import Method, Stack
+from .values import with_values
 
 #: a solution whose flux law, balance or interface law is off by more is refused
 TOLERANCE = 1e-6

@@ -22,8 +22,9 @@ from .output.tables import write_json
 from .resolved import resolved
 from .run import solve, solve_many
 from .solution import Solution
-from .stack import Stack, with_values
+from .stack import Stack
 from .units import plain
+from .values import with_values
 from .version import __version__
 
 #: points that are solved and stored together

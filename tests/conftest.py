@@ -318,6 +318,8 @@ def five_layers(seed=0, *, orbital=True, jumps=True, **given):
         fs.Layer("E", one, d[4]),
     ]
     laws = random_laws(rng, orbital=orbital)
+    if not orbital and isinstance(given.get("bottom"), fs.Injection):
+        given["bottom"] = fs.Injection(spin_current=given["bottom"].spin_current)
     return fs.Stack(layers, laws if jumps else {}, **dict(electric_field=(1e5, 4e4, 0.0)) | given)
 
 

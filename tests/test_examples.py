@@ -259,7 +259,7 @@ def _twin(module, name):
         return module.bilayer("OHE")
     if name == "spin_valve":
         upper = {"layers.top.magnetization": [np.cos(np.pi / 3), np.sin(np.pi / 3), 0.0]}
-        return module.fs.stack.with_values(module.valve(), upper)
+        return module.fs.with_values(module.valve(), upper)
     return module.stack()
 
 

@@ -11,7 +11,7 @@ ROWS = {
     "channels": 1, "closed_forms": 1,
     "materials": 2, "jump": 2, "scattering": 2,
     "interfaces": 3, "slab": 3, "boundaries": 3, "units": 3,
-    "stack": 4,
+    "stack": 4, "values": 5,
     "coefficients": 5, "resolved": 5,
     "config": 6, "fields": 6,
     "reduced": 7, "fem": 7,

@@ -49,7 +49,7 @@ def test_pumped_current_is_the_partner_of_the_torque():
     direction = np.cross(m, (0.0, 1.0, 0.0))
     rate = -(2 * e / hbar) * np.cross(m, direction)  # (hbar/2e) m x dm/dt = direction
     current = pumped(stack, "YIG", rate).sheet_current(0)
-    mirrored = fs.stack.with_values(stack, {"layers.YIG.magnetization": -m})
+    mirrored = fs.with_values(stack, {"layers.YIG.magnetization": -m})
     assert_allclose(current[0], -(fs.solve(mirrored).torque("YIG").interface @ direction) / 1e5, rtol=1e-12)
 
 

@@ -16,7 +16,8 @@ from femsot.checks import InputError
 from femsot.interfaces import Matrix, Mixing, Ohmic
 from femsot.materials import Ferromagnet, Insulator, NormalMetal
 from femsot.resolved import resolved
-from femsot.stack import Layer, Stack, with_values
+from femsot.stack import Layer, Stack
+from femsot.values import with_values
 
 
 def test_the_resolved_input_is_json_and_reads_back() -> None:

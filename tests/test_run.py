@@ -5,7 +5,7 @@ import pytest
 from conftest import CPP, PUMPING, five_layers, relative
 
 import femsot as fs
-from femsot.stack import with_values
+from femsot.values import with_values
 
 EVERY = dict(magnetization_rate=PUMPING)
 ENDS = dict(bottom=fs.Contact(voltage=1e-3), top=fs.Contact(current_density=3e10, spin="blocked"))

@@ -24,7 +24,7 @@ def parts_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def direct(job: object, thickness: float, length: float) -> float:
     values = {"layers.Ni.thickness": thickness, "materials.Ni.exchange_length": length}
-    return float(fs.solve(fs.stack.with_values(job.stack, values)).torque("Ni").damping_like)
+    return float(fs.solve(fs.with_values(job.stack, values)).torque("Ni").damping_like)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

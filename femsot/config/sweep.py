@@ -9,8 +9,9 @@ from typing import Any, get_args
 import numpy as np
 
 from ..checks import Array, InputError, did_you_mean
-from ..stack import Stack, with_values
+from ..stack import Stack
 from ..units import Parameter, Quantity, parameters, show, without_none
+from ..values import with_values
 from .build import Draft
 from .models import DRIVE, Range
 from .reader import Reader

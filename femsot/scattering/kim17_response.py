@@ -63,7 +63,8 @@ def rashba_transmission(modes: Modes) -> Array:
 def rashba_discontinuity(modes: Modes) -> Array:
     """G_RDelta^(s s')/h_R = -(e^2/2h) sum k_perp^2/k_z^2 (1 + r^s)(1 + r^s') (..., 2, 2): Eq. A16, extended.
 
-    Where s is evanescent in F: -(1 + r^s)* (1 + r^s') instead, what N alone carries. Printed only for all channels open.
+    Where s is evanescent in F: -(1 + r^s)* (1 + r^s') instead, what N alone carries; not symmetric then. Printed is
+    the case of all channels open (ERRATA A16). Electrons from F that N does not carry are reflected: no first order.
     """
     first = np.where(np.real(modes.wavevectors[..., 1, :]) > 0, modes.p, -np.conj(modes.p))
     return -(e**2) / (2 * h) * _sum(modes, _ratio(modes)[..., None, None] * _outer(first, modes.p))
@@ -121,10 +122,11 @@ def inplane_discontinuity(modes: Modes, bias: Bias, *, m: Array, along: Array) -
 def spin_memory_loss(modes: Modes) -> Array:
     """The h_R^2 term of I [side, spin] over mu [side, spin] (..., 2, 2, 2, 2) for m = z: Eq. A18, corrected.
 
-    I_s = tr[(1 -+ sigma_z)/2 j_z] at 0- (N) and 0+ (F) from N to F, mu_s = mu_0 +- mu_s for u, d. In N, in e^2/4h sum x,
-    x = k_perp^2/k_z^2, p = 1 + r, s' opposite to s (ERRATA A13):
-    mu_s^N: -2 Re p_s^2 p_s' r_s*; mu_s'^N: |p_s|^2 |p_s'|^2; mu_s^F: -2 |t'_s|^2 Re p_s p_s'; mu_s'^F: |p_s|^2 |t'_s'|^2.
-    What leaves into F: the same by unitarity; a flip changes its sign.
+    I_s = tr[(1 -+ sigma_z)/2 j_z] at 0- (N) and 0+ (F) from N to F, mu_u, mu_d = mu_0 +- mu_s. I_s(0-) per (e^2/4h)
+    sum k_perp^2/k_z^2, with p = 1 + r and s' opposite to s (ERRATA A13):
+    mu_s^N: -2 Re p_s^2 p_s' r_s*; mu_s'^N: |p_s|^2 |p_s'|^2; mu_s^F: -2 |t'_s|^2 Re p_s p_s'; mu_s'^F: |p_s t'_s'|^2.
+    I_s(0+): mu_s^N: 2 |t'_s|^2 Re p_s p_s'; mu_s'^N: -|t'_s p_s'|^2; mu_s'^F: -|t'_s t'_s'|^2; mu_s^F: what conserves
+    charge.
     """
     p, r, passed = modes.p, modes.r, np.abs(modes.tp) ** 2
     other = p[..., ::-1]
@@ -169,7 +171,8 @@ def average_squared(a: Array, m: Array) -> tuple[Array, Array]:
 def average_squared_along_x(a: Array, m: Array) -> tuple[Array, Array]:
     """<khat_x^2 n.sigma A n.sigma> = scalar + vector.sigma over azimuths: Eq. A20, corrected, in the laboratory frame.
 
-    mean(a)/2 and (a_d - a_u)/8 [(m_x, 3 m_y, 0) - 2 m]: the part along m has (a_d - a_u)(m_x^2 + 3 m_y^2)/8 (ERRATA A19).
+    mean(a)/2 and (a_d - a_u)/8 [(m_x, 3 m_y, 0) - 2 m]. Along m: (a_d - a_u)(m_x^2 + 3 m_y^2)/8 beside the exchange of
+    a_d and a_u, printed with the other sign (ERRATA A19).
     """
     mean, half = np.mean(a, axis=-1), (a[..., 0] - a[..., 1]) / 2
     return mean / 2, half[..., None] * np.asarray(m) * ([0.25 - 0.5, 0.75 - 0.5, -0.5])
@@ -202,8 +205,8 @@ def real_anisotropy(up: Array, down: Array) -> Array:
 def bound_state_decays(strength: Value, exchange: Value) -> Array:
     """(q_1, q_2) (..., 2) on both sides of -h_R k_perp delta(z) and a step J: Eqs. C2-C4, corrected [1/m].
 
-    `strength` is h_R k_perp [1/m]; 2 q = h_R k_perp -+ 2mJ/(hbar^2 h_R k_perp). Bound where both are positive: `strength`
-    beyond (2mJ)^1/2/hbar (Eq. C5), (0.195 nm)^-1 at 1 eV (ERRATA A22).
+    `strength` is h_R k_perp [1/m]; 2 q = h_R k_perp -+ 2mJ/(hbar^2 h_R k_perp). Bound where both are positive:
+    `strength` beyond (2mJ)^1/2/hbar (Eq. C5), (0.195 nm)^-1 at 1 eV (ERRATA A22).
     """
     difference = wavevector_squared(exchange) / np.asarray(strength)
     return np.stack(np.broadcast_arrays(strength - difference, strength + difference), axis=-1) / 2
@@ -226,7 +229,8 @@ def _transverse(v: Array, m: Array) -> Array:
 
 def _pair(g: Array, names: str) -> Array:
     """g^(s s' s'') of three letters d, u."""
-    return g[(..., *(UP if name == "u" else DOWN for name in names))]
+    first, second, third = (UP if name == "u" else DOWN for name in names)
+    return g[..., first, second, third]
 
 
 def _ratio(modes: Modes) -> Array:

@@ -1,6 +1,6 @@
 """Kim17's four systems, and their torques in closed form (Eqs. 17-36); conventions and units: `kim17`.
 
-Torques are coefficients T_R/(h_R E tau) per area [A/m], as those of `kim17.torque_coefficients`, to which all are equal.
+Torques are coefficients T_R/(h_R E tau) per area [A/m], as those of `kim17.torque_coefficients`, which they equal.
 """
 
 from __future__ import annotations
@@ -166,8 +166,8 @@ def insulator_torque_plane(
 def topological_torque(fermi_energy: Value, potential: Value, *, exchange: Value) -> Array:
     """Torque coefficients (..., 2) of majority, minority electrons on a topological insulator: Eqs. 35, 36.
 
-    (2m)^1/2 e/(15 pi^2 hbar^2) [(E_F + J)^5/2/(U + J), -Re (E_F - J)^5/2/(U - J)]: field-like. The printed root covers e
-    E_x A too (ERRATA A11).
+    (2m)^1/2 e/(15 pi^2 hbar^2) [(E_F + J)^5/2/(U + J), -Re (E_F - J)^5/2/(U - J)]: field-like. The printed root covers
+    e E_x A too (ERRATA A11).
     """
     U, J = np.asarray(potential), np.asarray(exchange)
     majority = np.power(np.add(fermi_energy, J), 2.5) / (U + J)
