@@ -206,6 +206,37 @@ def plot(
 
 
 @app.command()
+def scatter(
+    file: Annotated[Path, typer.Argument(help="TOML file with an [interface].", metavar="FILE", show_default=False)],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .npz to write.")] = Path("tensors.npz"),
+    as_json: Json = False,
+) -> None:
+    """From an interface's Hamiltonian to its circuit-theory, conductivity and torkivity tensors.
+
+    Writes them as .npz for `law = "scattering"` with `file`, and prints conductances and the torkivity by mechanism.
+
+    Example: `femsot scatter examples/interface.toml -o tensors.npz`
+    """
+    with _told():
+        from .config import read_interface
+        from .output.result import replacing
+        from .output.scattering import conductance_table, summary, torkivity_table
+        from .scattering.tensors import tensors
+
+        hamiltonian = read_interface(file)
+        made = tensors(hamiltonian)
+        found = summary(hamiltonian, made)
+        with replacing(output) as part:
+            made.save(part)
+        if as_json:
+            typer.echo(json.dumps(found, allow_nan=False))
+            return
+        _console().print(conductance_table(found), torkivity_table(found))
+        typer.echo(f"wrote {output}")
+
+
+@app.command()
 def materials(
     name: Annotated[str | None, typer.Argument(help="A material, such as Pt; left out: all names.")] = None,
     *,

@@ -65,9 +65,10 @@ def _stacked(*parts: Array) -> Array:
 
 
 def _solve(matrix: Array, right: Array, fixed: list[int]) -> Array:
-    """matrix^-1 right, rows of `fixed` components replaced by those of the unit matrix."""
+    """matrix^-1 right, `fixed` components cut out: a one on the diagonal and zeros beside it."""
     for a in fixed:
         matrix[..., a, :] = 0.0
+        matrix[..., :, a] = 0.0
         matrix[..., a, a] = 1.0
     try:
         return np.linalg.solve(matrix, right)
@@ -92,6 +93,8 @@ def _solve_top(matrix: Array, source: Array, fixed: list[int]) -> Array:
 def _eliminate(matrix: Array, right: tuple[Array, Array, Array], fixed: list[int]) -> tuple[Array, Array, Array]:
     """(1 - X, X, x) with `fixed` components held at u = 0."""
     columns, n = _stacked(*right), matrix.shape[-1]
+    for a in fixed:  # 1 - X is one there, and the others feel it
+        columns[..., :, a] -= matrix[..., :, a]
     for a in fixed:
         columns[..., a, :] = np.arange(columns.shape[-1]) == a
     z = _solve(matrix, columns, fixed)

@@ -31,8 +31,8 @@ class InterfaceLaw:
     @property
     def blocks_charge(self) -> Array:
         """(...) True where no charge passes."""
-        gcc = self.conductance[..., 0, PHI, 0, PHI]
-        return np.asarray(gcc <= 1e-14 * np.max(np.abs(self.conductance), axis=(-4, -3, -2, -1)))
+        row = self.conductance[..., 0, PHI, :, :]
+        return np.asarray(row[..., 0, PHI] <= 1e-14 * np.max(np.abs(row), axis=(-2, -1)))
 
     def check(self, owner: str) -> None:
         """Charge conserved, no current from a common shift of phi, power >= 0: else one `InputError`."""

@@ -16,7 +16,7 @@ from .checks import Array, InputError
 from .coefficients import LayerTensors, pumping_potential
 from .constants import e, hbar, mu_B
 from .fields import Fields
-from .stack import Contact, Layer, Stack
+from .stack import Contact, Injection, Layer, Stack
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -39,16 +39,24 @@ class Torque:
         return np.cross(m, np.cross(p, m)), across, np.where(square < 1e-24, np.nan, square)
 
     @property
+    def received(self) -> Array | None:
+        """What m receives, exchange + interface (..., 3) [A/m^2]; the rest of the flux torque goes to the lattice."""
+        return None if self.exchange is None else self.exchange + self.interface
+
+    def split(self, torque: Array) -> Array:
+        """[DL, FL] (..., 2) of torque = DL m x (p x m) + FL m x p + a rest; nan where undefined."""
+        one, two, square = self._axes
+        return np.stack([(torque * one).sum(-1) / square, (torque * two).sum(-1) / square], axis=-1)
+
+    @property
     def damping_like(self) -> Array:
-        """tau_DL of tau = tau_DL m x (p x m) + tau_FL m x p [A/m^2]; nan where undefined."""
-        axis, _, square = self._axes
-        return np.asarray((self.flux * axis).sum(-1) / square)
+        """tau_DL of the flux torque, tau = tau_DL m x (p x m) + tau_FL m x p [A/m^2]; nan where undefined."""
+        return self.split(self.flux)[..., 0]
 
     @property
     def field_like(self) -> Array:
-        """tau_FL [A/m^2]; nan where undefined."""
-        _, axis, square = self._axes
-        return np.asarray((self.flux * axis).sum(-1) / square)
+        """tau_FL of the flux torque [A/m^2]; nan where undefined."""
+        return self.split(self.flux)[..., 1]
 
     @property
     def remainder(self) -> Array:
@@ -59,7 +67,7 @@ class Torque:
 
     @property
     def efficiency_E(self) -> Array:
-        """xi_E = [tau_DL, tau_FL]/|E| (..., 2) [S/m]."""
+        """xi_E = [tau_DL, tau_FL]/|E| of the flux torque (..., 2) [S/m], of all drives together."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.stack([self.damping_like, self.field_like], -1) / np.asarray(self.field)[..., None]
 
@@ -69,7 +77,7 @@ class Torque:
 
     @property
     def field_T(self) -> Array | None:
-        """Effective fields B = hbar tau/(2 e M_s d), [B_DL, B_FL] (..., 2) [T]; None without M_s."""
+        """Effective fields B = hbar tau/(2 e M_s d) of the flux torque, [B_DL, B_FL] (..., 2) [T]; None without M_s."""
         ms = getattr(self.layer.material, "saturation_magnetization", None)
         if ms is None:
             return None
@@ -243,10 +251,20 @@ class Observables:
         rise = fields.mu[..., 1, :] - fields.mu[..., 0, :]
         return np.asarray(direct - np.einsum("...ib,...b->...i", tensors.C[..., PHI, :2, :, 2], rise))
 
+    def _field_alone(self) -> bool:
+        """Does nothing but the in-plane field drive?"""
+        ends = [end for end in (self.stack.bottom, self.stack.top) if isinstance(end, Contact)]
+        volts = [end.voltage for end in ends if end.voltage is not None]
+        biased = len(volts) == 2 and np.any(np.asarray(volts[0]) != volts[1])
+        currents = any(np.any(end.current_density) for end in ends if end.current_density is not None)
+        injected = any(isinstance(end, Injection) for end in (self.stack.bottom, self.stack.top))
+        pumped = any(np.any(rate) for rate in self.stack.magnetization_rate.values())
+        return not (biased or currents or injected or pumped)
+
     def sheet_resistance(self) -> Array | None:
-        """E^2/(K.E) of the whole stack [ohm per square]; None without an in-plane field."""
+        """E^2/(K.E) of the whole stack [ohm per square]; None unless an in-plane field alone drives."""
         field = np.asarray(self.stack.electric_field, dtype=float)[..., :2]
-        if not np.any(field):
+        if not np.any(field) or not self._field_alone():
             return None
         total = sum(self.sheet_current(i) for i in range(len(self.stack.layers)))
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -143,6 +143,8 @@ def _torque_dict(torque: Torque) -> dict[str, Any]:
             "flux": torque.flux,
             "exchange": torque.exchange,
             "interface": torque.interface,
+            "received": torque.received,
+            "received_like": None if torque.received is None or not defined else torque.split(torque.received),
             "damping_like": torque.damping_like,
             "field_like": torque.field_like,
             "remainder": torque.remainder,

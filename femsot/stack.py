@@ -294,6 +294,9 @@ def _check_law(stack: Stack, i: int) -> None:
         law.check(f"interfaces.{name}")
         metal = 1 if insulators[0] else 0
         charged = np.any(law.conductance[..., metal, PHI, :, :]) or np.any(law.field[..., metal, PHI, :])
+        crossing = [f for f in ("transmitted", "ferromagnet_side_mixing") if np.any(getattr(given, f, 0.0))]
+        if any(insulators) and crossing:
+            checks.fail(crossing[0], "given beside an insulator, which has no potentials, allowed: leave it out")
         if any(insulators) and charged:
             checks.fail("", "carries charge into an insulator, allowed: no charge conductance (up = down = 0)")
     checks.done()

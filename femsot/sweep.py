@@ -158,6 +158,13 @@ def _summary(job: Job, shape: tuple[int, ...], table: Mapping[str, Array]) -> di
     }
 
 
+def _vectors(axes: list[Any]) -> Any:
+    """Nested lists of x, y and z as nested lists of [x, y, z]."""
+    if not isinstance(axes[0], list):
+        return axes
+    return [_vectors(list(each)) for each in zip(*axes, strict=True)]
+
+
 def _columns(points: Mapping[str, Array], units: Mapping[str, str]) -> dict[str, Array]:
     """Swept fields as columns of numbers, their unit in the name; a vector has three, a complex number two."""
     flat: dict[str, Array] = {}

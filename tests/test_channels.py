@@ -20,12 +20,13 @@ def test_components_are_in_the_order_of_the_contract():
 
 def test_cross_matrix_multiplies_from_the_left_and_turns_by_plus_i():
     """Catches v x m for m x v, and (K v)_+ = - i v_+."""
-    v = RNG.normal(size=3)
+    rng = np.random.default_rng(5)
+    v = rng.normal(size=3)
     assert_allclose(cross_matrix(M) @ v, np.cross(M, v), rtol=1e-13)
     e1 = unit(np.cross(M, v))
     e2, k = np.cross(M, e1), cross_matrix(M)
     assert complex(e1 @ k @ e1, e2 @ k @ e1) == pytest.approx(1j)
-    many = RNG.normal(size=(2, 4, 3))
+    many = rng.normal(size=(2, 4, 3))
     assert_allclose(cross_matrix(many)[1, 2], cross_matrix(many[1, 2]))
 
 
@@ -33,8 +34,9 @@ def test_cross_matrix_multiplies_from_the_left_and_turns_by_plus_i():
 @pytest.mark.parametrize("turning", [False, True])
 def test_axial_is_its_definition(c, turning):
     """Catches a m m + Re b (1 - m m) + Im b K with kinds or axes transposed (unsymmetric a, b)."""
-    a = RNG.normal(size=(c, c))
-    b = RNG.normal(size=(c, c)) + (1j * RNG.normal(size=(c, c)) if turning else 0)
+    rng = np.random.default_rng(5)
+    a = rng.normal(size=(c, c))
+    b = rng.normal(size=(c, c)) + (1j * rng.normal(size=(c, c)) if turning else 0)
     found = axial(a, b, M).reshape(c, 3, c, 3)
     for i, j in np.ndindex(c, c):
         wanted = matrix_of(lambda v, i=i, j=j: a[i, j] * (M @ v) * M + across(b[i, j], M, v))
@@ -43,14 +45,16 @@ def test_axial_is_its_definition(c, turning):
 
 def test_axial_of_an_isotropic_operator_needs_no_direction():
     """Catches the short cut for a is b: the same as a along and across m, in a batch of materials."""
-    a = RNG.normal(size=(5, 2, 2))
+    rng = np.random.default_rng(5)
+    a = rng.normal(size=(5, 2, 2))
     assert_allclose(axial(a, a, M), axial(a, a.copy(), M), atol=1e-14)
 
 
 def test_axial_broadcasts_materials_and_directions():
     """Catches batches that must have one shape: materials (3, 1), directions (4,)."""
-    a, b = RNG.normal(size=(3, 1, 2, 2)), RNG.normal(size=(3, 1, 2, 2)) * (1 + 2j)
-    m = unit(RNG.normal(size=(4, 3)))
+    rng = np.random.default_rng(5)
+    a, b = rng.normal(size=(3, 1, 2, 2)), rng.normal(size=(3, 1, 2, 2)) * (1 + 2j)
+    m = unit(rng.normal(size=(4, 3)))
     found = axial(a, b, m)
     assert found.shape == (3, 4, 6, 6)
     assert_allclose(found[2, 1], axial(a[2, 0], b[2, 0], m[1]), atol=1e-14)

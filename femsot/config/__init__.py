@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..checks import InputError
+from ..checks import InputError, did_you_mean
+from ..scattering.hamiltonian import Hamiltonian
 from ..stack import Stack
 from .build import build, draft
 from .models import Output, model, schema
 from .reader import Reader
 from .sweep import Sweep, read_sweep
 
-__all__ = ["Job", "Output", "Sweep", "from_resolved", "read", "read_job", "read_text", "schema"]
+__all__ = ["Job", "Output", "Sweep", "from_resolved", "read", "read_interface", "read_job", "read_text", "schema"]
 
 STACK_SECTIONS = ("materials", "layers", "interfaces", "boundaries", "drive")
 SECTIONS = (*STACK_SECTIONS, "sweep", "output")
@@ -47,8 +48,13 @@ def read(path: str | Path) -> Stack:
 def read_job(path: str | Path) -> Job:
     """The whole TOML file: stack, sweep and output."""
     path = Path(path)
+    return _job(_parse(_text(path), str(path)), path.parent, path)
+
+
+def _text(path: Path) -> str:
+    """What a file says, or one line on why not."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except IsADirectoryError:
         raise InputError(f"{path}: is a directory, allowed: a TOML file") from None
     except FileNotFoundError:
@@ -57,7 +63,6 @@ def read_job(path: str | Path) -> Job:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is not UTF-8 text (byte {error.start}), allowed: a TOML file") from None
-    return _job(_parse(text, str(path)), path.parent, path)
 
 
 def read_text(text: str, *, directory: str | Path = ".") -> Job:
@@ -72,6 +77,19 @@ def from_resolved(data: Mapping[str, Any]) -> Stack:
     if made is None or reader.faults:
         raise InputError(reader.faults)
     return made
+
+
+def read_interface(path: str | Path) -> Hamiltonian:
+    """The [interface] of a TOML file for `femsot scatter`."""
+    data = _parse(_text(Path(path)), str(path))
+    reader = Reader(Path(path).parent)
+    for key in data.keys() - {"interface", "title"}:
+        reader.fail(key, f"unknown key, {did_you_mean(key, ['interface', 'title'])}")
+    values = reader.values("interface", model(Hamiltonian), table=reader.table("interface", data.get("interface")))
+    made = None if values is None else reader.make("interface", Hamiltonian, values)
+    if made is None or reader.faults:
+        raise InputError(reader.faults)
+    return made  # type: ignore[no-any-return]
 
 
 def _parse(text: str, name: str) -> dict[str, Any]:
@@ -103,6 +121,6 @@ def _refuse_other_files(data: dict[str, Any]) -> None:
         )
     if "interface" in data:
         raise InputError(
-            "[interface]: an interface alone, for `femsot scatter`, which this version does not have; it solves stacks "
-            '(and there an interface is [interfaces."lower|upper"])'
+            "[interface]: an interface alone, for `femsot scatter`; in a stack an interface is "
+            '[interfaces."lower|upper"]'
         )

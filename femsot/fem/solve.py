@@ -18,7 +18,7 @@ from .mesh import CELLS_PER_LENGTH
 #: largest accepted residual, over the largest current
 TOLERANCE = 1e-8
 #: of the scaled matrix; a smaller one leaves fewer than four digits of the potential that it fixes
-SMALLEST_PIVOT = 1e-12
+SMALLEST_PIVOT = 1e-14
 
 
 def solve(

@@ -32,6 +32,13 @@ class MemoryLoss:
         checks.fraction(asymmetry=self.asymmetry)
         checks.nonnegative(delta=self.delta, orbital_delta=self.orbital_delta, orbital=self.orbital)
         checks.nonnegative(transverse=self.transverse, transverse_delta=self.transverse_delta)
+        delta = 0.0 if self.transverse_delta is None else np.square(np.asarray(self.transverse_delta, dtype=complex)).real
+        if self.transverse_delta is not None and np.any(delta < np.square(self.delta) * (1 - 1e-12)):
+            checks.fail(
+                "transverse_delta",
+                f"got {self.transverse_delta}, allowed: Re(delta'^2) >= delta^2 = {np.max(np.square(self.delta)):g}; "
+                "precession and dephasing only add to the loss along m",
+            )
         checks.done()
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..channels import ORBITAL
+from ..channels import ORBITAL, PHI
 from ..checks import Array, Checks, Conductance, InputError
 from ..jump import InterfaceLaw
 from ..scattering.hamiltonian import Ferromagnet, Hamiltonian
@@ -25,7 +25,7 @@ class Scattering(Hamiltonian):
     """
 
     magnetization: Direction | None = None  #: default: the adjacent ferromagnet's
-    ferromagnet: Ferromagnet | None = None  #: default: as the stack has it
+    ferromagnet: Ferromagnet | None = None  # type: ignore[assignment]  #: default: as the stack has it
     orbital: Conductance = 0.0  #: Go
     tensors: Any = None  #: those of `femsot.scattering`, instead of everything else
 
@@ -38,7 +38,10 @@ class Scattering(Hamiltonian):
         checks.nonnegative(orbital=self.orbital)
         checks.done()
         if self.tensors is None:
-            self._hamiltonian((0.0, 0.0, 1.0), self.ferromagnet or "above")
+            try:
+                self._hamiltonian((0.0, 0.0, 1.0), self.ferromagnet or "both")
+            except InputError as error:
+                raise InputError([f.replace("interface.", "interfaces.scattering.", 1) for f in error.faults]) from None
         elif not isinstance(self.tensors, Tensors):
             raise InputError(
                 f"interface.tensors: got {type(self.tensors).__name__}, allowed: femsot.scattering Tensors"
@@ -79,6 +82,10 @@ class Scattering(Hamiltonian):
         }
         for name, source in names.items():
             values = np.stack([getattr(one, source) for one in made])
+            if name in ("conductance", "field"):  # exact but for the quadrature: what enters as charge leaves
+                values[:, :, PHI] = values[:, :, PHI].mean(axis=1, keepdims=True)
+            if name == "torque_mu":  # one phi on both sides is equilibrium: its anisotropy torque is not transport
+                values[..., PHI] -= values[..., PHI].mean(axis=-1, keepdims=True)
             arrays[name][places.get(name, ...)] += values.reshape(batch + values.shape[1:])
         return InterfaceLaw(**arrays)
 

@@ -95,9 +95,9 @@ class Hamiltonian:
             )
             return
         for side, time in zip(("below", "above"), times, strict=True):
-            checks.nonnegative(**{f"relaxation_time.{side}": time})
+            checks.nonnegative(relaxation_time=time)
             if np.ndim(time) and (np.shape(time) != (2,) or not SIDES[self.ferromagnet][side == "above"]):
-                checks.fail(f"relaxation_time.{side}", f"got {time!r}, allowed: a pair only on a ferromagnetic side")
+                checks.fail("relaxation_time", f"got {time!r} {side}, allowed: a pair only on a ferromagnetic side")
             elif np.ndim(time) and self.polarization:
                 checks.fail("polarization", "given beside a pair of relaxation times, allowed: one of the two")
 

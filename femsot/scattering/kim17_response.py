@@ -37,11 +37,11 @@ def conductance(modes: Modes) -> Array:
 
 def perpendicular_current(modes: Modes, bias: Bias, *, m: Array) -> Array:
     """(tr j_z, -tr sigma j_z) (..., 4) from N to F at z = 0-, of circuit theory (h_R = 0): Eqs. A10."""
-    G = conductance(modes)
+    m, G = np.asarray(m, dtype=float), conductance(modes)
     up, down, mixing = G[..., UP, UP].real, G[..., DOWN, DOWN].real, G[..., UP, DOWN]
     spin = _spin(bias)
     charge_bias = np.subtract(bias.ferromagnet, bias.normal)
-    spin_bias = bias.ferromagnet_spin - spin @ m
+    spin_bias = bias.ferromagnet_spin - _dot(spin, m)
     transverse = -2 * np.real(mixing[..., None] * _transverse(spin, m))
     charge = (up + down) * charge_bias + (up - down) * spin_bias
     along = (up - down) * charge_bias + (up + down) * spin_bias
@@ -81,15 +81,15 @@ def inplane_current(modes: Modes, bias: Bias, *, m: Array, along: Array) -> Arra
     r, t = rashba_reflection(modes), rashba_transmission(modes)
     m, w, spin = np.asarray(m, dtype=float), _side(along), _spin(bias)
     a = _transverse(spin, m)
-    wm = w @ m
+    wm = _dot(w, m)
     charge_bias = np.subtract(bias.ferromagnet, bias.normal)
-    spin_bias = bias.ferromagnet_spin - spin @ m
+    spin_bias = bias.ferromagnet_spin - _dot(spin, m)
     plus, minus = _pair(t, "uuu") + _pair(t, "ddd"), _pair(t, "uuu") - _pair(t, "ddd")
     even, odd = minus * charge_bias + plus * spin_bias, plus * charge_bias + minus * spin_bias
     direct, crossed = _pair(r, "udd") - np.conj(_pair(r, "udu")), _pair(r, "udd") + np.conj(_pair(r, "udu"))
-    charge = -(wm * even + (a @ w) * direct) / 2j
-    along_m = -(wm * odd - (a @ w) * crossed) / 2j
-    turned = -_turning(r, t, bias, along=spin @ m)[..., None] * _transverse(w, m) / 2j
+    charge = -(wm * even + _dot(a, w) * direct) / 2j
+    along_m = -(wm * odd - _dot(a, w) * crossed) / 2j
+    turned = -_turning(r, t, bias, along=_dot(spin, m))[..., None] * _transverse(w, m) / 2j
     carried = -(wm * (_pair(r, "uud") + np.conj(_pair(r, "ddu"))))[..., None] * a / 2j
     return 2 * np.real(_joined(charge, along_m[..., None] * m + turned + carried))
 
@@ -110,10 +110,10 @@ def inplane_discontinuity(modes: Modes, bias: Bias, *, m: Array, along: Array) -
     Per spin: 2 Re (1/2i) {+-w.m GD^ss (mu^F_s - mu^N_s) - GD^ss' [w.a]*}, + and * for u, - and no * for d.
     """
     m, w, spin = np.asarray(m, dtype=float), _side(along), _spin(bias)
-    wm, turn = w @ m, _transverse(spin, m) @ w
+    wm, turn = _dot(w, m), _dot(_transverse(spin, m), w)
     G = rashba_discontinuity(modes)
     charge_bias = np.subtract(bias.ferromagnet, bias.normal)
-    spin_bias = bias.ferromagnet_spin - spin @ m
+    spin_bias = bias.ferromagnet_spin - _dot(spin, m)
     up = wm * G[..., UP, UP] * (charge_bias + spin_bias) - G[..., UP, DOWN] * np.conj(turn)
     down = -wm * G[..., DOWN, DOWN] * (charge_bias - spin_bias) - G[..., DOWN, UP] * turn
     return 2 * np.real(_joined((up + down) / 2j, ((up - down) / 2j)[..., None] * m))
@@ -219,6 +219,10 @@ def _side(along: Array) -> Array:
 
 def _spin(bias: Bias) -> Array:
     return np.zeros(3) if bias.normal_spin is None else np.asarray(bias.normal_spin, dtype=float)
+
+
+def _dot(a: Array, b: Array) -> Array:
+    return np.asarray(np.sum(a * b, axis=-1))
 
 
 def _transverse(v: Array, m: Array) -> Array:

@@ -32,7 +32,8 @@ def dagger(a):
 
 
 def random_density():
-    a = RNG.normal(size=(N, 2, 2, 2)) + 1j * RNG.normal(size=(N, 2, 2, 2))
+    rng = np.random.default_rng(5)
+    a = rng.normal(size=(N, 2, 2, 2)) + 1j * rng.normal(size=(N, 2, 2, 2))
     return a @ dagger(a)
 
 
@@ -91,7 +92,8 @@ def test_balance_of_angular_momentum_at_the_plane():
 
 def test_exact_flux_is_the_flux_normalised_one_where_wave_vectors_agree():
     """Interference counted where there is none: with one k per side both ways of counting the current are equal."""
-    k = normal_wavevector(RNG.uniform(0.1, 1.5, (N, 2, 1)) * np.ones(2))
+    rng = np.random.default_rng(5)
+    k = normal_wavevector(rng.uniform(0.1, 1.5, (N, 2, 1)) * np.ones(2))
     psi, density = waves(k, KAPPA), random_density()
     S = scattering_matrix(k, psi)
     out = np.einsum("nstij,ntjk,nstlk->nsil", S, density, np.conj(S))
@@ -115,7 +117,8 @@ def test_transverse_flux_of_unequal_wave_vectors():
 
 def test_perturbation_is_the_exact_slope():
     """Kim17 Eq. 10 with its labels mixed up: the slope of the exact amplitudes at once tells r from r'."""
-    change = vector_matrix(np.zeros(N), RNG.normal(size=(N, 3)))
+    rng = np.random.default_rng(5)
+    change = vector_matrix(np.zeros(N), rng.normal(size=(N, 3)))
 
     def central(step):
         up, down = plane(K, KAPPA + step * change), plane(K, KAPPA - step * change)
@@ -123,17 +126,19 @@ def test_perturbation_is_the_exact_slope():
 
     coarse, middle, fine = central(8e-3), central(4e-3), central(2e-3)
     got = perturbation(K, KAPPA, change)
+    largest = np.max([np.abs(getattr(got, name)).max(axis=(1, 2)) for name in coarse], axis=0)
+    keep = largest < 2  # away from bound states, where differences have no digits
+    assert np.mean(keep) > 0.6
     for name in coarse:
         first, second = (4 * middle[name] - coarse[name]) / 3, (4 * fine[name] - middle[name]) / 3
         slope = (16 * second - first) / 15
-        keep = np.abs(got.t).max(axis=(1, 2)) < 2  # away from bound states, where differences have no digits
         assert_allclose(getattr(got, name)[keep], slope[keep], atol=1e-10, err_msg=name)
-        assert np.mean(keep) > 0.7
 
 
 def test_perturbation_is_kims():
     """The formula in terms of amplitudes alone, 10c: (h/2i k_z)(1 + r_ex) sigma.(k x z) (1 + r), normal k_z."""
-    kz = RNG.uniform(0.2, 1.2, N)
+    rng = np.random.default_rng(5)
+    kz = rng.uniform(0.2, 1.2, N)
     k = np.stack([np.stack([kz, kz], axis=1), K[:, 1]], axis=1)
     kappa = vector_matrix(SCALAR, np.array([0, 0, 0.3]) * np.ones((N, 3)))
     change = vector_matrix(np.zeros(N), VECTOR)
@@ -157,16 +162,18 @@ def test_thin_square_barrier_is_a_plane():
 
 def test_two_planes_at_no_distance_are_their_sum():
     """The star product in the wrong order: spin matrices of the two planes do not commute."""
-    other = vector_matrix(RNG.normal(size=N), RNG.normal(size=(N, 3)))
-    between = layer_wavevector(np.full(N, 0.8), RNG.normal(size=(N, 3)) * 0.2)
+    rng = np.random.default_rng(5)
+    other = vector_matrix(rng.normal(size=N), rng.normal(size=(N, 3)))
+    between = layer_wavevector(np.full(N, 0.8), rng.normal(size=(N, 3)) * 0.2)
     assert_same(composite(K, [(between, 0.0)], planes=[KAPPA, other]), plane(K, KAPPA + other), atol=1e-10)
 
 
 def test_layers_match_the_transfer_matrix():
     """Noncollinear layers with planes between them: a wrong exponent, or r from the wrong side."""
-    k = normal_wavevector(RNG.uniform(0.1, 1.5, (N, 2, 2)))
-    layers = [(RNG.uniform(-0.5, 1.5, N), RNG.normal(size=(N, 3)) * 0.4, d) for d in (0.7, 0.3)]
-    planes = [vector_matrix(RNG.normal(size=N), RNG.normal(size=(N, 3))) for _ in range(3)]
+    rng = np.random.default_rng(5)
+    k = normal_wavevector(rng.uniform(0.1, 1.5, (N, 2, 2)))
+    layers = [(rng.uniform(-0.5, 1.5, N), rng.normal(size=(N, 3)) * 0.4, d) for d in (0.7, 0.3)]
+    planes = [vector_matrix(rng.normal(size=N), rng.normal(size=(N, 3))) for _ in range(3)]
     got = composite(k, [(layer_wavevector(s, v), d) for s, v, d in layers], planes=planes)
     transfer = np.broadcast_to(np.eye(4), (N, 4, 4))
     zero, one = np.zeros((N, 2, 2)), np.broadcast_to(np.eye(2), (N, 2, 2))
@@ -203,7 +210,8 @@ def test_thick_barriers_stay_exact(thickness):
 
 def test_time_reversal():
     """Microreversibility: S of -k, -m (kappa's vector turned round) is sigma_y S^T sigma_y."""
-    k = normal_wavevector(RNG.uniform(-0.5, 1.5, (N, 2, 1)) * np.ones(2))
+    rng = np.random.default_rng(5)
+    k = normal_wavevector(rng.uniform(-0.5, 1.5, (N, 2, 1)) * np.ones(2))
     there, back = plane(k, KAPPA), plane(k, vector_matrix(SCALAR, -VECTOR))
     y = SIGMA[2]
     for a, b in ((there.r, back.r), (there.t, back.tp), (there.rp, back.rp)):

@@ -31,7 +31,7 @@ def test_polarization_is_that_of_the_bulk_current():
     "changes, match",
     [
         ({"magnetization": (0, 0, 0)}, "magnetization: got"),
-        ({"relaxation_time": (-1e-15, 1e-15)}, "relaxation_time.below: got -1e-15"),
+        ({"relaxation_time": (-1e-15, 1e-15)}, "relaxation_time: got -1e-15"),
         ({"relaxation_time": 1e-15}, "relaxation_time: got"),
         ({"relaxation_time": ((1e-15, 1e-15), 1e-15)}, "pair only on a ferromagnetic side"),
         ({"relaxation_time": (1e-15, (1e-15, 2e-15))}, "beside a pair"),

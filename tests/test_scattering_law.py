@@ -1,0 +1,192 @@
+"""law = "scattering" in stacks, and the command that makes its tensors."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from typer.testing import CliRunner
+
+import femsot as fs
+from femsot.cli import app
+from femsot.config import read_interface, read_text
+from femsot.scattering import Hamiltonian, load, tensors
+
+INTERFACE = dict(fermi_wavevector=16e9, barrier=0.8, exchange=0.3, relaxation_time=(1e-15, (1e-15, 6e-16)))
+EXAMPLE = Path(__file__).parents[1] / "examples" / "interface.toml"
+
+
+def metals():
+    pt = fs.NormalMetal(name="Pt", conductivity=5e6, spin_diffusion_length=2.5e-9, spin_hall_conductivity=4e5)
+    co = fs.Ferromagnet(
+        name="Co", conductivity=7e6, spin_diffusion_length=40e-9, polarization=0.4, exchange_length=1e-9,
+        dephasing_length=2e-9, saturation_magnetization=1.4e6,
+    )  # fmt: skip
+    return pt, co
+
+
+def bilayer(law, m=(0.3, -0.2, 0.9), *, flipped=False, **given):
+    pt, co = metals()
+    layers = [fs.Layer("Pt", pt, 5e-9), fs.Layer("Co", co, 8e-9, m)]
+    layers = layers[::-1] if flipped else layers
+    name = "|".join(layer.name for layer in layers)
+    return fs.Stack(layers, {name: law}, **dict(electric_field=(1e5, 3e4, 0)) | given)
+
+
+def received(solution):
+    torque = solution.torque("Co")
+    return torque.exchange + torque.interface
+
+
+def test_without_spin_orbit_it_is_circuit_theory():
+    """Two routes: the mixing law with the conductances of the same barrier; a sign of K, a side, a factor 2."""
+    law = fs.scattering(**INTERFACE | {"relaxation_time": (0.0, 0.0)})
+    m = np.asarray(bilayer(law).layers[1].magnetization)
+    g = tensors(Hamiltonian(magnetization=m, **INTERFACE | {"relaxation_time": (0.0, 0.0)})).conductance
+    e1 = np.cross(m, [1.0, 0, 0]) / np.linalg.norm(np.cross(m, [1.0, 0, 0]))
+    e2 = np.cross(m, e1)
+    parts = [
+        complex(e1 @ block @ e1, e2 @ block @ e1) for block in (g[0, 1:, 0, 1:], -g[0, 1:, 1, 1:], -g[1, 1:, 1, 1:])
+    ]
+    total, polarised = g[0, 0, 0, 0], -g[0, 0, 0, 1:] @ m
+    mixing = fs.mixing(
+        up=(total + polarised) / 2, down=(total - polarised) / 2, mixing=parts[0], transmitted=parts[1],
+        ferromagnet_side_mixing=parts[2],
+    )  # fmt: skip
+    one, other = (fs.solve(bilayer(x)) for x in (law, mixing))
+    assert_allclose(received(one), received(other), rtol=1e-6)
+    assert_allclose(one.interface(0).J_minus, other.interface(0).J_minus, rtol=1e-6, atol=1e3)
+
+
+def test_the_other_side_order_is_the_mirror_image():
+    """F below N: mirrored at z = 0, axial vectors change sign in plane; a source with the wrong side or sign shows."""
+    law = fs.scattering(**INTERFACE, rashba=0.2)
+    swapped = fs.scattering(**INTERFACE | {"relaxation_time": INTERFACE["relaxation_time"][::-1]}, rashba=-0.2)
+    mirror = np.diag([-1.0, -1.0, 1.0])
+    m = np.array([0.3, -0.2, 0.9])
+    one = fs.solve(bilayer(law, m))
+    # z -> -z turns z x khat, hence the sign of Rashba, and the spin Hall current
+    other = fs.solve(bilayer(swapped, mirror @ m, flipped=True))
+    assert_allclose(received(other), mirror @ received(one), rtol=1e-6)
+
+
+def test_equal_times_and_no_polarization_give_no_source():
+    """tau_E = - tau_latt != 0, but no current flows: a source that does not vanish is a wrong drift term."""
+    made = tensors(Hamiltonian(magnetization=(0.4, 0.1, 0.8), fermi_wavevector=16e9, barrier=0.4, exchange=0.3,
+                               rashba=0.3, relaxation_time=(1e-15, 1e-15)))  # fmt: skip
+    scale = np.abs(made.torque_field).max()
+    assert scale > 0
+    assert np.abs(made.source).max() < 1e-9 * scale
+    assert_allclose(made.torque_field, -made.lattice_field, atol=1e-9 * scale)
+
+
+def test_the_budget_closes_at_a_scattering_interface():
+    """Flux in = torque on m + lattice torque, in the stack too."""
+    solution = fs.solve(bilayer(fs.scattering(**INTERFACE, rashba=0.3)))
+    state = solution.interface(0)
+    lost = state.J_minus[1:4] - state.J_plus[1:4]
+    assert_allclose(state.torque_magnetization + state.torque_lattice, lost, atol=1e-12 * solution.largest)
+    made = tensors(Hamiltonian(magnetization=solution.stack.layers[1].magnetization, **INTERFACE, rashba=0.3))
+    mu = np.stack([state.mu_minus[:4], state.mu_plus[:4]])
+    mu[:, 0] -= mu[:, 0].mean()  # phi at both sides alike is equilibrium
+    lattice = np.tensordot(made.lattice_mu, mu, 2) + made.lattice_field @ [1e5, 3e4]
+    assert_allclose(state.torque_lattice, lattice, atol=1e-6 * np.abs(lattice).max())
+    assert max(solution.budget(i).residual for i in range(2)) < 1e-12
+
+
+def test_finite_elements_see_the_same_interface():
+    """A source of the interface that one of the two methods forgets."""
+    stack = bilayer(fs.scattering(**INTERFACE, rashba=0.3))
+    assert_allclose(received(fs.solve(stack, method="fem")), received(fs.solve(stack)), rtol=1e-4)
+
+
+def test_a_batch_of_directions():
+    """Tensors of one direction used for another."""
+    m = np.array([[0, 0, 1.0], [1, 0, 0.2], [0.5, 0.5, -0.5]])
+    law = fs.scattering(**INTERFACE, rashba=0.3, tolerance=1e-6)
+    many = received(fs.solve_many(bilayer(law), {"layers.Co.magnetization": m}))
+    for i in range(3):
+        assert_allclose(many[i], received(fs.solve(bilayer(law, m[i]))), rtol=1e-10)
+
+
+def test_tensors_from_a_file_are_the_law(tmp_path):
+    """`femsot scatter` and `file = ...`: an axis exchanged on the way, or numbers other than those printed."""
+    interface = tmp_path / "interface.toml"
+    interface.write_text(EXAMPLE.read_text())
+    target = tmp_path / "t.npz"
+    result = CliRunner().invoke(app, ["scatter", str(interface), "-o", str(target), "--json"])
+    assert result.exit_code == 0
+    found, made, hamiltonian = json.loads(result.stdout), load(target), read_interface(interface)
+    assert_allclose(made.conductance, tensors(hamiltonian).conductance, rtol=1e-12)
+    assert found["charge"] == made.conductance[0, 0, 0, 0]
+    total = np.sum([row["torque"] for row in found["torkivity"] if "Edelstein" in row["mechanism"]], axis=0)
+    assert_allclose(total, made.torque_field, atol=1e-8 * np.abs(total).max())
+    direct = {
+        f: getattr(hamiltonian, f) for f in ("fermi_wavevector", "barrier", "exchange", "rashba", "relaxation_time")
+    }
+    one = fs.solve(bilayer(fs.from_scattering(made), (0, 0, 1)))
+    other = fs.solve(bilayer(fs.scattering(**direct, polarization=0.4), (0, 0, 1)))
+    assert_allclose(received(one), received(other), rtol=1e-10)
+
+
+def test_printed_tables_name_every_mechanism(tmp_path, monkeypatch):
+    """A table that a user cannot read: no units, no mechanisms, no errors of the quadrature."""
+    monkeypatch.chdir(tmp_path)
+    out = CliRunner().invoke(app, ["scatter", str(EXAMPLE)]).stdout
+    assert Path("tensors.npz").exists()
+    for word in ("mixing", "spin-loss", "Rashba-Edelstein", "filtering", "precession", "lattice", "S/m²", "quadrature"):
+        assert word in out
+
+
+STACK = """
+[materials.Pt]
+library = "Pt"
+[materials.Co]
+library = "Co"
+[[layers]]
+name = "Pt"
+material = "Pt"
+thickness = "5 nm"
+[[layers]]
+name = "Co"
+material = "Co"
+thickness = "8 nm"
+magnetization = [0, 0, 1]
+[interfaces."Pt|Co"]
+law = "scattering"
+fermi_wavevector = "16 1/nm"
+barrier = 0.4
+relaxation_time = ["1 fs", ["1 fs", "0.6 fs"]]
+"""
+
+
+def test_a_file_reads_every_form_of_its_fields():
+    """A pair of times read as one, or a length unit lost."""
+    record = read_text(STACK).stack.interfaces["Pt|Co"]
+    assert record.fermi_wavevector == pytest.approx(16e9)
+    assert record.relaxation_time == (1e-15, (1e-15, 6e-16))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("barrier = 0.4", 'barrier = "0.4"', r"interfaces\.Pt\|Co\.barrier: got '0\.4'"),
+        ('["1 fs", ["1 fs", "0.6 fs"]]', '["-1 fs", "1 fs"]', r"relaxation_time.*-1e-15"),
+        ('["1 fs", ["1 fs", "0.6 fs"]]', '"1 fs"', r"relaxation_time: got '1 fs', allowed: two numbers"),
+        ('"16 1/nm"', '"-16 1/nm"', r"interfaces\.Pt\|Co\.fermi_wavevector: got -1\.6e\+10"),
+        ('fermi_wavevector = "16 1/nm"', "", r"one of fermi_wavevector and fermi_energy"),
+        ("barrier = 0.4", 'correction = "boltzman"', r"correction.*known: bare, drift"),
+        ("barrier = 0.4", 'file = "missing.npz"', r"interfaces\.Pt\|Co\.file: .*missing\.npz"),
+    ],
+)
+def test_bad_interfaces_are_refused(old, new, message):
+    """A traceback, or a message without the user's own path."""
+    with pytest.raises(fs.InputError, match=message):
+        read_text(STACK.replace(old, new))
+
+
+def test_precession_beside_it_is_refused():
+    """Pumping that is silently left out."""
+    with pytest.raises(fs.InputError, match=r"magnetization_rate\.Co: interface Pt\|Co does not pump"):
+        bilayer(fs.scattering(**INTERFACE), magnetization_rate={"Co": (1e10, 0, 0)})
