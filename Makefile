@@ -9,7 +9,6 @@ export OPENBLAS_NUM_THREADS ?= 1
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet --editable ".[dev]"
 	touch $@
 
@@ -30,6 +29,9 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: .venv/ready  ## the tables of docs/input.md, from the records
+	$(BIN)/python docs/make_input.py
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/speed.py

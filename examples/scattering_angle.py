@@ -51,8 +51,7 @@ def bilayer(uR: float, m: tuple[float, float, float] = (0, 0, 1), **changes: flo
 
 def torque(solution: fs.Solution) -> np.ndarray:
     """What m receives over E (..., 3): exchange in Co and at the interface [S/m]."""
-    found = solution.torque("Co")
-    return np.asarray(found.exchange + found.interface) / FIELD
+    return np.asarray(solution.torque("Co").received) / FIELD
 
 
 def on_sphere(pt_co_stack: fs.Stack, polar: np.ndarray, azimuth: np.ndarray) -> np.ndarray:
@@ -100,7 +99,7 @@ def run_one(uR: float, polar: np.ndarray, degree: int) -> Angles:
     )
 
 
-def run(points: int = 19, degree: int = 2 * L_MAX) -> dict[str, Angles]:
+def run(points: int = 31, degree: int = 2 * L_MAX) -> dict[str, Angles]:
     """By strength of the Rashba coupling."""
     polar = np.linspace(0, np.pi, points)
     return {strength: run_one(uR, polar, degree) for strength, uR in STRENGTHS.items()}

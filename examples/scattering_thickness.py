@@ -3,18 +3,19 @@
 Fig. 2 of V. P. Amin, M. D. Stiles, PRB 94, 104420 (2016), doi:10.1103/PhysRevB.94.104420: Pt(t)|Co, E along x, m
 along z, delta barrier kappa = u0 + uex sigma.m + uR sigma.(k x z) between equal Fermi surfaces. Transverse vectors
 v are complex, v = v_y - i v_x: tau = tau_DL + i tau_FL with p = z x E^ = y. What m receives is exchange in Co and
-at the interface; the lattice torque of the interface is the rest. Eq. 30 as corrected (docs/misprints.md, Amin16
-A6-A8; `femsot.closed_forms.amin16.total_torque`) for potentials that vanish in Co at once,
+at the interface; the lattice torque of the interface is the rest, and `Torque.flux` has it in. Eq. 30 as corrected
+(docs/misprints.md, Amin16 A6-A8; `femsot.closed_forms.amin16.total_torque`), transverse potentials zero in Co,
 
     tau_tot = g j_E + h j_SH - tau_latt,   g = T/(T + G),  h = (1 - g)(1 - sech x),  T = tanh x,  x = t/lambda_sf,
 
 bare (G, j_E of the incoming potentials) or with Schep's drift term on the side of Pt, G' = G/(1 - 3 G2).
 Two-sided and exact for any Co: mu^+ = (G^+- mu^- + j^+)/(Y - G^++), Y = sigma k tanh(k d), put into the law.
 
-Co is a mean free path (11 nm) deep in what precesses within omega^-1 = 1.2 nm. sigma k of plain diffusion would be
-2.5 times the Sharvin conductance, which no Fermi sea has; with the precession of the current itself (moments 0, 1
-of Boltzmann's equation), k^2 = (3/lambda_F^2)(w^2 - i w)/(1 + w^2), w = omega lambda_t: hence the lengths of Co here.
-They give its admittance Y, what the interface feels; not its profile, which swings with 1/(3^(1/2) omega).
+Spins precess in Co within 1/omega = 1.2 nm, a fraction of its mean free path. Plain diffusion, lambda_J = 2 nm, would
+give it an admittance sigma k of seven times Sharvin's conductance, and the law of the interface a wrong answer (panel
+c); the precession of the current itself (moments 0 and 1 of Boltzmann's equation) limits it to 4/3^(1/2) times: Y =
+sigma k with k^2 = (3/lambda_F^2)(w^2 - i w)/(1 + w^2), w = omega lambda_t. Hence the lengths of Co here.
+They stand for what the interface feels of Co, not for the profile of spin inside.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ D_PT, D_CO = 6e-9, 20e-9  #: D_CO: thicker than Co's mean free path, else no dri
 FIELD = 1e5  #: E [V/m]
 CORRECTIONS = ("drift", "bare")
 SOURCES = ("both", "Rashba", "spin Hall")
-SHARVIN = 6.3131e15  #: 8 times the unit of docs/physics.md 6: <mu (1 - R)> = G/SHARVIN [S/m^2]
+CONDUCTANCE = 6.3131e15  #: 4 times Sharvin's of both spins: <mu (1 - R)> = G/CONDUCTANCE [S/m^2]
 BOLTZMANN = 0.3107 - 0.0620j  #: <mu (1 - R)> of Boltzmann's half space (docs/misprints.md, Amin16 B9)
 
 
@@ -193,7 +194,7 @@ def run_thickness(correction: str, laws: Mapping[str, Law], points: int) -> Thic
     torque, joint = solution.torque("Co"), solution.interface(0)
     at_interface = transverse(torque.interface)
     limit = one_sided(laws["bare"], laws["drift"]) if correction == "drift" else laws["bare"]
-    parts = (transverse(torque.exchange) + at_interface, at_interface, transverse(joint.torque_lattice))
+    parts = (transverse(torque.received), at_interface, transverse(joint.torque_lattice))
     return Thickness(
         t,
         *[with_difference(part / FIELD) for part in parts],
@@ -207,8 +208,8 @@ def run_mixing(laws: Mapping[str, Law], points: int) -> Mixing:
     """What a choice of Co's exchange length does to the law, and what is chosen here."""
     length = np.geomspace(1e-10, 1e-7, points)
     k = np.exp(-0.25j * np.pi) / length
-    value = {c: np.array([reduced(laws[c], SIGMA_CO * x)[0] for x in k]) / SHARVIN for c in CORRECTIONS}
-    chosen = {c: reduced(laws[c], SIGMA_CO * decay())[0] / SHARVIN for c in CORRECTIONS}
+    value = {c: np.array([reduced(laws[c], SIGMA_CO * x)[0] for x in k]) / CONDUCTANCE for c in CORRECTIONS}
+    chosen = {c: reduced(laws[c], SIGMA_CO * decay())[0] / CONDUCTANCE for c in CORRECTIONS}
     return Mixing(length, value, chosen)
 
 
@@ -304,6 +305,8 @@ def main(directory: str = "examples_out") -> None:
             off = (one.limit[i] - one.total[i])[-1] / np.abs(one.total[i, -1])
             value = one.total[i, -1] * 1e-5
             print(f"  {source:9} 15 nm: {value:.4f} 1e5 S/m; Eq. 30 is off by {off.real:+.1%} DL, {off.imag:+.1%} FL")
+        flux = one.total[0, -1] + one.lattice[0, -1]
+        print(f"  both, with the lattice's share: {flux * 1e-5:.4f} 1e5 S/m, which is not the torque on m")
         print(f"  <mu (1 - R)> = {mixing.chosen[correction]:.4f} with Co behind it, Boltzmann {BOLTZMANN:.4f}")
 
 

@@ -26,8 +26,10 @@ class Contact:
     def __post_init__(self) -> None:
         checks = Checks("boundaries.contact")
         given = [name for name in ("voltage", "current_density") if getattr(self, name) is not None]
-        if len(given) != 1:
-            checks.fail("voltage", f"{'voltage and current_density both' if given else 'none'} given, allowed: one")
+        if not given:
+            checks.fail("voltage", "missing, allowed: voltage or current_density, one of the two")
+        elif len(given) == 2:
+            checks.fail("voltage", "voltage and current_density both given, allowed: one of the two")
         checks.finite(voltage=self.voltage, current_density=self.current_density)
         for name in ("spin", "orbital"):
             value = getattr(self, name)

@@ -20,6 +20,11 @@ EPS[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0
 EPS[[0, 2, 1], [2, 1, 0], [1, 0, 2]] = -1.0
 
 
+def apply(matrix: Array, vector: Array) -> Array:
+    """matrix (..., a, b) times vector (..., b)."""
+    return np.asarray((matrix @ vector[..., None])[..., 0])
+
+
 def cross_matrix(m: Array) -> Array:
     """K with K v = m x v; m (..., 3), K (..., 3, 3). (K v)_+ = + i v_+ in a frame (e1, e2, m)."""
     return np.einsum("ijk,...j->...ik", EPS, m)

@@ -7,8 +7,9 @@ what was given, what is allowed.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import Annotated, Any
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,10 @@ Number = Annotated[Value, ""]
 
 class PhysicsWarning(UserWarning):
     """A model that can be solved, but that breaks a law of physics or leaves its range of validity."""
+
+
+class PluginWarning(UserWarning):
+    """An installed plugin that cannot be used, where nothing asks for it by name."""
 
 
 class InputError(ValueError):
@@ -71,8 +76,12 @@ class Checks:
         self._each(values, lambda x: np.isfinite(x) & (np.real(x) > 0), "a finite number > 0")
 
     def length(self, **values: Any) -> None:
-        """A length over which something decays: positive, infinite where nothing decays."""
-        self._each(values, lambda x: np.real(x) > 0, "a length > 0")
+        """A length over which something decays: its inverse square is finite, 0 where nothing decays."""
+        self._each(
+            values,
+            lambda x: (np.real(x) >= 1e-15) & ((np.real(x) <= 1e15) | np.isposinf(np.real(x))),
+            "a length > 0: from 1e-15 m to 1e15 m, or infinite",
+        )
 
     def nonnegative(self, **values: Any) -> None:
         self._each(values, lambda x: np.isfinite(x) & (np.real(x) >= 0), "a finite number >= 0")
@@ -107,6 +116,60 @@ def _show(value: Any) -> str:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`; known: A, B. Did you mean 'A'?` for the message about an unknown name."""
     names = sorted(known)
+    turned = "|".join(reversed(name.split("|")))
+    if turned in names and turned != name:
+        return f"known: {', '.join(names)}. Did you mean {turned!r} (lower|upper)?"
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5) or [n for n in names if n.lower() == name.lower()]
     hint = f". Did you mean {close[0]!r}?" if close else ""
     return f"known: {', '.join(names) or 'none'}{hint}"
+
+
+def load_plugin(point: Any) -> Any:
+    """What an entry point names, to be called; an InputError that names its package if there is no such thing."""
+    try:
+        found = point.load()
+    except (Exception, SystemExit) as error:  # whatever somebody else's module does
+        raise broken_plugin(point, f"cannot be loaded: {type(error).__name__}: {error}") from error
+    if not callable(found):
+        raise broken_plugin(point, f"is {found!r}, allowed: a function or a class")
+    return found
+
+
+def call_plugin(point: Any, kinds: Any, allowed: str) -> Any:
+    """What an entry point's function makes, one of `kinds`; an InputError that names its package if it does not."""
+    make = load_plugin(point)
+    try:
+        made = make()
+    except Exception as error:  # whatever somebody else's function does
+        raise broken_plugin(point, f"raises {type(error).__name__}: {error}") from error
+    if not isinstance(made, kinds):
+        raise broken_plugin(point, f"makes {made!r}, allowed: {allowed}")
+    return made
+
+
+def usable(points: Mapping[str, Any], use: Callable[[Any], Any]) -> dict[str, Any]:
+    """What `use` makes of each plugin; a broken one is left out, with a warning."""
+    found = {}
+    for name, point in points.items():
+        try:
+            found[name] = use(point)
+        except InputError as error:
+            warnings.warn(str(error), PluginWarning, stacklevel=3)
+    return found
+
+
+def broken_plugin(point: Any, why: str) -> InputError:
+    """The error that says whose plugin does not work, in one line."""
+    package = getattr(getattr(point, "dist", None), "name", None) or str(getattr(point, "value", "?")).partition(":")[0]
+    return InputError(f"plugin {point.name!r} of package {package!r}: {' '.join(why.split())}")
+
+
+def numbers(record: Any) -> dict[str, tuple[float, str]]:
+    """The numbers that a record was given, with their SI units ("" for none); defaults are left out."""
+    found = {}
+    for name, hint in get_type_hints(type(record), include_extras=True).items():
+        units = [get_args(x)[1] for x in (hint, *get_args(hint)) if get_origin(x) is Annotated]
+        value = getattr(record, name)
+        if units and value is not None and np.ndim(value) == 0 and value != getattr(type(record), name, None):
+            found[name] = (float(value), units[0])
+    return found

@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-File = Annotated[Path, typer.Argument(help="TOML file of a stack.", metavar="FILE", show_default=False)]
+File = Annotated[Path, typer.Argument(help="TOML file of a stack.", metavar="FILE", show_default=False, readable=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print the numbers as JSON instead of tables.")]
 Directory = Annotated[Path | None, typer.Option("--output", "-o", help="Directory to write into.", show_default=False)]
 Method = Annotated[str | None, typer.Option(help="'exact' or 'fem'; default: as the file says.", show_default=False)]
@@ -50,6 +50,11 @@ def _told() -> Iterator[None]:
     except SolveError as error:
         typer.echo(f"femsot: {error}", err=True)
         raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo(
+            "femsot: stopped; what a sweep has solved is kept, and the same command goes on from there", err=True
+        )
+        raise typer.Exit(130) from None
 
 
 def _console() -> Console:
@@ -148,7 +153,8 @@ def sweep(
     """
     with _told():
         from .config import read_job
-        from .output.plot import save, sweep_figure
+        from .output.canvas import save
+        from .output.sweep_plot import sweep_figure
         from .sweep import run_sweep
 
         job = read_job(file)
@@ -165,9 +171,12 @@ def sweep(
                 job, directory, method=method, workers=workers, advance=lambda n: progress.advance(task, n)
             )
         names = ["sweep.csv", "sweep.json"]
-        if job.output.plot and result["torque"] and len(job.sweep.shape) <= 2:
-            save(sweep_figure(result), directory / "sweep.png")
-            names.append("sweep.png")
+        if job.output.plot and len(job.sweep.shape) <= 2:
+            try:
+                save(sweep_figure(result), directory / "sweep.png")
+                names.append("sweep.png")
+            except InputError as error:  # every torque and resistance undefined: the tables still say so
+                typer.echo(f"no sweep.png: {error}", err=True)
         typer.echo(json.dumps(result, allow_nan=False) if as_json else _wrote(total, directory, names))
 
 
@@ -177,7 +186,9 @@ def _wrote(points: int, directory: Path, names: list[str]) -> str:
 
 @app.command()
 def plot(
-    result: Annotated[Path, typer.Argument(help="result.json of a run, or sweep.json of a sweep.", metavar="RESULT")],
+    result: Annotated[
+        Path, typer.Argument(help="result.json of a run, or sweep.json of a sweep.", metavar="RESULT", readable=False)
+    ],
     *,
     output: Directory = None,
     as_json: Json = False,
@@ -187,12 +198,13 @@ def plot(
     Example: `femsot plot out/result.json`
     """
     with _told():
+        from .output.canvas import save
         from .output.files import write_pictures
-        from .output.plot import save, sweep_figure
-        from .output.tables import read_result, read_sweep
+        from .output.sweep_plot import sweep_figure
+        from .output.tables import is_sweep, read_result, read_sweep
 
         directory, message = output or result.parent, None
-        if result.name.startswith("sweep"):
+        if is_sweep(result):
             written = [directory / "sweep.png"]
             save(sweep_figure(read_sweep(result)), written[0])
         else:
@@ -207,7 +219,7 @@ def plot(
 
 @app.command()
 def scatter(
-    file: Annotated[Path, typer.Argument(help="TOML file with an [interface].", metavar="FILE", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="TOML file with an [interface].", metavar="FILE", readable=False)],
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="The .npz to write.")] = Path("tensors.npz"),
     as_json: Json = False,

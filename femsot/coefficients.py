@@ -7,9 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from .channels import EPS, ORBITAL, PHI, SPIN, axial, cross_matrix
+from .channels import EPS, ORBITAL, PHI, SPIN, apply, axial, cross_matrix
 from .checks import Array
-from .constants import e, hbar
 from .materials import Bulk, Insulator
 from .stack import Stack
 
@@ -66,13 +65,6 @@ def exchange(bulk: Bulk, m: Array | None = None) -> Array:
     return _seven(bulk, axial(none, bulk.exchange, Z_AXIS if m is None else np.asarray(m)))
 
 
-def pumping_potential(omega: Array) -> Array:
-    """w = (hbar/2e) m x dm/dt among the seven components (..., 7) [V]; omega = m x dm/dt [1/s]."""
-    w = np.zeros(np.shape(omega)[:-1] + (7,))
-    w[..., SPIN] = hbar / (2 * e) * np.asarray(omega)
-    return w
-
-
 @dataclass(frozen=True, eq=False)
 class LayerTensors:
     """What a solver needs of one conducting layer of a stack."""
@@ -81,7 +73,7 @@ class LayerTensors:
     m: Array  #: (..., 3)
     C: Array  #: (..., 7, 3, 7, 3) [S/m]
     external: Array  #: J_ext (..., 7): the flow along z that the in-plane field drives [A/m^2]
-    w: Array | None  #: (hbar/2e) m x dm/dt among the seven (..., 7) [V]; None: at rest
+    w: Array | None  #: (hbar/2e) m x dm/dt (..., 3) [V]; None: at rest
 
     @property
     def Czz(self) -> Array:
@@ -100,13 +92,12 @@ class LayerTensors:
     @cached_property
     def source(self) -> Array:
         """s (..., 7) of d J/dz + R mu + s = 0, pumping [A/m^3]."""
-        return np.zeros(7) if self.w is None else (self.exchange @ self.w[..., None])[..., 0]
+        return np.zeros(7) if self.w is None else apply(self.exchange[..., SPIN], self.w)
 
 
 def layer_tensors(stack: Stack, closure: str) -> list[LayerTensors | None]:
     """The tensors of every layer; None for an insulator."""
     found: list[LayerTensors | None] = []
-    field = np.asarray(stack.electric_field, dtype=float)[..., :2]
     for layer in stack.layers:
         if isinstance(layer.material, Insulator):
             found.append(None)
@@ -114,14 +105,14 @@ def layer_tensors(stack: Stack, closure: str) -> list[LayerTensors | None]:
         bulk = layer.material.bulk(closure, orbital=stack.orbital)
         m = Z_AXIS if layer.magnetization is None else np.asarray(layer.magnetization)
         C = conductivity(bulk, m)
-        omega = stack.pumping(layer.name)
+        w = stack.pumping(layer.name)
         found.append(
             LayerTensors(
                 bulk=bulk,
                 m=m,
                 C=C,
-                external=(C[..., :, 2, PHI, :2] @ field[..., None])[..., 0],
-                w=pumping_potential(omega) if np.any(omega) else None,
+                external=apply(C[..., :, 2, PHI, :2], stack.in_plane),
+                w=w if np.any(w) else None,
             )
         )
     return found

@@ -5,17 +5,16 @@ Below a point everything is J = -Y u + j; each layer or jump maps (Y, j) across 
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .channels import PHI
+from .channels import apply
 from .checks import Array
 from .coefficients import LayerTensors, layer_tensors
 from .fields import Fields, LayerFields, SolveError
-from .materials import Bulk
-from .reduced import Columns, End, Jump, Layer, apply, columns_for, contacts_of, reduce_end, reduce_jump, reduce_layers
+from .reduced import Columns, End, Jump, Layer, columns_for, contacts_of, reduce_end, reduce_jump, reduce_layers
 from .slab import slabs
 from .stack import Contact, Stack
 
@@ -32,13 +31,12 @@ _END = 1e-12
 def solve(stack: Stack, closure: str) -> Fields:
     """Potentials and currents of every layer, for every point of the batch at once."""
     tensors = layer_tensors(stack, closure)
-    layers: list[LayerFields | None] = []
+    layers: list[LayerFields | None] = [None] * len(tensors)
     worst: list[Array] = []
     for first, last in _segments(tensors):
         found, residual = _solve_segment(stack, tensors[first:last], first)
-        layers += [None] * (first - len(layers)) + list(found)
+        layers[first:last] = found
         worst.append(residual)
-    layers += [None] * (len(tensors) - len(layers))
     residual = np.max(np.stack(np.broadcast_arrays(*worst)), axis=0)
     n = 3 * (1 + stack.orbital)
     unknowns = sum(2 * (n + 1) for layer in layers if layer is not None)
@@ -57,23 +55,19 @@ def _segments(tensors: list[LayerTensors | None]) -> list[tuple[int, int]]:
     return runs
 
 
-def _stacked(*parts: Array) -> Array:
-    """Columns side by side, their batches broadcast."""
-    batch = np.broadcast_shapes(*[p.shape[:-2] for p in parts])
-    same = [p if p.shape[:-2] == batch else np.broadcast_to(p, batch + p.shape[-2:]) for p in parts]
-    return np.concatenate(same, axis=-1)
-
-
-def _solve(matrix: Array, right: Array, fixed: list[int]) -> Array:
-    """matrix^-1 right, `fixed` components cut out: a one on the diagonal and zeros beside it."""
-    for a in fixed:
-        matrix[..., a, :] = 0.0
-        matrix[..., :, a] = 0.0
-        matrix[..., a, a] = 1.0
+def _inverse(matrix: Array, fixed: list[int]) -> Array:
+    """matrix^-1 among the components that are free, zero where one is `fixed` at u = 0."""
+    cut = matrix
+    if fixed:
+        cut = matrix.copy()
+        cut[..., fixed, :] = cut[..., :, fixed] = 0.0
+        cut[..., fixed, fixed] = 1.0
     try:
-        return np.linalg.solve(matrix, right)
+        inverse = np.linalg.inv(cut)
     except np.linalg.LinAlgError:
         raise SolveError(_UNHELD) from None
+    inverse[..., fixed, fixed] = 0.0
+    return inverse
 
 
 def _solve_top(matrix: Array, source: Array, fixed: list[int]) -> Array:
@@ -81,24 +75,21 @@ def _solve_top(matrix: Array, source: Array, fixed: list[int]) -> Array:
 
     The inverse, scaled by the diagonal of the matrix, is the lifetime of the least damped combination.
     """
-    source[..., fixed, :] = 0.0
-    n = matrix.shape[-1]
-    z = _solve(matrix, _stacked(source, np.eye(n)), fixed)
+    inverse = _inverse(matrix, fixed)
     scale = np.sqrt(np.abs(np.diagonal(matrix, axis1=-2, axis2=-1)))
-    if not np.all(np.abs(z[..., -n:]) * scale[..., :, None] * scale[..., None, :] < 1e13):
+    if not np.all(np.abs(inverse) * scale[..., :, None] * scale[..., None, :] < 1e13):
         raise SolveError(_UNHELD)
-    return z[..., :-n]
+    return inverse @ source
 
 
 def _eliminate(matrix: Array, right: tuple[Array, Array, Array], fixed: list[int]) -> tuple[Array, Array, Array]:
     """(1 - X, X, x) with `fixed` components held at u = 0."""
-    columns, n = _stacked(*right), matrix.shape[-1]
-    for a in fixed:  # 1 - X is one there, and the others feel it
-        columns[..., :, a] -= matrix[..., :, a]
-    for a in fixed:
-        columns[..., a, :] = np.arange(columns.shape[-1]) == a
-    z = _solve(matrix, columns, fixed)
-    return z[..., :n], z[..., n : 2 * n], z[..., 2 * n :]
+    inverse = _inverse(matrix, fixed)
+    leak, through, source = (inverse @ part for part in right)
+    if fixed:  # 1 - X is one there, and the others feel it
+        leak[..., :, fixed] -= inverse @ matrix[..., :, fixed]
+        leak[..., fixed, fixed] = 1.0
+    return leak, through, source
 
 
 def _cross_layer(layer: Layer, below: tuple[Array, Array], fixed: list[int]) -> tuple[Array, ...]:
@@ -131,8 +122,12 @@ def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[L
     column = weights[..., None, :, None]
     u, J = [(v @ column)[..., 0] for v in u], [(v @ column)[..., 0] for v in J]
     residual = _residual(parts, weights, (u, J, current))
-    base = [(layer.base @ weights[..., None])[..., 0] for layer in layers]
-    made = [_fields(layer, (u[i], J[i], base[i]), (current, phi[i])) for i, layer in enumerate(layers)]
+    made = []
+    for i, layer in enumerate(layers):
+        slope = (layer.slope * weights).sum(-1)
+        inside = _Inside(layer, u[i], apply(layer.base, weights), current, slope, phi[i])
+        state = _full(phi[i], u[i]), _full(current[..., None], J[i])
+        made.append(LayerFields(*state, integrate=inside.integral, at=inside.at))
     return made, residual
 
 
@@ -165,13 +160,10 @@ def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End])
     ]
 
 
-def _drop_layer(layer: Layer, u: Array, cols: Columns) -> Array:
+def _drop_layer(layer: Layer, u: Array) -> Array:
     """phi at the top minus phi at the bottom (..., columns)."""
-    czz = layer.tensors.Czz
     rise = u[..., 1, :, :] - u[..., 0, :, :]
-    pull = (czz[..., None, PHI, 1 : 1 + u.shape[-2]] @ rise)[..., 0, :]
-    field = layer.tensors.external[..., PHI, None] * cols.drive - cols.current
-    return (field * layer.thickness[..., None] - pull) / czz[..., PHI, PHI, None]
+    return layer.slope * layer.thickness[..., None] - (layer.row[..., None, :] @ rise)[..., 0, :]
 
 
 def _drop_jump(jump: Jump, sides: tuple[Array, Array], cols: Columns) -> Array:
@@ -189,7 +181,7 @@ def _charge(parts: _Parts, cols: Columns, u: list[Array]) -> tuple[Array, Array,
     layers, jumps, contacts = parts
     drops, blocked = [], np.zeros((), dtype=bool)
     for i, layer in enumerate(layers):
-        drops.append(_drop_layer(layer, u[i], cols))
+        drops.append(_drop_layer(layer, u[i]))
         jump = jumps[i] if i < len(jumps) else None
         if jump is not None:
             blocked = blocked | jump.blocked
@@ -261,26 +253,40 @@ def _residual(parts: _Parts, weights: Array, state: tuple[list[Array], list[Arra
     return np.asarray(worst / np.where(scale > 0, scale, 1.0))
 
 
-def _fields(layer: Layer, state: tuple[Array, Array, Array], charge: tuple[Array, Array]) -> LayerFields:
-    (u, J, base), (current, phi) = state, charge
-    n, czz = u.shape[-1], layer.tensors.Czz
-    pull = czz[..., PHI, 1 : 1 + n] / czz[..., PHI, PHI, None]
-    slope = (layer.tensors.external[..., PHI] - current) / czz[..., PHI, PHI]
-    return LayerFields(
-        mu=_full(phi, u),
-        J=_full(np.broadcast_to(current[..., None], J.shape[:-1]), J),
-        integrate=partial(_integral, layer, u, (slope, phi, pull)),
-        at=partial(_inside, layer, ((u, base), (current, slope, phi, pull))),
-    )
+@dataclass(frozen=True, eq=False)
+class _Inside:
+    """One solved layer: u = v + rest with J = base - C v', and phi' = slope - row . u'."""
 
+    layer: Layer
+    u: Array  #: (..., 2, n) at both ends
+    base: Array  #: (..., n)
+    current: Array  #: I (...)
+    slope: Array  #: (...) [V/m]
+    phi: Array  #: (..., 2)
 
-def _integral(layer: Layer, u: Array, charge: tuple[Array, ...]) -> Array:
-    """int mu dz (..., 7) [V m]."""
-    slope, phi, pull = charge
-    d = layer.thickness
-    mean = apply(layer.slab.F, u.sum(-2) - 2 * layer.rest) + layer.rest * d[..., None]
-    phi_mean = phi[..., 0] * d + slope * d * d / 2 - (pull * (mean - u[..., 0, :] * d[..., None])).sum(-1)
-    return _full(phi_mean, mean)
+    def integral(self) -> Array:
+        """int mu dz (..., 7) [V m]."""
+        layer, u, d = self.layer, self.u, self.layer.thickness
+        mean = apply(layer.slab.F, u.sum(-2) - 2 * layer.rest) + layer.rest * d[..., None]
+        bent = (layer.row * (mean - u[..., 0, :] * d[..., None])).sum(-1)
+        return _full(self.phi[..., 0] * d + self.slope * d * d / 2 - bent, mean)
+
+    def at(self, z: Array) -> tuple[Array, Array]:
+        """mu and J (..., points, 7) at heights z above the bottom: the two parts of the layer share the flux there."""
+        layer, z, d = self.layer, np.asarray(z, dtype=float), self.layer.thickness[..., None]
+        low, high = np.maximum(z, _END * d), np.maximum(d - z, _END * d)
+        below, above = slabs([(layer.tensors.bulk, layer.tensors.m, x) for x in (low, high)], points=True)
+        rest = layer.rest[..., None, :]
+        v0, vd = self.u[..., None, 0, :] - rest, self.u[..., None, 1, :] - rest
+        right = apply(below.B, v0) + apply(above.B, vd)
+        v = np.linalg.solve(below.B + below.D + above.B + above.D, right[..., None])[..., 0]
+        v = np.where((z <= _END * d)[..., None], v0, np.where((z >= d - _END * d)[..., None], vd, v))
+        from_below = apply(below.B, v0 - v) - apply(below.D, v)
+        from_above = apply(above.D, v) + apply(above.B, v - vd)
+        flux = np.where((z < d / 2)[..., None], from_above, from_below)
+        bent = (layer.row[..., None, :] * (v - v0)).sum(-1)
+        J = _full(self.current[..., None], flux + self.base[..., None, :])
+        return _full(self.phi[..., 0, None] + self.slope[..., None] * z - bent, v + rest), J
 
 
 def _full(charge: Array, rest: Array) -> Array:
@@ -289,34 +295,3 @@ def _full(charge: Array, rest: Array) -> Array:
     full = np.zeros((*batch, 7))
     full[..., 0], full[..., 1 : 1 + rest.shape[-1]] = charge, rest
     return full
-
-
-def _stretch(bulk: Bulk) -> Bulk:
-    """The same bulk with one more batch axis, for heights."""
-    matrices = {"conductivity", "longitudinal", "transverse", "exchange", "transfer"}
-    values = {}
-    for name, value in vars(bulk).items():
-        axis = -3 if name in matrices else -2 if name == "hall" else -1
-        values[name] = np.expand_dims(value, axis) if value.ndim >= -axis - 1 else value
-    return Bulk(**values)
-
-
-def _inside(layer: Layer, state: tuple[tuple[Array, ...], ...], z: Array) -> tuple[Array, Array]:
-    """mu and J (..., points, 7) at heights z above the bottom: the two parts of the layer share the flux there."""
-    (u, base), (current, slope, phi, pull) = state
-    z = np.asarray(z, dtype=float)
-    d = layer.thickness[..., None]
-    low, high = np.maximum(z, _END * d), np.maximum(d - z, _END * d)
-    bulk, m = _stretch(layer.tensors.bulk), np.expand_dims(layer.tensors.m, -2)
-    below, above = slabs([(bulk, m, low), (bulk, m, high)])
-    rest = np.expand_dims(layer.rest, -2)
-    v0, vd = u[..., None, 0, :] - rest, u[..., None, 1, :] - rest
-    right = apply(below.B, v0) + apply(above.B, vd)
-    v = np.linalg.solve(below.B + below.D + above.B + above.D, right[..., None])[..., 0]
-    v = np.where((z <= _END * d)[..., None], v0, np.where((z >= d - _END * d)[..., None], vd, v))
-    from_below = apply(below.B, v0 - v) - apply(below.D, v)
-    from_above = apply(above.D, v) + apply(above.B, v - vd)
-    flux = np.where((z < d / 2)[..., None], from_above, from_below)
-    potential = phi[..., 0, None] + slope[..., None] * z - (pull[..., None, :] * (v - v0)).sum(-1)
-    J = _full(np.broadcast_to(current[..., None], flux.shape[:-1]), flux + base[..., None, :])
-    return _full(potential, v + rest), J

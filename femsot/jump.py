@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .channels import PHI
+from .channels import PHI, apply
 from .checks import Array, Checks
 
 
@@ -33,6 +33,15 @@ class InterfaceLaw:
         """(...) True where no charge passes."""
         row = self.conductance[..., 0, PHI, :, :]
         return np.asarray(row[..., 0, PHI] <= 1e-14 * np.max(np.abs(row), axis=(-2, -1)))
+
+    def driven(self, field: Array, w: Array) -> Array:
+        """S E + W w (..., 2, 7) of an in-plane field (..., 2) [V/m] and a pumping potential (..., 3) [V]."""
+        return apply(self.field, field[..., None, :]) + apply(self.pumping, w[..., None, :])
+
+    def torque(self, mu: Array, field: Array, w: Array) -> Array:
+        """What the magnetization of the interface receives (..., 3) [A/m^2]; mu (..., 2, 7) of both sides."""
+        of_mu = np.einsum("...itb,...tb->...i", self.torque_mu, mu)
+        return np.asarray(of_mu + apply(self.torque_field, field) + apply(self.torque_pumping, w))
 
     def check(self, owner: str) -> None:
         """Charge conserved, no current from a common shift of phi, power >= 0: else one `InputError`."""

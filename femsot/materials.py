@@ -7,7 +7,6 @@ it. Every field may be an array that broadcasts with the others: a batch of mate
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -16,7 +15,19 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from .checks import Array, Checks, Conductivity, InputError, Length, Magnetization, Number, did_you_mean
+from .checks import (
+    Array,
+    Checks,
+    Conductivity,
+    InputError,
+    Length,
+    Magnetization,
+    Number,
+    call_plugin,
+    did_you_mean,
+    numbers,
+    usable,
+)
 
 Closure = Literal["conserving", "ning24"]
 SpinOrbitForm = Literal["exchange", "off_diagonal"]
@@ -336,31 +347,37 @@ def _transfer(material: Any, c: int) -> Array:
 
 
 def library_names() -> list[str]:
-    """The names of the published materials that come with the package, and of those that plugins add."""
-    own = [path.name.removesuffix(".toml") for path in files(__package__).joinpath("library").iterdir()]
-    return sorted(own) + sorted(_plugins())
+    """The published materials that come with the package, then those of plugins that can be used."""
+    return sorted(_own()) + sorted(usable(plugin_materials(), _called))
+
+
+def in_library(name: str) -> bool:
+    """Is there an entry of that name? Plugins are not loaded to see it."""
+    return name in _own() or name in plugin_materials()
 
 
 def library_entry(name: str) -> dict[str, Any]:
-    """One published material as its file has it: every number with unit, source and temperature."""
-    path = files(__package__).joinpath("library", f"{name}.toml")
-    if not path.is_file():
+    """One material as its file has it: every number with unit, source and temperature; a plugin's likewise."""
+    if name in _own():
+        return tomllib.loads(files(__package__).joinpath("library", f"{name}.toml").read_text(encoding="utf-8"))
+    if name not in plugin_materials():
         raise InputError(f"materials: unknown material {name!r}, {did_you_mean(name, library_names())}")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    made = _called(plugin_materials()[name])
+    kind = next(word for word in reversed(KINDS) if isinstance(made, KINDS[word]))
+    given = {k: {"value": x, "unit": u or "1", "source": made.source or "-"} for k, (x, u) in numbers(made).items()}
+    return {"kind": kind, "description": f"of the plugin {name}"} | given
 
 
 def material(name: str, /, **overrides: Any) -> Material:
     """A material of the library (or of a plugin, entry-point group `femsot.materials`), some fields replaced."""
-    plugins = _plugins()
-    if name in plugins:
-        given: Material = plugins[name]()
+    if name in plugin_materials():
+        given = _called(plugin_materials()[name])
         values = {f.name: getattr(given, f.name) for f in fields(given)}
         return type(given)(**_override(values, overrides))
     entry = library_entry(name)
     values = {key: item["value"] for key, item in entry.items() if isinstance(item, dict)}
     values |= {"name": name, "source": f"femsot library: {name}"}
-    made: Material = KINDS[entry["kind"]](**_override(values, overrides))
-    return made
+    return KINDS[entry["kind"]](**_override(values, overrides))
 
 
 def _override(values: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
@@ -371,5 +388,13 @@ def _override(values: dict[str, Any], overrides: dict[str, Any]) -> dict[str, An
     return values | overrides
 
 
-def _plugins() -> dict[str, Callable[[], Material]]:
-    return {point.name: point.load() for point in entry_points(group="femsot.materials")}
+def _own() -> set[str]:
+    return {path.name.removesuffix(".toml") for path in files(__package__).joinpath("library").iterdir()}
+
+
+def plugin_materials() -> dict[str, Any]:
+    return {point.name: point for point in entry_points(group="femsot.materials") if point.name not in _own()}
+
+
+def _called(point: Any) -> Material:
+    return call_plugin(point, Material, "a NormalMetal, Ferromagnet or Insulator")

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .channels import PHI, axial
+from .channels import PHI, apply, axial
 from .checks import Array
-from .coefficients import LayerTensors, pumping_potential
+from .coefficients import LayerTensors
 from .slab import Slab, slabs
 from .stack import Contact, Injection, Stack
 
@@ -38,6 +38,8 @@ class Layer:
     tensors: LayerTensors
     thickness: Array
     base: Array  #: (..., n, columns) J of a uniform potential
+    slope: Array  #: (..., columns) d phi/dz of a uniform u [V/m]
+    row: Array  #: (..., n) what a slope of u takes off it
     rest: Array  #: (..., n) the uniform potential at which pumping and relaxation balance
     low: Array
     high: Array
@@ -65,25 +67,21 @@ def _reduce_layer(tensors: LayerTensors, made: Slab, *, d: Array, cols: Columns)
     czz, own = tensors.Czz, slice(1, 1 + 3 * tensors.bulk.conductivity.shape[-1])
     drag = czz[..., own, PHI] / czz[..., None, PHI, PHI]
     base = cols.spread(tensors.external[..., own] - drag * tensors.external[..., PHI, None], drag)
+    slope = (tensors.external[..., PHI, None] * cols.drive - cols.current) / czz[..., PHI, PHI, None]
+    row = czz[..., PHI, own] / czz[..., PHI, PHI, None]
     if tensors.w is None:
-        return Layer(made, tensors, d, base, np.zeros(drag.shape[-1]), base, base)
+        return Layer(made, tensors, d, base, slope, row, np.zeros(drag.shape[-1]), base, base)
     inverse = np.linalg.pinv(tensors.bulk.transverse)
     rest = -apply(axial(np.zeros(inverse.shape), inverse, tensors.m), tensors.source[..., own])
     shift = apply(made.D, rest)[..., None] * cols.drive
-    return Layer(made, tensors, d, base, rest, base - shift, base + shift)
-
-
-def apply(matrix: Array, vector: Array) -> Array:
-    return (matrix @ vector[..., None])[..., 0]
+    return Layer(made, tensors, d, base, slope, row, rest, base - shift, base + shift)
 
 
 def reduce_jump(stack: Stack, i: int, cols: Columns) -> Jump | None:
     law, own = stack.laws[i], slice(1, 4 + 3 * stack.orbital)
     if law is None:
         return None
-    e_field = np.asarray(stack.electric_field, dtype=float)[..., :2]
-    w = pumping_potential(stack.interface_pumping(i))[..., 1:4]
-    j = np.einsum("...sak,...k->...sa", law.field, e_field) + np.einsum("...sak,...k->...sa", law.pumping, w)
+    j = law.driven(stack.in_plane, stack.interface_pumping(i))
     g = law.conductance
     gcc = g[..., 0, PHI, 0, PHI]
     blocked = law.blocks_charge
@@ -108,7 +106,6 @@ class End:
     Y: Array
     j: Array  #: (..., n, columns)
     fixed: list[int]
-    contact: Contact | None
 
 
 def reduce_end(stack: Stack, layer: int, cols: Columns, *, top: bool) -> End:
@@ -120,16 +117,16 @@ def reduce_end(stack: Stack, layer: int, cols: Columns, *, top: bool) -> End:
         jump, side = reduce_jump(stack, layer if top else layer - 1, cols), 0 if top else 1
         assert jump is not None
         sign = 1.0 if top else -1.0
-        return End(sign * jump.G[..., side, :, side, :], jump.j[..., side, :, :], [], None)
+        return End(sign * jump.G[..., side, :, side, :], jump.j[..., side, :, :], [])
     boundary = stack.top if top else stack.bottom
     if boundary is None:
-        return End(zero, none, [], None)
+        return End(zero, none, [])
     if isinstance(boundary, Injection):
         given = [np.asarray(x, dtype=float) for x in (boundary.spin_current, boundary.orbital_current)]
         flux = np.concatenate(np.broadcast_arrays(*given), axis=-1)[..., :n]
-        return End(zero, flux[..., None] * cols.drive, [], None)
+        return End(zero, flux[..., None] * cols.drive, [])
     fixed = [a - 1 for a in boundary.fixed() if a <= n]
-    return End(zero, none, fixed, boundary if isinstance(boundary, Contact) else None)
+    return End(zero, none, fixed)
 
 
 def contacts_of(stack: Stack, first: int, last: int) -> list[Contact | None]:

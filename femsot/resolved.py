@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .boundaries import BOUNDARIES
-from .interfaces import laws
+from .interfaces import LAWS, laws
 from .materials import KINDS
 from .stack import Stack
 from .units import parameters, plain
@@ -26,7 +26,7 @@ def resolved(stack: Stack) -> dict[str, Any]:
         "method": stack.method,
         "materials": {name: {"kind": _word(x, KINDS)} | _fields(x, skip="name") for name, x in materials.items()},
         "layers": [_fields(x, skip="material") | {"material": x.material.name} for x in stack.layers],
-        "interfaces": {name: {"law": _word(x, laws())} | _fields(x) for name, x in stack.interfaces.items()},
+        "interfaces": {name: {"law": _law(x)} | _fields(x) for name, x in stack.interfaces.items()},
         "boundaries": {k: {"kind": _word(x, BOUNDARIES)} | _fields(x) for k, x in ends.items() if x is not None},
         "drive": {
             "electric_field": plain(stack.electric_field),
@@ -40,6 +40,11 @@ def _fields(record: Any, skip: str = "") -> dict[str, Any]:
     given = {k: getattr(value, "inputs", value) for k, value in given.items() if not callable(value)}
     values = {k: plain(value, parameters(type(record))[k].quantity) for k, value in given.items()}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _law(record: Any) -> str:
+    """The name of a law; plugins are looked for only where it is none of ours."""
+    return _word(record, LAWS if type(record) in LAWS.values() else laws())
 
 
 def _word(record: Any, names: Mapping[str, Callable[..., Any]]) -> str:

@@ -11,8 +11,9 @@ import numpy as np
 
 from . import exact
 from .checks import Array, InputError, PhysicsWarning, did_you_mean
+from .coefficients import layer_tensors
 from .fields import SolveError
-from .materials import check_closure
+from .materials import Ferromagnet, check_closure
 from .solution import Report, Solution
 from .stack import Method, Stack
 from .values import with_values
@@ -32,7 +33,11 @@ def solve(stack: Stack, *, method: str | None = None, closure: str | None = None
     if method not in get_args(Method):
         raise InputError(f"method: got {method!r}, {did_you_mean(method, get_args(Method))}")
     check_closure(closure)
+    if order not in (1, 2):
+        raise InputError(f"order: got {order!r}, allowed: 1 (P1) or 2 (P2)")
     if method == "fem":
+        if _batched(stack, closure):
+            raise InputError("method: 'fem' solves one stack, not a batch, allowed: 'exact', or one point at a time")
         from . import fem
 
         fields = fem.solve(stack, closure, order=order)
@@ -53,9 +58,29 @@ def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None =
 
     `solve_many(stack, {"layers.Ni.thickness": t, "materials.Ni.exchange_length": l})`; vectors such as
     "layers.Ni.magnetization" are (..., 3). Every array of the solution carries the broadcast shape first.
+    A point takes 10 to 20 kB at the peak: give more than 1e5 points in parts.
     """
-    arrays: dict[str, Array] = {path: np.asarray(value) for path, value in values.items()}
-    return solve(with_values(stack, arrays), method="exact", closure=closure)
+    arrays: dict[str, Array] = {path: np.array(value) for path, value in values.items()}
+    for array in arrays.values():
+        array.setflags(write=False)
+    try:
+        return solve(with_values(stack, arrays), method="exact", closure=closure)
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        shapes = ", ".join(f"{path} {array.shape}" for path, array in arrays.items())
+        raise InputError(f"solve_many: the arrays do not broadcast with each other: {shapes}") from error
+
+
+def _batched(stack: Stack, closure: str) -> bool:
+    """Is any number of the stack an array?"""
+    tensors = [layer for layer in layer_tensors(stack, closure) if layer is not None]
+    laws = [law for law in stack.laws if law is not None]
+    return (
+        any(layer.C.ndim > 4 or layer.m.ndim > 1 or layer.external.ndim > 1 for layer in tensors)
+        or any(law.conductance.ndim > 4 for law in laws)
+        or stack.z.ndim > 1
+    )
 
 
 def model_warnings(stack: Stack, closure: str) -> list[str]:
@@ -65,4 +90,11 @@ def model_warnings(stack: Stack, closure: str) -> list[str]:
         found.append('closure "ning24" breaks Onsager reciprocity and may create power; only flux torques are reported')
     for material in {layer.material.name: layer.material for layer in stack.layers}.values():
         found += material.warnings(closure)
+    for i in range(len(stack.layers) - 1):
+        name = stack.interface_name(i)
+        given = stack.interfaces.get(name)
+        for layer in stack.layers[i : i + 2]:
+            if given is not None and hasattr(given, "warnings") and isinstance(layer.material, Ferromagnet):
+                bulk = layer.material.bulk(closure, orbital=stack.orbital)
+                found += [f"interfaces.{name}: {text}" for text in given.warnings(bulk)]
     return found

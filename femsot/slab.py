@@ -35,12 +35,15 @@ class Slab:
         return axial(*self.functions)
 
 
-def slabs(layers: Sequence[tuple[Bulk, Array, Array]]) -> list[Slab]:
+def slabs(layers: Sequence[tuple[Bulk, Array, Array]], *, points: bool = False) -> list[Slab]:
     """The maps of layers (bulk, m (..., 3), thickness (...) [m]), the charge eliminated (constant current).
 
+    `points`: thicknesses have one batch axis more, the last.
     Layers of one batch shape are computed in one go; what does not vary with the batch is computed once.
     """
     given = [_axial_data(*layer) for layer in layers]
+    if points:
+        given = [[*((np.expand_dims(x, -k - 1), k) for x, k in data[:-1]), data[-1]] for data in given]
     shapes = [np.broadcast_shapes(*[x.shape[: x.ndim - k] for x, k in data]) for data in given]
     made: list[Slab | None] = [None] * len(given)
     for shape in dict.fromkeys(shapes):
@@ -59,9 +62,10 @@ def _axial_data(bulk: Bulk, m: Array, thickness: Array) -> list[tuple[Array, int
 
 def _together(values: list[tuple[Array, int]], shape: tuple[int, ...]) -> Array:
     """Values of several layers along a first axis, on one batch shape; with axes of length 1 if none varies."""
-    own = [x.shape[x.ndim - k :] for x, k in values]
     if all(x.ndim == k for x, k in values):
-        shape = (1,) * len(shape)
+        alike = np.array([x for x, _ in values])
+        return alike.reshape(alike.shape[:1] + (1,) * len(shape) + alike.shape[1:])
+    own = [x.shape[x.ndim - k :] for x, k in values]
     return np.array([np.broadcast_to(x, shape + tail) for (x, _), tail in zip(values, own, strict=True)])
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir
 from .channels import PHI
 from .checks import Array, Checks, InputError, Length, did_you_mean
+from .constants import e, hbar
 from .interfaces import ABOVE, BELOW, Interface, Transparent
 from .interfaces import insulating as _insulating
 from .jump import InterfaceLaw
@@ -71,7 +72,7 @@ class Stack:
         if self.method not in get_args(Method):
             raise InputError(f"method: got {self.method!r}, {did_you_mean(self.method, get_args(Method))}")
         faults: list[str] = []
-        for check in (_check_names, _check_drive, _check_channels, _check_ends):
+        for check in (_check_kinds, _check_names, _check_drive, _check_channels, _check_ends):
             faults += check(self)
         if faults:
             raise InputError(faults)
@@ -88,6 +89,11 @@ class Stack:
     def orbital(self) -> bool:
         """Is an orbital channel solved?"""
         return any(layer.material.orbital for layer in self.layers)
+
+    @property
+    def in_plane(self) -> Array:
+        """E along x and y (..., 2) [V/m]."""
+        return np.asarray(self.electric_field, dtype=float)[..., :2]
 
     @cached_property
     def z(self) -> Array:
@@ -129,9 +135,9 @@ class Stack:
         return None if owner is None else np.asarray(self.layers[owner].magnetization)
 
     def pumping(self, layer: str) -> Array:
-        """w = m x dm/dt (..., 3) [1/s] of one layer, to be multiplied by hbar/2e."""
+        """w = (hbar/2e) m x dm/dt (..., 3) [V] of one layer."""
         m, rate = self.layers[self.index(layer)].magnetization, self.magnetization_rate.get(layer)
-        return np.zeros(3) if rate is None or m is None else np.cross(m, np.asarray(rate, dtype=float))
+        return np.zeros(3) if rate is None or m is None else hbar / (2 * e) * np.cross(m, np.asarray(rate, dtype=float))
 
     def interface_owner(self, i: int) -> int | None:
         """The layer whose magnetization the interface shares; None between non-magnets or two equal claims."""
@@ -142,7 +148,7 @@ class Stack:
         return None if side is None else magnets[side]
 
     def interface_pumping(self, i: int) -> Array:
-        """w of the magnet whose magnetization the interface shares (..., 3) [1/s]."""
+        """w of the magnet whose magnetization the interface shares (..., 3) [V]."""
         owner = self.interface_owner(i)
         return np.zeros(3) if owner is None else self.pumping(self.layers[owner].name)
 
@@ -150,7 +156,7 @@ class Stack:
 def _side(given: Interface | None, lower: Layer, upper: Layer) -> int | None:
     """Which side the interface's magnet is on: as the law says, else where the stack has one."""
     side = getattr(given, "ferromagnet", None)
-    if side is not None:
+    if side in ("above", "below"):
         return ABOVE if side == "above" else BELOW
     if lower.material.magnetic != upper.material.magnetic:
         return ABOVE if upper.material.magnetic else BELOW
@@ -180,15 +186,30 @@ def _check_names(stack: Stack) -> list[str]:
     return faults
 
 
+def _check_kinds(stack: Stack) -> list[str]:
+    """Interfaces are laws, ends are boundaries: what else a Python program may give has no meaning here."""
+    faults = [
+        f"interfaces.{name}: got {law!r}, allowed: a law, such as femsot.ohmic(charge=1e15)"
+        for name, law in stack.interfaces.items()
+        if not callable(getattr(law, "law", None))
+    ]
+    ends = {"bottom": stack.bottom, "top": stack.top}
+    return faults + [
+        f"boundaries.{name}: got {end!r}, allowed: a Contact, Reservoir or Injection"
+        for name, end in ends.items()
+        if end is not None and not isinstance(end, get_args(Boundary))
+    ]
+
+
 def _check_drive(stack: Stack) -> list[str]:
     checks = Checks("drive")
     checks.finite(electric_field=stack.electric_field)
-    e = np.asarray(stack.electric_field)
-    if e.shape[-1:] != (3,):
+    given = np.asarray(stack.electric_field)
+    if given.shape[-1:] != (3,):
         checks.fail("electric_field", f"got {stack.electric_field!r}, allowed: three numbers, x y z")
-    elif np.any(e[..., 2] != 0):
+    elif np.any(given[..., 2] != 0):
         checks.fail(
-            "electric_field", f"got E_z = {np.max(np.abs(e[..., 2])):g} V/m, allowed: 0; drive along z by contacts"
+            "electric_field", f"got E_z = {np.max(np.abs(given[..., 2])):g} V/m, allowed: 0; drive along z by contacts"
         )
     magnets = [layer.name for layer in stack.layers if layer.material.magnetic]
     for name, rate in stack.magnetization_rate.items():
@@ -282,7 +303,7 @@ def _check_law(stack: Stack, i: int) -> None:
         ):
             where = "both neighbours are magnets" if both else "neither neighbour is a magnet"
             checks.fail("magnetization", f"missing, required since {where}: three numbers")
-        if hasattr(given, "ferromagnet") and side is None:
+        if getattr(given, "needs_side", False) and side is None:
             checks.fail("ferromagnet", 'missing, allowed: "above" or "below", the side whose magnetization absorbs')
     checks.done()
     law = stack._law(i)

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import shutil
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -15,12 +16,12 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from .checks import Array
+from .checks import Array, PhysicsWarning
 from .config import Job
 from .output.result import replacing
 from .output.tables import write_json
 from .resolved import resolved
-from .run import solve, solve_many
+from .run import model_warnings, solve, solve_many
 from .solution import Solution
 from .stack import Stack
 from .units import plain
@@ -28,7 +29,7 @@ from .values import with_values
 from .version import __version__
 
 #: points that are solved and stored together
-PART = {"exact": 1000, "fem": 10}
+PART = {"exact": 10_000, "fem": 10}
 
 
 def run_sweep(
@@ -95,15 +96,20 @@ def _part(task: tuple[Stack, str, dict[str, Array], Path]) -> dict[str, Array]:
     except (OSError, ValueError, BadZipFile):
         pass
     count = len(next(iter(values.values())))
-    if method == "exact":
-        found = _observed(solve_many(stack, values), count)
-    else:
-        singles = [{name: x[i] for name, x in values.items()} for i in range(count)]
-        rows = [_observed(solve(with_values(stack, one), method=method), 1) for one in singles]
-        found = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PhysicsWarning)  # they stand in sweep.json
+        found = _solve_part(stack, method, values=values, count=count)
     with replacing(path) as part:
         np.savez(part, **found)  # type: ignore[arg-type]
     return found
+
+
+def _solve_part(stack: Stack, method: str, *, values: dict[str, Array], count: int) -> dict[str, Array]:
+    if method == "exact":
+        return _observed(solve_many(stack, values), count)
+    singles = [{name: x[i] for name, x in values.items()} for i in range(count)]
+    rows = [_observed(solve(with_values(stack, one), method=method), 1) for one in singles]
+    return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
 
 def _observed(solution: Solution, count: int) -> dict[str, Array]:
@@ -147,6 +153,7 @@ def _summary(job: Job, shape: tuple[int, ...], table: Mapping[str, Array]) -> di
             path: {"values": plain(values), "unit": job.sweep.units[path]} for path, values in job.sweep.values.items()
         },
         "zip": job.sweep.zip,
+        "warnings": model_warnings(job.stack, job.stack.closure),
         "torque": {
             name: {part: nested(f"{name} {part} [A/m^2]") for part in ("damping_like", "field_like")}
             for name in magnets

@@ -158,10 +158,11 @@ def _with_unit(value: Any, unit: str) -> float:
     if not isinstance(value, str):
         bare = isinstance(value, int | float) and not isinstance(value, bool)
         raise ValueError("a bare number has no unit" if bare else "this is no number")
+    if re.fullmatch(rf"\s*{NUMBER}\s*", value):  # first, for "5e6" is no 5 of a unit e6
+        raise ValueError("it has no unit")
     match = _QUANTITY.fullmatch(value)
     if match is None:
-        alone = re.fullmatch(rf"\s*{NUMBER}\s*", value)
-        raise ValueError("it has no unit" if alone else "not of the form: number, unit")
+        raise ValueError("not of the form: number, unit")
     number, name = match["number"], match["unit"].strip()
     if number.endswith("nan"):
         raise ValueError("nan is no number")

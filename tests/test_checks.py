@@ -13,7 +13,7 @@ SMALL = np.finfo(float).tiny
     "rule, good, bad",
     [
         ("positive", [SMALL, 1, np.array([1.0, 2.0]), None], [0.0, -1, np.nan, np.inf, "5 nm", np.array([1.0, 0.0])]),
-        ("length", [SMALL, np.inf, None], [0.0, -1e-9, np.nan, np.array([1.0, -np.inf])]),
+        ("length", [1e-15, np.inf, None], [0.0, -1e-9, np.nan, np.array([1.0, -np.inf])]),
         ("nonnegative", [0, 0.0, 1 + 1j, -0.0], [-1e-300, np.nan, np.inf, -1 + 1j]),
         ("finite", [-1.0, 1j, 0], [np.nan, np.inf, -np.inf, complex(np.nan, 1), "x", [None]]),
         ("fraction", [0.0, -0.999, 0.999], [1.0, -1, 2.0, np.nan]),

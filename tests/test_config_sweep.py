@@ -55,7 +55,7 @@ BAD_SWEEPS = r"""
 "layers.Ni.thickness" = { from = "1 nm", to = "2 S", points = 2 } => thickness.to: got '2 S', .*convert
 "layers.Ni.thickness" = { from = "1 nm", to = "inf nm", points = 2 } => to: got 'inf nm', .* finite number
 "materials.Ni.polarization" = { from = 0, to = 1, points = 3, spacing = "log" } => from: got 0, .* > 0 for
-"materials.Ni.polarization" = { from = 0, to = 1, points = 3, spacing = "lg" } => got 'lg', .*mean 'log'
+"materials.Ni.polarization" = { from = 0, to = 0.9, points = 3, spacing = "lg" } => got 'lg', .*mean 'log'
 "materials.Ni.polarization" = { from = 0, to = 1, points = 3 } => polarization: got 1, allowed: .*between
 "layers.Ni.magnetization" = { from = 0, to = 1, points = 3 } => magnetization: is a vector, allowed: { values
 "drive.electric_field" = { values = [["0 V/m", "0 V/m", "1 V/m"]] } => sweep.drive.electric_field: got E_z = 1

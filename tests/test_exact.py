@@ -301,3 +301,49 @@ def test_phi_of_every_stretch_between_blocked_interfaces(held):
         one = fs.solve(fs.Stack(layers, {"A|B": law, "B|C": shut}, **given))
         for a, b in zip(many.fields.layers, one.fields.layers, strict=True):
             assert np.abs(a.mu[i] - b.mu).max() < 1e-14 and relative(a.J[i], b.J) < 1e-11
+
+
+@pytest.mark.parametrize("thickness", [10e-9, 15e-9, 40e-9])
+def test_a_partial_sink_holds_what_it_names(thickness):
+    """Catches a held potential lost in rounding: a row of ones among rows of 1e15 S/m^2, coupled by 1 to 1e15."""
+    n = fs.NormalMetal(name="N", conductivity=3e7, spin_diffusion_length=1e-9, spin_hall_angle=0.1)
+    f = fs.Ferromagnet(
+        name="F", conductivity=1e6, spin_diffusion_length=5e-9, exchange_length=1e-9, dephasing_length=1e-9
+    )
+    layers = [fs.Layer("F", f, 2e-9, (1, 2, 3)), fs.Layer("N", n, thickness)]
+    for ends in ({"top": fs.Reservoir(components=("sx", "sz"))}, {"bottom": fs.Reservoir(components=("sx", "sz"))}):
+        stack = fs.Stack(layers if "top" in ends else layers[::-1], electric_field=(1e5, 0, 0), **ends)
+        solution = fs.solve(stack)
+        assert deviation(solution, reference(stack)) < 1e-10
+        side = (1, 1) if "top" in ends else (0, 0)
+        assert np.all(solution.fields.layers[side[0]].mu[side[1], [1, 3]] == 0)
+
+
+def test_a_weak_contact_beside_strong_spin_conductance_conducts():
+    """Catches a charge conductance called zero because the spin conductance is 1e14 times larger."""
+    metal = fs.NormalMetal(name="N", conductivity=5e6, spin_diffusion_length=2e-9)
+    layers = [fs.Layer("A", metal, 5e-9), fs.Layer("B", metal, 5e-9)]
+    ends = {"bottom": fs.Contact(voltage=1.0), "top": fs.Contact(voltage=0.0)}
+    solution = fs.solve(fs.Stack(layers, {"A|B": fs.ohmic(charge=1e6, spin=1e20)}, **ends))
+    assert solution.resistance_area() == pytest.approx(1e-6 + 2 * 5e-9 / 5e6, rel=1e-12)
+
+
+def test_memory_loss_must_lose_across_m_what_it_loses_along():
+    """Catches a negative damping: delta' below delta would make the exchange share of the loss negative."""
+    with pytest.raises(fs.InputError, match=r"transverse_delta.*Re\(delta'\^2\) >= delta\^2"):
+        fs.memory_loss(resistance_area=1e-15, delta=1.0, transverse_delta=0.5)
+
+
+def test_bad_requests_of_a_solve_are_refused():
+    """Catches numpy's own errors: an order without elements, arrays that do not fit."""
+    stack = fs.Stack([fs.Layer("N", normal(), 4e-9)], electric_field=(1e5, 0, 0))
+    with pytest.raises(fs.InputError, match="order: got 3, allowed: 1"):
+        fs.solve(stack, method="fem", order=3)
+    name = stack.layers[0].material.name
+    batch = fs.with_values(stack, {"layers.N.thickness": np.array([1e-9, 2e-9])})
+    with pytest.raises(fs.InputError, match="'fem' solves one stack, not a batch"):
+        fs.solve(batch, method="fem")
+    with pytest.raises(fs.InputError, match="do not broadcast"):
+        fs.solve_many(stack, {"layers.N.thickness": [1e-9, 2e-9], f"materials.{name}.conductivity": [1e6, 2e6, 3e6]})
+    with pytest.raises(fs.InputError, match=r"boundaries\.top: got 'contact'"):
+        fs.Stack(stack.layers, top="contact")

@@ -167,6 +167,16 @@ def test_wrong_numbers_are_refused_by_name(given, message):
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize("length", [1e-320, 1e-16, 1e16, 1e200])
+def test_lengths_whose_inverse_square_is_no_number_are_refused(length):
+    """Catches 1e-320 m, which ended in numpy's overflow warnings; infinity stays allowed."""
+    with pytest.raises(
+        fs.InputError, match=r"materials.F.exchange_length: got .*, allowed: a length > 0: from 1e-15 m"
+    ):
+        fs.Ferromagnet(**F, exchange_length=length)
+    assert fs.Ferromagnet(**F, exchange_length=np.inf).exchange_length == np.inf
+
+
 def test_one_bad_value_of_a_batch_is_refused():
     """Catches checks that look at the first value only."""
     with pytest.raises(fs.InputError, match=r"materials.N.conductivity: got -3e\+06"):

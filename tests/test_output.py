@@ -1,53 +1,33 @@
-"""Files, tables and figures of a result; each docstring names the bug that the test catches."""
+"""Files and tables of a result; each docstring names the bug that the test catches."""
 
 import csv
 import io
-import subprocess
 
 import meshio
 import numpy as np
 import pytest
+import stack_results
 from numpy.testing import assert_allclose, assert_array_equal
 from rich.console import Console
 
-from femsot import Contact, Ferromagnet, Insulator, Layer, NormalMetal, Stack, mixing, ohmic, solve
 from femsot.checks import InputError
-from femsot.output import plot, tables, view, vtk
-from femsot.output.result import apart, prefixed, profiles
-
-LENGTHS = {"spin_diffusion_length": 3e-9, "orbital_conductivity": 1e6, "orbital_diffusion_length": 5e-9}
-TI = NormalMetal(name="Ti", conductivity=1e6, orbital_hall_conductivity=1e6, spin_orbit_length=10e-9, **LENGTHS)
-MAGNET = {"polarization": 0.4, "exchange_length": 0.5e-9, "dephasing_length": 1e-9, "orbit_to_spin": 0.5}
-NI = Ferromagnet(name="Ni", conductivity=1e6, saturation_magnetization=0.5e6, **LENGTHS, **MAGNET)
-PT = NormalMetal(name="Pt", conductivity=5e6, spin_diffusion_length=1.4e-9, spin_hall_angle=0.1)
+from femsot.output import plot, tables, vtk
+from femsot.output.result import prefixed, profiles
 
 
-@pytest.fixture(scope="module")
-def orbital():
-    """Ti/Ni under an in-plane field, with a jump at the interface and an oblique m."""
-    layers = [Layer("Ti", TI, 5e-9), Layer("Ni", NI, 4e-9, (1, 0.3, 0.5))]
-    stack = Stack(layers, {"Ti|Ni": ohmic(charge=1e15)}, electric_field=(1e5, 0, 0), title="orbital torque [Ti/Ni]")
-    return solve(stack).to_dict()
+@pytest.fixture(name="orbital", scope="module")
+def _orbital():
+    return stack_results.orbital()
 
 
-@pytest.fixture(scope="module")
-def insulating():
-    yig = Insulator(name="YIG", saturation_magnetization=1.4e5)
-    layers = [Layer("YIG", yig, 20e-9, (1, 0, 0)), Layer("Pt", PT, 5e-9), Layer("MgO", Insulator(name="MgO"), 2e-9)]
-    return solve(Stack(layers, {"YIG|Pt": mixing(mixing=1e14 + 1e13j)}, electric_field=(1e5, 0, 0))).to_dict()
+@pytest.fixture(name="insulating", scope="module")
+def _insulating():
+    return stack_results.insulating()
 
 
-@pytest.fixture(scope="module")
-def valve():
-    """A current perpendicular to the plane: charge profiles, no reference direction, a resistance."""
-    co = {"conductivity": 7e6, "spin_diffusion_length": 38e-9, "polarization": 0.46, "exchange_length": 1e-9}
-    layers = [
-        Layer("fixed", Ferromagnet(name="Co", **co), 20e-9, (0, 0, 1)),
-        Layer("spacer", NormalMetal(name="Cu", conductivity=5e7, spin_diffusion_length=2e-7), 5e-9),
-        Layer("free", Ferromagnet(name="Co2", dephasing_length=0.8e-9, **co), 3e-9, (1, 0, 0)),
-    ]
-    ends = {"bottom": Contact(current_density=1e11), "top": Contact(voltage=0.0)}
-    return solve(Stack(layers, {"spacer|free": mixing(up=1e15, down=3e14, mixing=5e14)}, **ends)).to_dict()
+@pytest.fixture(name="valve", scope="module")
+def _valve():
+    return stack_results.valve()
 
 
 def printed(table):
@@ -167,8 +147,55 @@ def test_vtu_reads_back_with_layers_apart(orbital, insulating, tmp_path):
     assert len(cells) == count - 2
     assert_array_equal(region[cells[:, 0]], region[cells[:, 1]])
     assert_array_equal(mesh.cell_data["region"][0], region[cells[:, 0]])
-    vtk.write_vtu(insulating, tmp_path / "stack.vtu")  # insulators have no points, but keep their number
-    assert set(meshio.read(tmp_path / "stack.vtu").point_data["region"]) == {1}
+
+
+def test_vtu_holds_an_insulating_magnet(insulating, tmp_path):
+    """No point for a magnetic insulator: its m and torque are missing from the file."""
+    vtk.write_vtu(insulating, tmp_path / "stack.vtu")
+    mesh = meshio.read(tmp_path / "stack.vtu")
+    data, cells = mesh.point_data, mesh.cells_dict["line"]
+    z, region = mesh.points[:, 2], data["region"]
+    assert np.all(np.diff(region) >= 0)
+    assert_array_equal(z[region == 0], insulating["layers"][0]["z"])
+    assert_array_equal(z[region == 2], insulating["layers"][2]["z"])
+    assert_array_equal(data["m"][region == 0], [[1, 0, 0]] * 2)
+    assert_array_equal(data["torque"][region == 0], [insulating["layers"][0]["torque"]["flux"]] * 2)
+    for name in ("phi", "mu_s", "mu_o", "J_c", "J_s", "J_o"):
+        assert not np.any(data[name][region != 1])
+    assert not np.any(data["m"][region != 0]) and not np.any(data["torque"][region != 0])
+    assert_array_equal(region[cells[:, 0]], region[cells[:, 1]])
+    assert set(mesh.cell_data["region"][0]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("name", ["sweep.json", "result.json", "other"])
+def test_a_sweep_is_known_by_its_content(name, orbital, tmp_path):
+    """A result called sweep_1.json, or a sweep under another name, taken for the other."""
+    tables.write_json(orbital, tmp_path / name)
+    assert not tables.is_sweep(tmp_path / name)
+    tables.write_json({"parameters": {}, "torque": {}}, tmp_path / name)
+    assert tables.is_sweep(tmp_path / name)
+    (tmp_path / name).write_text("[1, 2]")
+    with pytest.raises(InputError, match="got a list, allowed: "):
+        tables.is_sweep(tmp_path / name)
+
+
+@pytest.mark.parametrize("key", ["layers", "regions", "interfaces", "report"])
+@pytest.mark.parametrize("wrong", ["Ti", ["Ti"], {"Ti": 1}, [{}], 3])
+def test_a_result_whose_parts_are_no_records_is_refused(key, wrong, *, orbital, tmp_path):
+    """A TypeError or a KeyError with its traceback for a file that was edited."""
+    if key == "report" and isinstance(wrong, dict):
+        wrong = None
+    tables.write_json(orbital | {key: wrong}, tmp_path / "result.json")
+    with pytest.raises(InputError, match=rf"result\.json: {key}: got "):
+        tables.read_result(tmp_path / "result.json")
+
+
+@pytest.mark.parametrize("wrong", [{"parameters": [1], "torque": {}}, {"parameters": {}, "torque": {"Ni": 1.0}}])
+def test_a_sweep_whose_parts_are_no_records_is_refused(wrong, tmp_path):
+    """An AttributeError for a sweep.json that was edited."""
+    tables.write_json(wrong, tmp_path / "sweep.json")
+    with pytest.raises(InputError, match="got no table of records"):
+        tables.read_sweep(tmp_path / "sweep.json")
 
 
 # tables
@@ -179,7 +206,7 @@ def test_torque_table_has_every_number_with_its_unit(orbital):
     text, torque = printed(tables.torque_table(orbital)), orbital["layers"][1]["torque"]
     row = next(line for line in text.splitlines() if line.startswith("│ Ni")).strip("│ ").split("│")
     values = [float(x) for x in row[1:]]
-    expected = [torque["damping_like"] / 1e6, torque["field_like"] / 1e6]
+    expected = [x / 1e6 for x in (torque["damping_like"], torque["field_like"], *torque["received_like"])]
     expected += [x / 1e3 for x in torque["efficiency_E"]] + [x * 1e3 for x in torque["field_T"]]
     assert_allclose(values, expected, rtol=5e-4)
     for part in (
@@ -201,6 +228,53 @@ def test_torque_table_without_reference_shows_the_vector(valve):
     assert "resistance-area product" in text and "fΩ m²" in text and "warning: beware [of] this" in text
 
 
+def changed(result, layer, **torque):
+    """The result with another torque of one layer."""
+    layers = [x | {"torque": x["torque"] | torque} if x["name"] == layer else x for x in result["layers"]]
+    return result | {"layers": layers}
+
+
+def test_received_torque_is_shown_where_it_differs(orbital):
+    """A flux torque that the lattice takes a part of is read as the torque on the magnetization."""
+    flux = np.array(orbital["layers"][1]["torque"]["flux"])
+    for factor, shown in ((0.97, True), (0.995, False)):
+        text = printed(tables.torque_table(changed(orbital, "Ni", received=list(factor * flux))))
+        assert ("received DL" in text) == ("received: what the magnetization receives" in text) == shown
+        assert ("flux torque: absorbed from the normal-metal side" in text) == shown
+        assert "flux torque DL" in text and "flux torque FL" in text
+    for missing in (changed(orbital, "Ni", received=None, received_like=None),):
+        assert "received" not in printed(tables.torque_table(missing))
+    none = {"damping_like": None, "field_like": None, "received_like": None, "efficiency_E": None, "field_T": None}
+    text = printed(tables.torque_table(changed(orbital, "Ni", received=list(0.9 * flux), **none)))
+    assert "flux torque x" in text and "received z" in text and "DL" not in text
+    collinear = changed(orbital, "Ni", flux=[0, 0, 0], received=[1e-3, 0, 0])
+    assert "received" not in printed(tables.torque_table(collinear))
+
+
+def test_footnotes_are_of_columns_that_are_there(valve, orbital):
+    """DL and FL explained under a table that has neither, for want of an in-plane field."""
+    assert "DL" not in printed(tables.torque_table(valve))
+    assert "DL along m × (p × m), FL along m × p, p = (0, 1, 0)" in printed(tables.torque_table(orbital))
+
+
+def test_zero_has_no_sign(orbital):
+    """ "-0", or rounding noise of finite elements, where a torque is zero."""
+    like = {"damping_like": -1e9, "received": None, "received_like": None, "efficiency_E": [-1e4, -0.0]}
+    for zero in (-0.0, -1e-7):
+        text = printed(tables.torque_table(changed(orbital, "Ni", field_like=zero, flux=[-0.0, 1e9, zero], **like)))
+        row = next(line for line in text.splitlines() if line.startswith("│ Ni"))
+        cells = [cell.strip() for cell in row.strip("│ ").split("│")]
+        assert cells.count("0") >= 2 and not {"-0", "-1e-16"} & set(cells)
+
+
+def test_no_torque_box_without_a_magnet():
+    """An empty box, its caption squeezed to a word per line."""
+    film = stack_results.film()
+    lines = printed(tables.torque_table(film)).splitlines()
+    assert [line.strip() for line in lines[:2]] == ["a film [Pt]", "no magnet in this result"]
+    assert lines[2].startswith("sheet resistance ") and "┃" not in "".join(lines)
+
+
 def test_budget_rows_close(orbital, valve):
     """A term left out or with a wrong sign (flux in is the sum of the rest), or a title taken for mathematics."""
     for result in (orbital, valve):
@@ -213,129 +287,6 @@ def test_budget_rows_close(orbital, valve):
     assert [row["name"] for row in tables.budget_rows(valve)] == ["fixed", "spacer", "spacer|free", "free"]
     text = printed(tables.budget_table(orbital))
     assert "to orbit" in text and "to orbit" not in printed(tables.budget_table(valve))
-
-
-# figures
-
-
-def axes_of(figure):
-    return [ax for ax in figure.axes if ax.get_label() != "<colorbar>"]
-
-
-def words(figure):
-    figure.canvas.draw()
-    return [text.get_text() for ax in figure.axes for text in ax.texts]
-
-
-def test_profiles_figure_labels_shades_and_names(orbital):
-    """A panel without unit, a layer without shade or name, or values that are not those of the label's unit."""
-    figure = plot.profiles_figure(orbital)
-    labels = [ax.get_ylabel() for ax in axes_of(figure)]
-    assert labels[-4:-2] == ["spin potential $\\mu_s$ [µV]", "spin current $J_s$ [GA/m²]"]
-    assert labels[-2:] == ["orbital potential $\\mu_o$ [µV]", "orbital current $J_o$ [GA/m²]"]
-    assert [ax.get_xlabel() for ax in axes_of(figure)][-2:] == ["z [nm]", "z [nm]"]
-    assert {"Ti", "Ni"} <= set(words(figure))
-    for ax in figure.axes:
-        assert_allclose([(p.get_x(), p.get_x() + p.get_width()) for p in ax.patches], [(0, 5), (5, 9)])
-    found = profiles(orbital)
-    drawn = [line.get_xydata() for line in axes_of(figure)[-3].get_lines() if len(line.get_xydata()) > 2]
-    assert len(drawn) == 6  # three components in two layers: no line across the interface
-    first = found.pieces()[0]
-    assert_allclose(drawn[2], np.c_[found.z[first] * 1e9, found.J[first, 2] * 1e-9], rtol=1e-12)
-
-
-def test_profiles_figure_leaves_out_what_is_not_there(insulating, valve):
-    """Empty orbital panels where no orbital channel is solved, or the charge missing where a current flows."""
-    assert len(axes_of(plot.profiles_figure(insulating))) == 2
-    labels = [ax.get_ylabel() for ax in axes_of(plot.profiles_figure(valve))]
-    assert labels[:2] == ["charge potential $\\phi$ [µV]", "charge current $J_c$ [GA/m²]"]
-    assert len(labels) == 4
-    shades = axes_of(plot.profiles_figure(insulating))[0].patches
-    assert [bool(patch.get_hatch()) for patch in shades] == [True, False, True]
-
-
-def test_crowded_names_stay_apart():
-    """Names of thin layers printed on top of each other, or out of their order."""
-    places = apart([0.1, 1.0, 1.01, 1.02, 3.39], 0.16, 3.4)
-    assert np.all(np.diff(places) > 0.16 - 1e-12)
-    assert_allclose(places[1:4], [0.85, 1.01, 1.17])
-    assert_allclose(apart([0.0, 0.01], 0.16, 3.4) + apart([3.39, 3.4], 0.16, 3.4), [0.08, 0.24, 3.16, 3.32])
-    assert np.all(np.diff(apart([0.5] * 30, 0.16, 3.4)) > 0.1)
-
-
-def test_budget_figure_bars_are_the_budget(orbital):
-    """A bar of another component or layer, or the residual told where the bars do not add up (ning24)."""
-    figure = plot.budget_figure(orbital)
-    rows, panels = tables.budget_rows(orbital), axes_of(figure)
-    assert [ax.get_ylabel() for ax in panels] == [f"spin {c} [GA/m²]" for c in "xyz"]
-    terms = [value for row in rows for value in row["terms"].values() if np.any(value)]
-    for i, ax in enumerate(panels):
-        assert_allclose([bar.get_height() for bar in ax.patches], [value[i] * 1e-9 for value in terms], rtol=1e-12)
-    assert [tick.get_text() for tick in panels[-1].get_xticklabels()] == [row["name"] for row in rows]
-    assert "largest residual" in figure.get_suptitle()
-    layers = [layer | {"budget": layer["budget"] | {"exchange": None}} for layer in orbital["layers"]]
-    assert "do not add up" in plot.budget_figure(orbital | {"layers": layers}).get_suptitle()
-
-
-def sweep(shape, **parameters):
-    values = np.random.default_rng(1).normal(size=shape) * 1e9
-    torque = {"damping_like": values.tolist(), "field_like": (-values).tolist()}
-    return {"parameters": parameters, "torque": {"Ni": torque, "Co": torque}}, values
-
-
-def test_sweep_figure_of_one_parameter():
-    """The abscissa in metres under a label in nm, or a gap (null) that breaks the figure."""
-    given, values = sweep((5,), **{"layers.Ni.thickness": {"values": np.linspace(1e-9, 5e-9, 5).tolist(), "unit": "m"}})
-    given["torque"]["Ni"]["damping_like"][2] = None
-    left, right = axes_of(plot.sweep_figure(given))
-    assert left.get_xlabel() == "thickness of Ni [nm]"
-    assert [left.get_ylabel(), right.get_ylabel()] == ["damping-like torque [GA/m²]", "field-like torque [GA/m²]"]
-    curve = left.get_lines()[1].get_xydata()
-    assert_allclose(curve[:, 0], [1, 2, 3, 4, 5])
-    assert_allclose(curve[:, 1], np.where(np.arange(5) == 2, np.nan, values / 1e9))
-
-
-@pytest.mark.parametrize("members", [3, 12])
-def test_sweep_figure_of_two_parameters_is_a_family(members, tmp_path):
-    """The two axes of the grid exchanged: each curve is one value of the shorter parameter."""
-    conductance = {"values": np.geomspace(1e14, 1e16, members).tolist(), "unit": "S/m^2"}
-    thickness = {"values": np.linspace(1e-9, 2e-8, 20).tolist(), "unit": "m"}
-    given, values = sweep((members, 20), **{"interfaces.Ti|Ni.spin": conductance, "layers.Ni.thickness": thickness})
-    tables.write_json(given, tmp_path / "sweep.json")
-    figure = plot.sweep_figure(tables.read_sweep(tmp_path / "sweep.json"))
-    ax = axes_of(figure)[0]
-    curves = [line.get_ydata() for line in ax.get_lines() if line.get_marker() != "None"]
-    assert_allclose(curves, values / 1e9, rtol=1e-12)
-    assert axes_of(figure)[-1].get_xlabel() == "thickness of Ni [nm]"
-    told = figure.legends[0].get_title().get_text() if members == 3 else figure.axes[-1].get_ylabel()
-    assert told.replace("\n", " ") == "spin conductance of Ti|Ni [PS/m²]"
-
-
-def test_sweep_figure_says_what_it_cannot_draw():
-    """A traceback for three parameters, an empty panel without a word, or a crash for a swept vector."""
-    field = {"values": [1.0, 2.0], "unit": ""}
-    with pytest.raises(InputError, match="allowed: one or two"):
-        plot.sweep_figure(sweep((2, 2, 2), **{f"materials.Ni.{name}": field for name in "abc"})[0])
-    directions = {"values": [[1, 0, 0], [0, 1, 0]], "unit": ""}
-    given, _ = sweep((2,), **{"layers.Ni.magnetization": directions})
-    for torque in given["torque"].values():
-        torque["damping_like"] = [None, None]
-    figure = plot.sweep_figure(given)
-    assert axes_of(figure)[0].get_xlabel() == "magnetization of Ni, point number"
-    assert any("undefined" in text for text in words(figure))
-
-
-def test_figures_are_saved_as_asked_and_without_pyplot(orbital, tmp_path):
-    """A figure kept alive by pyplot, or a format taken from the temporary name."""
-    import matplotlib.pyplot as plt
-
-    figure = plot.profiles_figure(orbital)
-    plot.save(figure, tmp_path / "a.png")
-    plot.save(figure, tmp_path / "a.pdf")
-    assert [(tmp_path / f"a.{x}").read_bytes()[:4] for x in ("png", "pdf")] == [b"\x89PNG", b"%PDF"]
-    assert plt.get_fignums() == []
-    with pytest.raises(InputError, match=r"no known picture format, allowed: .*\.png"):
-        plot.save(figure, tmp_path / "a.docx")
 
 
 @pytest.mark.parametrize(
@@ -354,41 +305,6 @@ def test_prefixes(values, unit, expected):
     factor, symbol = prefixed(values, unit)
     assert symbol == expected[1]
     assert_allclose(factor, expected[0], rtol=1e-12)
-
-
-# the view in 3D
-
-
-@pytest.mark.parametrize("failure", ["segfault", "hangs", "missing"])
-def test_no_rendering_gives_a_message_and_no_file(failure, orbital, *, tmp_path, monkeypatch):
-    """The interpreter ends in VTK where OSMesa and EGL are missing."""
-
-    def run(command, **options):
-        if failure == "hangs":
-            raise subprocess.TimeoutExpired(command, options["timeout"])
-        if failure == "missing":
-            raise FileNotFoundError(command[0])
-        return subprocess.CompletedProcess(command, -11)
-
-    monkeypatch.setattr(view.subprocess, "run", run)
-    view.can_render.cache_clear()
-    try:
-        message = view.stack_view(orbital, tmp_path / "view.png")
-    finally:
-        view.can_render.cache_clear()
-    assert "apt-get install libosmesa6 libegl1 libgl1-mesa-dri" in message
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_stack_view_is_a_picture_where_rendering_works(orbital, insulating, tmp_path):
-    """An empty picture, or a crash where a layer is an insulator."""
-    if not view.can_render():
-        pytest.skip(view.MESSAGE)
-    from matplotlib import image
-
-    for result in (orbital, insulating):
-        assert view.stack_view(result, tmp_path / "view.png") is None
-        assert np.std(image.imread(tmp_path / "view.png")[..., :3]) > 0.05
 
 
 def test_result_of_a_device_has_tables_but_no_profiles():

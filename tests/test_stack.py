@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import PUMPING, five_layers
+from conftest import HBAR_OVER_2E, PUMPING, five_layers
 from numpy.testing import assert_allclose
 
 import femsot as fs
@@ -72,7 +72,10 @@ REFUSED = {
         "interfaces.A|B: creates power: lowest eigenvalue of its symmetric part is -",
     ),
     "two contacts": (lambda: fs.Contact(voltage=1.0, current_density=1.0), "voltage: voltage and current_density both"),
-    "no contact": (lambda: fs.Contact(), "boundaries.contact.voltage: none given, allowed: one"),
+    "no contact": (
+        lambda: fs.Contact(),
+        "boundaries.contact.voltage: missing, allowed: voltage or current_density, one of the two",
+    ),
     "sinks": (lambda: fs.Contact(voltage=0.0, spin="sinks"), "spin: got 'sinks', known: blocked, sink. Did you"),
     "reservoir": (lambda: fs.Reservoir(components=("phi",)), "boundaries.reservoir.components: got 'phi', known: ox"),
     "injection": (lambda: fs.Injection(spin_current=(1, 2)), "injection.spin_current: got (1, 2), allowed: three"),
@@ -133,7 +136,7 @@ def test_left_out_interfaces_are_transparent_or_insulating():
 def test_pumping_is_m_cross_its_rate():
     """Catches dm/dt x m, or a rate that pumps another layer."""
     stack = five_layers(magnetization_rate=PUMPING)
-    assert_allclose(stack.pumping("D"), np.cross(stack.layers[3].magnetization, PUMPING["D"]))
+    assert_allclose(stack.pumping("D"), HBAR_OVER_2E * np.cross(stack.layers[3].magnetization, PUMPING["D"]))
     assert_allclose(stack.interface_pumping(0), stack.pumping("B"))
     assert_allclose(stack.interface_pumping(2), stack.pumping("D"))
     assert not np.any(stack.pumping("A"))

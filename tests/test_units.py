@@ -40,6 +40,8 @@ def test_a_quantity_is_read_with_its_unit(text: str, unit: str, value: float) ->
         (5, "a bare number has no unit"),
         (5e-9, "a bare number has no unit"),
         ("5", "it has no unit"),
+        ("5e6", "it has no unit"),  # no 5 of the unknown unit e6
+        (" -.5E3 ", "it has no unit"),
         ("nm", "not of the form: number, unit"),
         ("", "not of the form: number, unit"),
         ("5 nm + 3 nm", "not of the form: number, unit"),

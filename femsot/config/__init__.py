@@ -6,10 +6,10 @@ Every fault of a file is found in one go and raised as one `InputError`, each un
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..checks import InputError, did_you_mean
 from ..scattering.hamiltonian import Hamiltonian
@@ -21,6 +21,7 @@ from .sweep import Sweep, read_sweep
 
 __all__ = ["Job", "Output", "Sweep", "from_resolved", "read", "read_interface", "read_job", "read_text", "schema"]
 
+Made = TypeVar("Made")
 STACK_SECTIONS = ("materials", "layers", "interfaces", "boundaries", "drive")
 SECTIONS = (*STACK_SECTIONS, "sweep", "output")
 DEVICE_SECTIONS = ("mesh", "regions", "contacts")
@@ -53,6 +54,8 @@ def read_job(path: str | Path) -> Job:
 
 def _text(path: Path) -> str:
     """What a file says, or one line on why not."""
+    if path == Path():
+        raise InputError(".: is the current directory, allowed: a TOML file; was its name left empty?")
     try:
         return path.read_bytes().decode("utf-8-sig")
     except IsADirectoryError:
@@ -72,24 +75,22 @@ def read_text(text: str, *, directory: str | Path = ".") -> Job:
 
 def from_resolved(data: Mapping[str, Any]) -> Stack:
     """The stack of a `femsot.resolved.resolved` dict, such as the "input" of a result.json."""
-    reader = Reader(Path(), si=True)
-    made = build(reader, draft(reader, dict(data), STACK_SECTIONS))
-    if made is None or reader.faults:
-        raise InputError(reader.faults)
-    return made
+    return _agreed(lambda reader: build(reader, draft(reader, dict(data), STACK_SECTIONS)), Path(), si=True)
 
 
 def read_interface(path: str | Path) -> Hamiltonian:
     """The [interface] of a TOML file for `femsot scatter`."""
     data = _parse(_text(Path(path)), str(path))
-    reader = Reader(Path(path).parent)
-    for key in data.keys() - {"interface", "title"}:
-        reader.fail(key, f"unknown key, {did_you_mean(key, ['interface', 'title'])}")
-    values = reader.values("interface", model(Hamiltonian), table=reader.table("interface", data.get("interface")))
-    made = None if values is None else reader.make("interface", Hamiltonian, values)
-    if made is None or reader.faults:
-        raise InputError(reader.faults)
-    return made  # type: ignore[no-any-return]
+
+    def made(reader: Reader) -> Hamiltonian | None:
+        for key in sorted(data.keys() - {"interface", "title"}):
+            reader.fail(key, f"unknown key, {did_you_mean(key, ['interface', 'title'])}")
+        table = reader.table("interface", data.get("interface"))
+        values, missing = reader.readable("interface", model(Hamiltonian), table=table)
+        values = reader.filled(Hamiltonian, values, missing=missing)
+        return reader.make("interface", Hamiltonian, values, table=table)  # type: ignore[no-any-return]
+
+    return _agreed(made, Path(path).parent)
 
 
 def _parse(text: str, name: str) -> dict[str, Any]:
@@ -101,15 +102,26 @@ def _parse(text: str, name: str) -> dict[str, Any]:
 
 def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
     _refuse_other_files(data)
-    reader = Reader(directory)
-    parts = draft(reader, data, SECTIONS)
-    stack = build(reader, parts)
-    sweep = read_sweep(reader, data.get("sweep"), made=parts, stack=stack)
-    table = reader.table("output", data.get("output"))
-    output = reader.values("output", model(Output), table=table)
-    if stack is None or output is None or reader.faults:
-        raise InputError(reader.faults)
-    return Job(stack, sweep, Output(**output), path=path)
+
+    def made(reader: Reader) -> Job | None:
+        parts = draft(reader, data, SECTIONS)
+        stack = build(reader, parts)
+        sweep = read_sweep(reader, data.get("sweep"), made=parts, stack=stack)
+        output = reader.values("output", model(Output), table=reader.table("output", data.get("output")))
+        return None if stack is None or output is None else Job(stack, sweep, Output(**output), path=path)
+
+    return _agreed(made, directory)
+
+
+def _agreed(make: Callable[[Reader], Made | None], directory: Path, *, si: bool = False) -> Made:
+    """What a reading makes; else the faults that do not depend on what stands in for unreadable numbers."""
+    reader = Reader(directory, si=si)
+    made = make(reader)
+    if made is not None and not reader.faults:
+        return made
+    again = Reader(directory, si=si, large=True)
+    make(again)
+    raise InputError([fault for fault in reader.faults if fault in again.faults] or reader.faults)
 
 
 def _refuse_other_files(data: dict[str, Any]) -> None:

@@ -7,7 +7,8 @@ stand-in itself would be blamed for is left out.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,13 @@ from typing import Any
 import numpy as np
 
 from ..boundaries import BOUNDARIES, Contact
-from ..checks import Array, InputError, did_you_mean
-from ..interfaces import Insulating, laws
-from ..materials import KINDS, Insulator, Material, library_names, material
+from ..checks import Array, InputError, broken_plugin, did_you_mean, load_plugin
+from ..interfaces import LAWS, Insulating, laws, plugin_laws
+from ..materials import KINDS, Insulator, Material, in_library, library_entry, library_names, material, plugin_materials
 from ..stack import Layer, Stack
 from ..units import parameters, show
 from .models import DRIVE, TOP, arrays, model
 from .reader import Reader
-
-#: words of docs/input.md that a later version will know
 
 
 @dataclass
@@ -48,7 +47,7 @@ def draft(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -> Draft
         reader.fail("layers", f"got {show(layers)}, allowed: one [[layers]] for each layer, from -z to +z")
         layers, made.nameless = [], True
     top = {key: value for key, value in data.items() if key not in known}
-    made.rest = reader.values("", model(Stack, TOP, si=reader.si), table=top, known=known) or {}
+    made.rest = reader.readable("", model(Stack, TOP, si=reader.si), table=top, known=known)[0]
     _add_materials(reader, made, section=data.get("materials"), layers=layers)
     for i, given in enumerate(layers):
         _add_layer(reader, made, given=given, path=f"layers[{i}]")
@@ -62,7 +61,7 @@ def draft(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -> Draft
             made.unsure |= {f"boundaries.{name}"} if end is None else set()
             made.ends[name] = end or Contact(voltage=0.0)
     drive = reader.table("drive", data.get("drive"))
-    made.rest |= reader.values("drive", model(Stack, DRIVE, si=reader.si), table=drive) or {}
+    made.rest |= reader.readable("drive", model(Stack, DRIVE, si=reader.si), table=drive)[0]
     return made
 
 
@@ -101,34 +100,48 @@ def _material(reader: Reader, name: str, given: dict[str, Any]) -> Material | No
     if kind is None:
         return None
     record = KINDS[kind]
-    values = reader.values(path, _fields_of(record, si=reader.si), table=given, known=known)
-    made: Material | None = None if values is None else reader.make(path, record, values | {"name": name})
+    values, missing = reader.readable(path, _fields_of(record, si=reader.si), table=given, known=known)
+    values = reader.filled(record, values, missing=missing) | {"name": name}
+    made: Material | None = reader.make(path, record, values, table=given)
     return made
 
 
 def _library(reader: Reader, name: str, given: dict[str, Any]) -> Material | None:
     """A published or a plugin's material with some fields replaced."""
     path, published = f"materials.{name}", given["library"]
-    if not reader.choice(f"{path}.library", published, known=library_names()):
+    if not isinstance(published, str) or not in_library(published):
+        reader.choice(f"{path}.library", published, known=library_names())
         return None
-    base = type(material(published))
+    try:
+        base = type(material(published))
+    except InputError as error:
+        reader.fail(f"{path}.library", "; ".join(error.faults))
+        return None
     own = next((word for word in reversed(KINDS) if issubclass(base, KINDS[word])), None)
     if given.get("kind", own) != own:
         reader.fail(f"{path}.kind", f"got {show(given['kind'])}, allowed: {own}, which {published} of the library is")
         return None
     kind = _fields_of(base, optional=True)
-    values = reader.values(path, kind, table=given, known=("library", "kind"))
-
-    def made(**overrides: Any) -> Material:
-        return replace(material(published, **overrides), name=name)
-
-    if values is None:
-        return None
+    values, missing = reader.readable(path, kind, table=given, known=("library", "kind"))
     try:
-        return made(**values)
+        with _foreign(reader, f"{path}.library", plugin_materials().get(published)):
+            return replace(material(published, **reader.filled(base, values, missing=missing)), name=name)
     except InputError as error:
-        reader.faults += [fault.replace(f"materials.{published}", path, 1) for fault in error.faults]
-        return None
+        reader.blame(path, base, error, table=given)
+    return None
+
+
+@contextmanager
+def _foreign(reader: Reader, path: str, point: Any) -> Iterator[None]:
+    """Whatever a plugin raises as one fault that names it; `point` is None for what is our own."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        if point is None:
+            raise
+        reader.fail(path, str(broken_plugin(point, f"raises {type(error).__name__}: {error}")))
 
 
 def _fields_of(record: Callable[..., Any], *, si: bool = False, optional: bool = False) -> Any:
@@ -141,17 +154,35 @@ def _add_materials(reader: Reader, made: Draft, *, section: Any, layers: list[An
     made.defined = list(table)
     found = {name: _material(reader, name, given) for name, given in reader.tables("materials", table)}
     made.materials |= {name: x for name, x in found.items() if x is not None}
-    orbital = any(x.orbital for x in made.materials.values())
+    tables = [given for given in table.values() if isinstance(given, dict)]
+    orbital = any(x.orbital for x in made.materials.values()) or any(_names_orbit(given) for given in tables)
     wanted = [_wanted(layer) for layer in layers]
     for name in dict.fromkeys([*table, *wanted]):
         if name not in made.materials:
             given = table.get(name)
-            kind = given.get("kind") if isinstance(given, dict) and "library" not in given else None
-            if not isinstance(kind, str) or kind not in KINDS:
+            kind = _kind(given) if isinstance(given, dict) else None
+            if kind is None:
                 made.unsure.add(f"materials.{name}")
                 used = [layer for layer in layers if _wanted(layer) == name and isinstance(layer, dict)]
                 kind = "ferromagnet" if any("magnetization" in layer for layer in used) else "normal"
-            made.materials[name] = _stand_in(name, kind, given=given, orbital=orbital)
+            orbit = orbital if f"materials.{name}" in made.unsure else _names_orbit(table[name])
+            made.materials[name] = _stand_in(name, kind, given=given, orbital=orbit)
+
+
+def _kind(given: dict[str, Any]) -> str | None:
+    """The kind of a material that could not be made, None if that is not known."""
+    word, published = given.get("kind"), given.get("library")
+    if "library" in given:
+        try:
+            word = library_entry(published)["kind"] if isinstance(published, str) and in_library(published) else None
+        except InputError:
+            word = None
+    return word if isinstance(word, str) and word in KINDS else None
+
+
+def _names_orbit(given: dict[str, Any]) -> bool:
+    """Does a table mean a material with an orbital channel?"""
+    return any(key.startswith("orbital_") for key in given)
 
 
 def _stand_in(name: str, kind: str, *, given: Any, orbital: bool) -> Material:
@@ -184,29 +215,60 @@ def _add_layer(reader: Reader, made: Draft, *, given: Any, path: str) -> None:
         reader.fail(f"{path}.material", _unknown_material(wanted, made.defined))
     stuff = made.materials[wanted]
     axis = (0.0, 0.0, 1.0) if stuff.magnetic else None
-    values = reader.values(path, model(Layer, si=reader.si), table=given)
-    layer = None
-    if values is not None:
-        doubtful = {"magnetization": values.get("magnetization", axis)} if f"materials.{wanted}" in made.unsure else {}
-        layer = reader.make(path, Layer, values | {"material": stuff} | doubtful)
+    values, missing = reader.readable(path, model(Layer, si=reader.si), table=given)
+    missing = [key for key in missing if key != "name"]
+    values = reader.filled(Layer, values, missing=missing) | {"material": stuff}
+    if f"materials.{wanted}" in made.unsure:
+        values.setdefault("magnetization", axis)
+    layer = reader.make(path, Layer, {"name": name} | values, table=given)
     made.layers.append(layer or Layer(name, stuff, 1.0, axis))
 
 
 def _unknown_material(name: str, known: list[str]) -> str:
-    hint = f' (or write [materials.{name}] with library = "{name}")' if name in library_names() else ""
+    hint = f' (or write [materials.{name}] with library = "{name}")' if in_library(name) else ""
     return f"unknown material {name!r}, {did_you_mean(name, known)}{hint}"
 
 
 def _interface(reader: Reader, path: str, given: dict[str, Any]) -> Any:
     """The record of one interface law, or None and its faults."""
-    known, word = laws(), given.get("law")
-    if reader.choice(f"{path}.law", word, known=known) is None:
+    word = given.get("law")
+    own = LAWS.get(word) if isinstance(word, str) else None
+    if own is not None:
+        return _law(reader, path, own, given=given)
+    point = plugin_laws().get(word) if isinstance(word, str) else None
+    if point is None:
+        reader.choice(f"{path}.law", word, known=laws())
         return None
-    record = known[str(word)]
-    values = reader.values(path, model(record, si=reader.si), table=given, known=("law",))
-    if values is not None and "file" in values:
-        values = _with_file(reader, path, record=record, values=values)
-    return None if values is None else reader.make(path, record, values)
+    before = len(reader.faults)
+    with _foreign(reader, f"{path}.law", point):
+        try:
+            made = _law(reader, path, load_plugin(point), given=given)
+        except InputError as error:
+            reader.fail(f"{path}.law", str(error))
+            return None
+        if len(reader.faults) > before:
+            return None
+        if hasattr(made, "law") and hasattr(made, "needs_magnetization"):
+            return made
+        reader.fail(
+            f"{path}.law", str(broken_plugin(point, f"makes {made!r}, allowed: a law with needs_magnetization"))
+        )
+    return None
+
+
+def _law(reader: Reader, path: str, record: Callable[..., Any], *, given: dict[str, Any]) -> Any:
+    """The record of a law that is known, or None and its faults."""
+    values, missing = reader.readable(path, model(record, si=reader.si), table=given, known=("law",))
+    if "file" in values:
+        read = _with_file(reader, path, record=record, values=values)
+        if read is None:
+            return None
+        values = read
+    made = None
+    if set(missing) <= {*parameters(record), ""}:  # arrays of a file have no stand-ins
+        made = reader.make(path, record, reader.filled(record, values, missing=missing), table=given)
+    # what a broken Hamiltonian would scatter is not worth the time
+    return None if missing and hasattr(record, "read_file") else made
 
 
 def _with_file(
@@ -214,9 +276,10 @@ def _with_file(
 ) -> dict[str, Any] | None:
     """`values` with their file replaced by the arrays inside it."""
     name = values.pop("file")
-    if hasattr(record, "read_file"):
-        return _with_tensors(reader, path, values=values, read=lambda: record.read_file(reader.directory / name))
     try:
+        _refuse_other(reader.directory / name)
+        if hasattr(record, "read_file"):
+            return _with_tensors(reader, path, values=values, read=lambda: record.read_file(reader.directory / name))
         found = _load(reader.directory / name)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
@@ -256,12 +319,23 @@ def _with_tensors(
         return None
 
 
+def _refuse_other(path: Path) -> None:
+    """What is wrong with a file that is no .npz, in our words and not in numpy's."""
+    with path.open("rb") as stream:
+        head = stream.read(6)
+    if head == b"\x93NUMPY":
+        raise ValueError("this is one array (.npy), allowed: several by name, as numpy.savez writes them")
+    if not head.startswith(b"PK"):
+        raise ValueError("its content is none, allowed: what numpy.savez writes")
+
+
 def _load(path: Path) -> dict[str, Array]:
     with path.open("rb") as stream:  # numpy itself leaves a broken archive open
         file = np.load(stream, allow_pickle=False)
-        if not isinstance(file, np.lib.npyio.NpzFile):
-            raise ValueError("this is one array, allowed: several by name")
-        return {name: file[name] for name in file.files}
+        try:
+            return {name: np.asarray(file[name]) for name in file.files}
+        except ValueError:
+            raise ValueError("it has Python objects inside, allowed: arrays of numbers") from None
 
 
 def _boundary(reader: Reader, path: str, given: dict[str, Any]) -> Any:
@@ -270,5 +344,7 @@ def _boundary(reader: Reader, path: str, given: dict[str, Any]) -> Any:
     kind = reader.choice(f"{path}.kind", given.get("kind"), known=BOUNDARIES, note=note)
     if kind is None:
         return None
-    values = reader.values(path, model(BOUNDARIES[kind], si=reader.si), table=given, known=("kind",))
-    return None if values is None else reader.make(path, BOUNDARIES[kind], values)
+    record = BOUNDARIES[kind]
+    values, missing = reader.readable(path, model(record, si=reader.si), table=given, known=("kind",))
+    made = reader.make(path, record, reader.filled(record, values, missing=missing), table=given)
+    return None if missing else made

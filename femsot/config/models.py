@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
 from ..boundaries import BOUNDARIES
-from ..interfaces import laws
+from ..interfaces import LAWS, laws
 from ..materials import KINDS, Ferromagnet
 from ..stack import Layer, Stack
 from ..units import NUMBER, Parameter, Quantity, parameters, without_none
 
 #: every number is read as it is written: a string is no number, a number no boolean
-STRICT = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
+STRICT = ConfigDict(extra="forbid", strict=True, protected_namespaces=(), validate_assignment=True)
 TOP = ("title", "closure", "method")
 DRIVE = ("electric_field", "magnetization_rate")
 
@@ -84,6 +84,17 @@ def _is_function(parameter: Parameter) -> bool:
     return get_origin(without_none(parameter.annotation)) is Callable
 
 
+def stand_in(parameter: Parameter, *, large: bool) -> Any:
+    """A harmless value for a field that could not be read, tiny or large; None if there is no such."""
+    quantity = parameter.quantity
+    if quantity is None:
+        return "" if parameter.required and parameter.annotation is str else None
+    size = (1e-14, 1e14) if quantity.unit == "m" else (1e-30, 1e30) if quantity.unit else (1e-3, 0.9)
+    number = size[large]
+    shapes = {"vector": (number, 0.0, 0.0), "sides": (number, number)}
+    return shapes.get(quantity.shape, number)
+
+
 def allowed(kind: type[BaseModel], name: str) -> str:
     """What may be given for a field, for the message that says it is missing."""
     known = kind.model_fields[name]
@@ -96,7 +107,8 @@ def allowed(kind: type[BaseModel], name: str) -> str:
 def schema() -> dict[str, Any]:
     """The JSON schema of a whole file, for `femsot schema` and for editors."""
     kinds = _union([*_tagged("kind", KINDS, skip="name"), _library()])
-    of_laws, of_ends = _union(_tagged("law", laws())), _union(_tagged("kind", BOUNDARIES))
+    known = {word: record for word, record in laws().items() if word in LAWS or _describable(record)}
+    of_laws, of_ends = _union(_tagged("law", known)), _union(_tagged("kind", BOUNDARIES))
     ends: Any = {name: (of_ends, _optional()) for name in ("bottom", "top")}
     root: Any = {
         **_fields(Stack, TOP),
@@ -110,6 +122,15 @@ def schema() -> dict[str, Any]:
     }
     made: type[BaseModel] = create_model("femsot input file", __config__=STRICT, **root)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | made.model_json_schema()
+
+
+def _describable(record: Callable[..., Any]) -> bool:
+    """Has a plugin's law fields that a file can give?"""
+    try:
+        model(record)
+    except Exception:  # its annotations may be anything
+        return False
+    return True
 
 
 def _tagged(key: str, records: Mapping[str, Callable[..., Any]], skip: str = "") -> list[type[BaseModel]]:

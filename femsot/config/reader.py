@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from ..checks import InputError, did_you_mean
 from ..units import parameters, show
-from .models import allowed
+from .models import allowed, stand_in
 
 #: pydantic's words for a wrong type, and ours
 _ALLOWED = {
@@ -32,6 +33,7 @@ class Reader:
 
     directory: Path
     si: bool = False
+    large: bool = False  #: the size of what stands in for numbers that cannot be read
     faults: list[str] = field(default_factory=list)
 
     def fail(self, path: str, message: str) -> None:
@@ -66,24 +68,51 @@ class Reader:
         self, path: str, kind: type[BaseModel], *, table: dict[str, Any], known: Iterable[str] = ()
     ) -> dict[str, Any] | None:
         """What the table gives, in SI, or None and its faults; `known` are further keys read elsewhere."""
-        try:
-            read = kind.model_validate({k: v for k, v in table.items() if k not in known})
-        except ValidationError as error:
-            faults = [_explain(each, path, kind=kind, known=known) for each in error.errors()]
-            # a misspelt key is one fault, not that and a missing one
-            meant = [fault.rpartition(" Did you mean ")[2] for fault in faults if ": unknown key, " in fault]
-            excused = tuple(f"{path}.{key.strip('?').strip(chr(39))}: missing" for key in meant)
-            self.faults += [fault for fault in faults if not fault.startswith(excused)]
-            return None
-        return {name: getattr(read, name) for name in read.model_fields_set}
+        values, missing = self.readable(path, kind, table=table, known=known)
+        return None if missing else values
 
-    def make(self, path: str, record: Callable[..., Any], values: dict[str, Any]) -> Any:
-        """The record of these values, or None and its own faults under the user's path."""
+    def readable(
+        self, path: str, kind: type[BaseModel], *, table: dict[str, Any], known: Iterable[str] = ()
+    ) -> tuple[dict[str, Any], list[str]]:
+        """What could be read, in SI, and the keys that are missing since they could not; "" for a key of no meaning."""
+        given = {k: v for k, v in table.items() if k not in known}
+        try:
+            read = kind.model_validate(given)
+        except ValidationError as error:
+            errors = error.errors()
+        else:
+            return {name: getattr(read, name) for name in read.model_fields_set}, []
+        faults = [_explain(each, path, kind=kind, known=known) for each in errors]
+        # a misspelt key is one fault, not that and a missing one
+        meant = [_meant(fault) for fault in faults if ": unknown key, " in fault]
+        excused = tuple(f"{path}.{key}: missing" for key in meant if key)
+        self.faults += [fault for fault in faults if not fault.startswith(excused)]
+        values = _good(kind, given, errors=errors)
+        bad = dict.fromkeys([*(str(each["loc"][0]) for each in errors), *meant])
+        return values, [key for key in bad if key not in values and (key in kind.model_fields or not key)] or [""]
+
+    def make(self, path: str, record: Callable[..., Any], values: dict[str, Any], *, table: dict[str, Any]) -> Any:
+        """The record of these values, or None and its own faults under the user's path, with the words of `table`."""
         try:
             return record(**values)
         except InputError as error:
-            self.faults += [_relabel(fault, path, parameters(record)) for fault in error.faults]
+            self.blame(path, record, error, table=table)
             return None
+
+    def blame(self, path: str, record: Callable[..., Any], error: InputError, *, table: dict[str, Any]) -> None:
+        """A record's own faults under the user's path."""
+        names = parameters(record)
+        faults = [relabel(fault, path, names) for fault in error.faults]
+        self.faults += faults if self.si else [_quoted(fault, path, table) for fault in faults]
+
+    def filled(self, record: Callable[..., Any], values: dict[str, Any], *, missing: list[str]) -> dict[str, Any]:
+        """`values`, and harmless ones for what is missing, so that a record can find the faults of the others.
+
+        A number is tiny in one reading of a file and huge in the other: a fault that depends on it is not in both.
+        """
+        own = parameters(record)
+        made = {name: stand_in(own[name], large=self.large) for name in missing if name in own}
+        return {name: value for name, value in made.items() if value is not None} | values
 
 
 def _explain(error: ErrorDetails, path: str, *, kind: type[BaseModel], known: Iterable[str]) -> str:
@@ -105,13 +134,35 @@ def _explain(error: ErrorDetails, path: str, *, kind: type[BaseModel], known: It
     return f"{where}: got {show(given)}, allowed: {_ALLOWED.get(error['type'], error['msg'])}"
 
 
+def _meant(fault: str) -> str:
+    """The key that a message suggests, "" if none."""
+    return fault.rpartition(" Did you mean ")[2].strip("?").strip("'") if " Did you mean " in fault else ""
+
+
+def _good(kind: type[BaseModel], given: dict[str, Any], *, errors: list[ErrorDetails]) -> dict[str, Any]:
+    """The values of the keys that pydantic found nothing wrong with; tables inside without their wrong keys."""
+    bad = {str(each["loc"][0]) for each in errors}
+    inside = {(each["loc"][0], each["loc"][1]) for each in errors if len(each["loc"]) > 1}
+    part = {key: value for key, value in given.items() if key not in bad}
+    part |= {
+        key: {name: x for name, x in value.items() if (key, name) not in inside}
+        for key, value in given.items()
+        if key in bad and isinstance(value, dict) and not any(each["loc"] == (key,) for each in errors)
+    }
+    read = kind.model_construct()
+    for name, field_ in kind.model_fields.items():
+        if (field_.alias or name) in part:
+            setattr(read, name, part[field_.alias or name])
+    return {name: getattr(read, name) for name in read.model_fields_set}
+
+
 def _literals(annotation: Any) -> list[Any]:
     """Every word inside a type such as `Literal["a", "b"] | None`."""
     inside = get_args(annotation)
     return [x for each in inside for x in ([each] if isinstance(each, str) else _literals(each))]
 
 
-def _relabel(fault: str, path: str, names: Iterable[str]) -> str:
+def relabel(fault: str, path: str, names: Iterable[str]) -> str:
     """A record's own fault "interfaces.ohmic.charge: ..." as "interfaces.Ti|Ni.charge: ..."."""
     owner, colon, message = fault.partition(": ")
     section = path.partition(".")[0].partition("[")[0]
@@ -119,3 +170,11 @@ def _relabel(fault: str, path: str, names: Iterable[str]) -> str:
         return f"{path}: {fault}"
     field = owner.rpartition(".")[2]
     return f"{path}.{field}: {message}" if field in names else f"{path}: {message}"
+
+
+def _quoted(fault: str, path: str, table: dict[str, Any]) -> str:
+    """A record's own "got -5e-09, allowed" with what the file has: "got '-5 nm', allowed"."""
+    field = fault.partition(": ")[0].removeprefix(f"{path}.")
+    if field not in table:
+        return fault
+    return re.sub(r": got .*?, allowed", lambda _: f": got {show(table[field])}, allowed", fault, count=1)

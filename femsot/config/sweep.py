@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
@@ -14,7 +15,10 @@ from ..units import Parameter, Quantity, parameters, show, without_none
 from ..values import with_values
 from .build import Draft
 from .models import DRIVE, Range
-from .reader import Reader
+from .reader import Reader, relabel
+
+MOST = 10_000_000  #: points of a whole grid
+_TRIED = 10_000  #: points that are checked at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,18 +57,34 @@ def read_sweep(reader: Reader, section: Any, *, made: Draft, stack: Stack | None
     if not isinstance(together, bool):
         reader.fail("sweep.zip", f"got {show(together)}, allowed: true or false")
     values: dict[str, Array] = {}
+    parts: dict[str, Array] = {}  # what could be read of ranges that have faults
     for path, given in _leaves(table):
+        before = len(reader.faults)
         found = _values(reader, path, given=given, made=made)
         if found is not None:
-            values[path] = found
-    sizes = {path: len(array) for path, array in values.items()}
-    if together is True and len(set(sizes.values())) > 1:
+            (values if len(reader.faults) == before else parts)[path] = found
+    for path, array in parts.items():
+        _alone(reader, {path: array}, made)
+    units = {path: quantity.unit for path in values if (quantity := _quantity(reader, path, made))}
+    sweep = Sweep(values, units, together is True)
+    if _sized(reader, sweep):
+        groups = [values] if sweep.zip else [{path: array} for path, array in values.items()]
+        for group in groups:
+            _try(reader, group, stack=stack, made=made)
+    return sweep if values else None
+
+
+def _sized(reader: Reader, sweep: Sweep) -> bool:
+    """Is the grid one, and small enough?"""
+    sizes = {path: len(array) for path, array in sweep.values.items()}
+    if sweep.zip and len(set(sizes.values())) > 1:
         given = ", ".join(f"{n} for {path}" for path, n in sizes.items())
         reader.fail("sweep.zip", f"got different numbers of points ({given}), allowed: the same for all")
-    elif stack is not None:
-        _try(reader, stack, values, together=together is True)
-    units = {path: quantity.unit for path in values if (quantity := _quantity(reader, path, made))}
-    return Sweep(values, units, together is True) if values else None
+        return False
+    if math.prod(sweep.shape) > MOST:
+        grid = " x ".join(str(n) for n in sweep.shape)
+        reader.fail("sweep", f"got {grid} points, allowed: at most {MOST:,} in all")
+    return True
 
 
 def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -85,9 +105,9 @@ def _values(reader: Reader, path: str, *, given: Any, made: Draft) -> Array | No
     if quantity is None:
         return None
     if read is None:  # its numbers may be wrong too
-        for key in (key for key in _ENDS if key in given):
-            _one(reader, f"{where}.{key}", quantity=quantity, value=given[key])
-        return None
+        found = [_one(reader, f"{where}.{key}", quantity=quantity, value=given[key]) for key in _ENDS if key in given]
+        found = [x for x in found if x is not None]
+        return np.array(found) if found and len({np.shape(x) for x in found}) == 1 else None
     ends = {"from": read.get("start"), "to": read.get("stop"), "points": read.get("points")}
     listed = read.get("values")
     if (listed is None) == all(x is None for x in ends.values()):
@@ -127,7 +147,12 @@ def _spaced(reader: Reader, where: str, *, quantity: Quantity, read: dict[str, A
             kind = 'a finite number > 0 for spacing = "log"' if log else "a finite number"
             reader.fail(f"{where}.{key}", f"got {show(read[_ENDS[key]])}, allowed: {kind}; or give values = [...]")
             good = False
-    return (np.geomspace if log else np.linspace)(ends["from"], ends["to"], read["points"]) if good else None
+    if not good:
+        return None
+    if read["points"] > MOST:
+        reader.fail(f"{where}.points", f"got {read['points']}, allowed: at most {MOST:,}")
+        return np.array(list(ends.values()))
+    return (np.geomspace if log else np.linspace)(ends["from"], ends["to"], read["points"])
 
 
 _ENDS = {"from": "start", "to": "stop"}
@@ -160,29 +185,64 @@ def _quantity(reader: Reader, path: str, made: Draft) -> Quantity | None:
     return found.get(name)
 
 
-def _owners(made: Draft) -> dict[str, dict[str, dict[str, Parameter]]]:
-    """The fields of every part of the stack, by section and by name."""
-    field, rate = (parameters(Stack)[name] for name in DRIVE)
-    of_layer = Parameter(get_args(without_none(rate.annotation))[1], required=True)
-    records: dict[str, dict[str, Any]] = {
+def _records(made: Draft) -> dict[str, dict[str, Any]]:
+    """The parts of the stack, by section and by name."""
+    return {
         "materials": {x.material.name: x.material for x in made.layers},
         "layers": {x.name: x for x in made.layers},
         "interfaces": made.interfaces,
         "boundaries": made.ends,
     }
-    owners = {head: {k: parameters(type(x)) for k, x in found.items()} for head, found in records.items()}
+
+
+def _owners(made: Draft) -> dict[str, dict[str, dict[str, Parameter]]]:
+    """The fields of every part of the stack, by section and by name."""
+    field, rate = (parameters(Stack)[name] for name in DRIVE)
+    of_layer = Parameter(get_args(without_none(rate.annotation))[1], required=True)
+    owners = {head: {k: parameters(type(x)) for k, x in found.items()} for head, found in _records(made).items()}
     rates = {layer.name: of_layer for layer in made.layers if layer.material.magnetic}
     return owners | {"drive": {"": {DRIVE[0]: field}, DRIVE[1]: rates}}
 
 
-def _try(reader: Reader, stack: Stack, values: dict[str, Array], *, together: bool) -> None:
-    """The stack with each field swept, as a batch: its own checks see every value."""
+def _try(reader: Reader, values: dict[str, Array], *, stack: Stack | None, made: Draft) -> None:
+    """The stack with these fields swept, as batches: its own checks see every value. Without a stack, its parts."""
+    faults = len(reader.faults)
+    for start in range(0, len(next(iter(values.values()))), _TRIED):
+        part = {path: array[start : start + _TRIED] for path, array in values.items()}
+        if stack is None:
+            _alone(reader, part, made)
+        else:
+            _together(reader, part, stack)
+        if len(reader.faults) > faults:
+            return
+
+
+def _together(reader: Reader, values: dict[str, Array], stack: Stack) -> None:
     for path, array in values.items():
         try:
-            changed = with_values(stack, {path: array})
+            stack = with_values(stack, {path: array})
         except InputError as error:
-            for fault in error.faults:
-                same = fault.startswith(f"{path}: ")
-                reader.fail(f"sweep.{path}", fault.removeprefix(f"{path}: ") if same else fault)
-        else:
-            stack = changed if together else stack
+            _blame(reader, path, error.faults)
+
+
+def _alone(reader: Reader, values: dict[str, Array], made: Draft) -> None:
+    """Each part of the stack with its fields swept, by itself."""
+    records, changes = _records(made), dict[tuple[str, str], dict[str, Array]]()
+    for path, array in values.items():
+        head, _, rest = path.partition(".")
+        owner, _, name = rest.rpartition(".")
+        if owner in records.get(head, {}):
+            changes.setdefault((head, owner), {})[name] = array
+    for (head, owner), fields in changes.items():
+        record, where = records[head][owner], f"{head}.{owner}"
+        try:
+            replace(record, **fields)
+        except InputError as error:
+            faults = [relabel(fault, where, parameters(type(record))) for fault in error.faults]
+            _blame(reader, f"{where}.{next(iter(fields))}", faults)
+
+
+def _blame(reader: Reader, path: str, faults: list[str]) -> None:
+    """Faults of a swept part; one of another field than the swept one keeps its name."""
+    for fault in faults:
+        reader.fail(f"sweep.{path}", fault.removeprefix(f"{path}: "))

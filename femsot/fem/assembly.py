@@ -20,7 +20,7 @@ from skfem import Basis, ElementLineP1, ElementLineP2, FacetBasis
 
 from ..channels import PHI
 from ..checks import Array
-from ..coefficients import LayerTensors, layer_tensors, pumping_potential
+from ..coefficients import LayerTensors, layer_tensors
 from ..jump import InterfaceLaw
 from ..stack import Boundary, Contact, Injection, Stack
 from .forms import bulk, load, trace
@@ -108,7 +108,7 @@ def assemble(stack: Stack, closure: str, *, order: int, cells_per_length: float,
         law = stack.laws[i]
         if law is not None:
             jumps += _jump(law, pair)
-            _drive(total, pair, _imposed(stack, law, i))
+            _drive(total, pair, law.driven(stack.in_plane, stack.interface_pumping(i)))
     held: dict[int, float] = {}
     for side, end, boundary in ((BOTTOM, regions[0], stack.bottom), (TOP, regions[-1], stack.top)):
         if end is not None and boundary is not None:
@@ -169,12 +169,6 @@ def _jump(law: InterfaceLaw, pair: tuple[Region | None, Region | None]) -> list[
             scalar = trace.assemble(trial.face(TOP - into), test.face(TOP - out), g=1.0)
             parts.append(_scatter(_times(scalar, tensor), test.unknowns, trial.unknowns))
     return parts
-
-
-def _imposed(stack: Stack, law: InterfaceLaw, i: int) -> Array:
-    """S E + W w (2, 7): what field and pumping drive through an interface [A/m^2]."""
-    w = pumping_potential(stack.interface_pumping(i))[1:4]
-    return np.asarray(law.field @ np.asarray(stack.electric_field, dtype=float)[:2] + law.pumping @ w)
 
 
 def _drive(total: Array, pair: tuple[Region | None, Region | None], current: Array) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Any
 
+from ..checks import load_plugin, usable
 from .circuit import Insulating, Mixing, Ohmic, Transparent
 from .matrix import Matrix
 from .memory_loss import MemoryLoss
@@ -32,8 +33,16 @@ insulating, matrix, scattering = Insulating, Matrix, Scattering
 
 
 def laws() -> dict[str, Callable[..., Interface]]:
-    """Every law by the name a file gives it: ours and those of the entry-point group `femsot.interfaces`."""
-    return LAWS | {point.name: point.load() for point in entry_points(group="femsot.interfaces")}
+    """Every law by the name a file gives it: ours and those of the entry-point group `femsot.interfaces`.
+
+    A plugin that cannot be loaded is left out, with a warning.
+    """
+    return LAWS | usable(plugin_laws(), load_plugin)
+
+
+def plugin_laws() -> dict[str, Any]:
+    """The entry points of other packages' laws by name; none of them replaces one of ours."""
+    return {point.name: point for point in entry_points(group="femsot.interfaces") if point.name not in LAWS}
 
 
 __all__ = [

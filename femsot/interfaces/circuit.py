@@ -102,6 +102,7 @@ class Mixing:
     ferromagnet: Side | None = None  #: which side it is on; default: as the stack has it
 
     needs_magnetization = True
+    needs_side = True
 
     def __post_init__(self) -> None:
         checks = Checks("interfaces.mixing")

@@ -32,7 +32,9 @@ class MemoryLoss:
         checks.fraction(asymmetry=self.asymmetry)
         checks.nonnegative(delta=self.delta, orbital_delta=self.orbital_delta, orbital=self.orbital)
         checks.nonnegative(transverse=self.transverse, transverse_delta=self.transverse_delta)
-        delta = 0.0 if self.transverse_delta is None else np.square(np.asarray(self.transverse_delta, dtype=complex)).real
+        delta = (
+            0.0 if self.transverse_delta is None else np.square(np.asarray(self.transverse_delta, dtype=complex)).real
+        )
         if self.transverse_delta is not None and np.any(delta < np.square(self.delta) * (1 - 1e-12)):
             checks.fail(
                 "transverse_delta",

@@ -10,7 +10,9 @@ import numpy as np
 
 from ..channels import ORBITAL, PHI
 from ..checks import Array, Checks, Conductance, InputError
+from ..constants import e, hbar
 from ..jump import InterfaceLaw
+from ..materials import Bulk
 from ..scattering.hamiltonian import Ferromagnet, Hamiltonian
 from ..scattering.tensors import Tensors, load, tensors
 from .parts import ABOVE, BELOW, Direction, empty, series
@@ -63,6 +65,24 @@ class Scattering(Hamiltonian):
         if key not in self._known:
             self._known[key] = tensors(self._hamiltonian(m, ferromagnet))
         return self._known[key]
+
+    def warnings(self, bulk: Bulk) -> list[str]:
+        """Where the drift correction leaves its range: a ferromagnet that absorbs more than electrons can bring.
+
+        Transverse spin decays no faster than sqrt(3)/mean free path, so that sigma_s |k| stays below 4/sqrt(3) of the
+        Sharvin conductance; a shorter exchange length sends back current that was never there.
+        """
+        if self.tensors is not None or self.correction != "drift":
+            return []
+        sharvin = 2 * e**2 / (2 * np.pi * hbar) * self.kF**2 / (4 * np.pi)
+        taken = np.sqrt(np.abs(bulk.transverse[..., 0, 0] * bulk.conductivity[..., 0, 0]))
+        if np.all(taken <= 1.1 * 4 / np.sqrt(3) * sharvin):
+            return []
+        return [
+            f'correction "drift" beside a ferromagnet whose sigma_s |k| = {np.max(taken):.3g} S/m^2 is above 4/sqrt(3) '
+            f"of the Sharvin conductance {sharvin:.3g} S/m^2: longer exchange and dephasing lengths, or "
+            'correction = "bare"'
+        ]
 
     def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:
         assert m is not None

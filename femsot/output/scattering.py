@@ -48,8 +48,8 @@ def _mixing(block: Array, axes: Array) -> list[float]:
 
 
 def _row(row: Row) -> dict[str, Any]:
-    like = np.where(np.isfinite(row.like), row.like, None)
-    return {"mechanism": row.mechanism, "driven_from": row.origin, "torque": row.torque.tolist(), "like": like.tolist()}
+    like = [[x if np.isfinite(x) else None for x in pair] for pair in row.like.tolist()]
+    return {"mechanism": row.mechanism, "driven_from": row.origin, "torque": row.torque.tolist(), "like": like}
 
 
 def conductance_table(found: dict[str, Any]) -> Table:

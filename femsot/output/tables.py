@@ -16,13 +16,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ..channels import COMPONENTS, SPIN
-from ..checks import InputError
+from ..checks import Array, InputError
 from .result import Result, is_noise, is_zero, magnets, numbers, parts, prefixed, profiles, replacing
 
 REQUIRED = ("femsot", "components", "interfaces", "report")
 TERMS = ("flux", "exchange", "spin_flip", "orbital_exchange")
 INCOMPLETE = "exchange is not reported in this closure: the terms do not add up to the flux"
 DASH = "–"
+RUN, SWEEP = "the result.json of `femsot run`", "the sweep.json of `femsot sweep`"
 
 
 def write_json(result: Result, path: str | os.PathLike[str]) -> None:
@@ -51,17 +52,35 @@ def _not_finite(value: Any, name: str) -> Iterator[str]:
 
 def read_result(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The result that `femsot run` wrote, as `write_json` was given it."""
-    result = _read(path, REQUIRED, "the result.json of `femsot run`")
-    if not parts(result):
-        raise InputError(f"{path}: no femsot result, missing: layers; allowed: the result.json of `femsot run`")
+    result = _read(path, REQUIRED, RUN)
+    if not any(result.get(key) for key in ("layers", "regions")):
+        raise InputError(f"{path}: no femsot result, missing: layers; allowed: {RUN}")
     if result["components"] != list(COMPONENTS):
         raise InputError(f"{path}: components: got {result['components']}, allowed: {list(COMPONENTS)}")
+    for key in ("layers", "regions", "interfaces"):
+        if not _named(result.get(key) or []):
+            raise InputError(f"{path}: {key}: got no list of records with a name; allowed: {RUN}")
+    if not isinstance(result["report"], dict):
+        raise InputError(f"{path}: report: got {result['report']!r}, allowed: a record; allowed file: {RUN}")
     return result
 
 
+def _named(records: Any) -> bool:
+    return isinstance(records, list) and all(isinstance(record, dict) and "name" in record for record in records)
+
+
 def read_sweep(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The sweep.json that `femsot sweep` wrote, for `plot.sweep_figure`."""
-    return _read(path, ("parameters", "torque"), "the sweep.json of `femsot sweep`")
+    """The sweep.json that `femsot sweep` wrote, for `sweep_plot.sweep_figure`."""
+    sweep = _read(path, ("parameters", "torque"), SWEEP)
+    for key in ("parameters", "torque"):
+        if not isinstance(sweep[key], dict) or not all(isinstance(inner, dict) for inner in sweep[key].values()):
+            raise InputError(f"{path}: {key}: got no table of records; allowed: {SWEEP}")
+    return sweep
+
+
+def is_sweep(path: str | os.PathLike[str]) -> bool:
+    """Is the file a sweep rather than a result? By its content, whatever its name."""
+    return "parameters" in _read(path, (), f"{RUN} or {SWEEP}")
 
 
 def _read(path: str | os.PathLike[str], required: tuple[str, ...], allowed: str) -> dict[str, Any]:
@@ -75,7 +94,9 @@ def _read(path: str | os.PathLike[str], required: tuple[str, ...], allowed: str)
         raise InputError(f"{path}: no json, line {error.lineno}: {error.msg}; allowed: {allowed}") from error
     except ValueError as error:
         raise InputError(f"{path}: {error}; allowed: {allowed}") from error
-    missing = [name for name in required if not isinstance(record, dict) or name not in record]
+    if not isinstance(record, dict):
+        raise InputError(f"{path}: no femsot result: got a {type(record).__name__}, allowed: {allowed}")
+    missing = [name for name in required if name not in record]
     if missing:
         raise InputError(f"{path}: no femsot result, missing: {', '.join(missing)}; allowed: {allowed}")
     return dict(record)
@@ -96,29 +117,50 @@ def write_profiles(result: Result, path: str | os.PathLike[str]) -> None:
             rows.writerow([z, layer, *mu, *J])
 
 
-def torque_table(result: Result) -> Table:
-    """Torque, efficiency and field of each magnet; below it what else the solve gave, and its warnings."""
-    found = [part["torque"] for part in magnets(result)]
-    kinds: list[tuple[str, str, tuple[str, ...], list[Any]]] = []
-    if _needs_vector(found):
-        kinds.append(("torque", "A/m^2", ("x", "y", "z"), [t["flux"] for t in found]))
-    likes = ("DL", "FL")
-    kinds.append(("torque", "A/m^2", likes, [[t.get("damping_like"), t.get("field_like")] for t in found]))
-    kinds.append(("ξ_E", "S/m", likes, [t.get("efficiency_E") or [None, None] for t in found]))
-    kinds.append(("B", "T", likes, [t.get("field_T") or [None, None] for t in found]))
-    table = Table(title=Text(str(result.get("title") or "torques")), caption=_caption(result), caption_justify="left")
+def torque_table(result: Result) -> Table | Text:
+    """Torque, efficiency and field of each magnet; below it what else the solve gave, and its warnings.
+
+    Without a magnet only the lines below.
+    """
+    title, quantities = Text(str(result.get("title") or "torques")), _quantities(result)
+    if not magnets(result):
+        lines = Text(f"{result['title']}\n" if result.get("title") else "")
+        return lines.append_text(_caption(result, []))
+    table = Table(title=title, caption=_caption(result, quantities), caption_justify="left")
     table.add_column("magnet")
     rows: list[list[str | Text]] = [[Text(str(part["name"]))] for part in magnets(result)]
-    for symbol, unit, axes, values in kinds:
-        known = [x for row in values for x in row if x is not None]
-        factor, printed = (1e3, "mT") if unit == "T" else prefixed(known, unit)
-        for i, axis in enumerate(axes if known else ()):
-            table.add_column(Text(f"{symbol} {axis}\n[{printed}]"), justify="right")
-            for row, value in zip(rows, values, strict=True):
-                row.append(_number(value[i], factor))
+    for name, unit, axes, values in quantities:
+        factor, printed = (1e3, "mT") if unit == "T" else prefixed(values, unit)
+        scale = np.nan_to_num(values)
+        for i, axis in enumerate(axes):
+            table.add_column(Text(f"{name} {axis}\n[{printed}]"), justify="right")
+            for row, value in zip(rows, np.where(is_noise(values, scale), 0.0, values)[:, i], strict=True):
+                row.append(_number(float(value), factor))
     for row in rows:
         table.add_row(*row)
     return table
+
+
+Quantity = tuple[str, str, tuple[str, ...], Array]  #: name, unit, components, values (magnets, components)
+
+
+def _quantities(result: Result) -> list[Quantity]:
+    """The columns of the torque table; those that are undefined for every magnet are left out."""
+    found = [part["torque"] for part in magnets(result)]
+    none, likes, axes = [None, None], ("DL", "FL"), ("x", "y", "z")
+    vectors, largest = _needs_vector(found), _largest_current(result)
+    differs = any(_receives_less(torque, largest) for torque in found)
+    flux = [[t.get("damping_like"), t.get("field_like")] for t in found]
+    wanted: list[tuple[str, str, tuple[str, ...], list[Any], bool]] = [
+        ("flux torque", "A/m^2", axes, [t["flux"] for t in found], vectors),
+        ("flux torque", "A/m^2", likes, flux, True),
+        ("received", "A/m^2", axes, [t.get("received") or [None] * 3 for t in found], vectors and differs),
+        ("received", "A/m^2", likes, [t.get("received_like") or none for t in found], differs),
+        ("ξ_E", "S/m", likes, [t.get("efficiency_E") or none for t in found], True),
+        ("B", "T", likes, [t.get("field_T") or none for t in found], True),
+    ]
+    columns = [(name, unit, parts, numbers(values)) for name, unit, parts, values, shown in wanted if shown]
+    return [column for column in columns if np.any(np.isfinite(column[3]))]
 
 
 def _needs_vector(torques: list[dict[str, Any]]) -> bool:
@@ -128,15 +170,28 @@ def _needs_vector(torques: list[dict[str, Any]]) -> bool:
     return any(not is_zero(t.get("remainder") or [0.0], 1e3 * numbers(t["flux"])) for t in torques)
 
 
+def _receives_less(torque: dict[str, Any], largest: float) -> bool:
+    """Does what the magnetization receives differ from the flux torque by more than 1 %, and not by noise alone?"""
+    if torque.get("received") is None:
+        return False
+    flux = numbers(torque["flux"])
+    missing = float(np.linalg.norm(numbers(torque["received"]) - flux))
+    return missing > max(0.01 * float(np.linalg.norm(flux)), 1e-9 * largest)
+
+
+def _largest_current(result: Result) -> float:
+    ends = [part[side]["J"] for part in parts(result) for side in ("bottom", "top") if part.get(side)]
+    return float(np.max(np.abs(numbers(ends)))) if ends else 0.0
+
+
 def _number(value: float | None, factor: float = 1.0) -> str:
-    return DASH if value is None else f"{value * factor:.4g}"
+    # + 0.0: a negative zero is a zero
+    return DASH if value is None or math.isnan(value) else f"{value * factor + 0.0:.4g}"
 
 
-def _caption(result: Result) -> Text:
+def _caption(result: Result, quantities: list[Quantity]) -> Text:
     """References, resistances, how it was solved, and every warning: one to a line."""
-    lines = [f"torques in charge units: times ħ/2e for N/m; DL along m × (p × m), FL along m × p{_references(result)}"]
-    if not magnets(result):
-        lines = ["no magnet in this result"]
+    lines = _legend(result, quantities) if magnets(result) else ["no magnet in this result"]
     for key, name, unit in (
         ("resistance_area", "resistance-area product", "ohm m^2"),
         ("current_density", "current density along z", "A/m^2"),
@@ -144,7 +199,7 @@ def _caption(result: Result) -> Text:
     ):
         if result.get(key) is not None:
             factor, printed = prefixed([result[key]], unit)
-            lines.append(f"{name} {result[key] * factor:.6g} {printed}")
+            lines.append(f"{name} {result[key] * factor + 0.0:.6g} {printed}")
     report = result["report"]
     solved = [f"{report.get('method')}: {report.get('unknowns')} unknowns"]
     if report.get("residual") is not None:
@@ -155,6 +210,20 @@ def _caption(result: Result) -> Text:
     for warning in report.get("warnings") or []:
         caption.append(f"\nwarning: {warning}", style="not dim bold yellow")
     return caption
+
+
+def _legend(result: Result, quantities: list[Quantity]) -> list[str]:
+    """What the columns are; nothing of a column that is not there."""
+    lines = ["torques in charge units: times ħ/2e for N/m"]
+    if any(axes == ("DL", "FL") for _, _, axes, _ in quantities):
+        lines[0] += f"; DL along m × (p × m), FL along m × p{_references(result)}"
+    derived = [name for name in ("ξ_E", "B") if name in {quantity[0] for quantity in quantities}]
+    of_flux = f"; {' and '.join(derived)} are of the flux torque" if derived else ""
+    if any(name == "received" for name, _, _, _ in quantities):
+        lines.append("flux torque: absorbed from the normal-metal side, what lattice and orbit take of it included")
+        lines[-1] += of_flux
+        lines.append("received: what the magnetization receives, by exchange in the layer and at its interfaces")
+    return lines
 
 
 def _references(result: Result) -> str:

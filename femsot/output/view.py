@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import subprocess
 import sys
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,8 @@ FILLS = {"magnet": "#f2b134", "metal": "#a9b6c4", "metal2": "#c9d3dd", "insulato
 M_COLOR, TORQUE_COLOR = "#0072b2", "#c03a00"
 HALF = 0.6  #: half the width of a slab; the stack is 1 high
 EYE = np.array([3.4, -5.2, 2.2])
+KEY = 0.68  #: where the key of the arrows begins, of the width
+TITLE_LINES = (70, 60, 50, 40, 30, 20)  #: characters in a line of a title, the first that fits beside the key
 RIGHT = np.array([-EYE[1], EYE[0], 0.0]) / np.hypot(EYE[0], EYE[1])  #: to the right in the picture
 
 
@@ -90,10 +94,33 @@ def _slabs(plotter: Any, result: Result) -> None:
         _text(plotter, place + 0.02 * RIGHT, name)
 
 
+def _plain(text: str) -> str:
+    """A user's words without VTK's mathematics: "|" starts a column, text between "$" is a formula.
+
+    >>> _plain("Ti|Ni for $5")
+    'Ti / Ni for \\\\$5'
+    """
+    return re.sub(r"\s*\|\s*", " / ", text).replace("$", r"\$")
+
+
+def _title(plotter: Any, text: str) -> None:
+    """The title in at most three lines that end before the key of the arrows."""
+    for most in TITLE_LINES:
+        lines = textwrap.wrap(_plain(text), most, max_lines=3, placeholder=" ...")
+        place = (0.04, 0.945 - 0.035 * (len(lines) - 1))
+        actor = plotter.add_text("\n".join(lines), position=place, viewport=True, font_size=14, color="black")
+        actor.GetTextProperty().SetLineSpacing(1.2)
+        size = [0.0, 0.0]
+        actor.GetSize(plotter.renderer, size)
+        if size[0] <= (KEY - 0.06) * plotter.window_size[0]:
+            return
+        plotter.remove_actor(actor)
+
+
 def _text(plotter: Any, place: Array, text: str, *, side: str = "left") -> None:
     plotter.add_point_labels(
         place[None, :],
-        [text],
+        [_plain(text)],
         font_size=24,
         shape=None,
         show_points=False,
@@ -130,9 +157,9 @@ def _look(plotter: Any, result: Result) -> None:
     """Axes, the key of the arrows, and the eye."""
     if magnets(result):
         for y, text, color in ((0.94, "m", M_COLOR), (0.9, "torque, direction only", TORQUE_COLOR)):
-            plotter.add_text(text, position=(0.68, y), viewport=True, font_size=13, color=color)
+            plotter.add_text(text, position=(KEY, y), viewport=True, font_size=13, color=color)
     if result.get("title"):
-        plotter.add_text(str(result["title"]), position=(0.04, 0.94), viewport=True, font_size=14, color="black")
+        _title(plotter, str(result["title"]))
     plotter.add_axes(line_width=4, xlabel="x", ylabel="y", zlabel="z", viewport=(0.82, 0.0, 1.0, 0.2))
     plotter.background_color = "white"
     focus = np.array([0.0, 0.0, 0.55]) - 0.12 * RIGHT

@@ -16,11 +16,12 @@ def write_vtu(result: Result, path: str | os.PathLike[str]) -> None:
     """Writes the profiles of a stack as lines along z, whole or not at all.
 
     Layers are not joined, so both sides of an interface are seen; `region` counts the layers from the bottom, from 0.
+    An insulator has its two ends, where potentials and currents are zero.
     J_s and J_o (9): index 3 * component + flow axis; only the flow along z is known, the others are zero.
     """
     import meshio
 
-    found = profiles(result)
+    found = _with_insulators(result)
     names = [str(part["name"]) for part in parts(result)]
     region = np.array([names.index(name) for name in found.layer])
     first = np.concatenate([np.arange(piece.start, piece.stop - 1) for piece in found.pieces()])
@@ -32,6 +33,22 @@ def write_vtu(result: Result, path: str | os.PathLike[str]) -> None:
     )
     with replacing(path) as part:
         meshio.write(part, mesh, file_format="vtu")
+
+
+def _with_insulators(result: Result) -> Profiles:
+    """The profiles of a stack, and two points for each layer that has none, from bottom to top."""
+    found = profiles(result)
+    pieces = {found.layer[piece.start]: piece for piece in found.pieces()}
+    z, layer, mu, J = [], [], [], []
+    for part in parts(result):
+        name = str(part["name"])
+        piece, ends = pieces.get(name), np.asarray(part["z"], dtype=float)
+        none = np.zeros((2, found.mu.shape[1]))
+        z.append(ends if piece is None else found.z[piece])
+        mu.append(none if piece is None else found.mu[piece])
+        J.append(none if piece is None else found.J[piece])
+        layer += [name] * len(z[-1])
+    return Profiles(z=np.concatenate(z), layer=layer, mu=np.concatenate(mu), J=np.concatenate(J))
 
 
 def _fields(found: Profiles) -> dict[str, Array]:

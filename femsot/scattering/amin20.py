@@ -1,6 +1,6 @@
 """Amin, Haney, Stiles, JAP 128, 151101 (2020): one impurity, the S matrices of an interface, and its mechanisms.
 
-As corrected (ERRATA.md A23-A28, A35), in the sign of PHYSICS.md section 6: kappa/(2 kF) = u0 + uex sigma.m +
+As corrected (misprints A23-A28, A35), in the sign of docs/physics.md: kappa/(2 kF) = u0 + uex sigma.m +
 uR sigma.(khat x z), where Eq. 15 prints z x k; "up" is *sigma* along the effective field. Matrices have the
 components [x, y, z, c] of the paper; what is printed and misleads is kept as `_printed`.
 """
@@ -71,7 +71,7 @@ def impurity_closed(u_up: Array, u_dn: Array, kz: Array) -> Array:
 def strong_impurity_spin(u: Array, kz: Array) -> Array:
     """s (..., 3) for u_up = u -> inf, u_dn = 0: Eq. 12 of psi_0 = -(i a/u) up + dn, a = kz, times |psi_I|^2 = 1/2.
 
-    The torque u s_y' stays kz, the whole spin current that comes in along x'. (Printed: s_z' = -1 + a/u^2, ERRATA A35.)
+    The torque u s_y' stays kz, the whole spin current that comes in along x'. (printed: s_z' = -1 + a/u^2, m. A35.)
     """
     ratio = np.asarray(kz) / u
     return np.stack([0 * ratio, ratio, (ratio**2 - 1) / 2], axis=-1)

@@ -1,4 +1,4 @@
-"""Exact scattering amplitudes of planes and thin layers between two half spaces (PHYSICS.md section 6).
+"""Exact scattering amplitudes of planes and thin layers between two half spaces (docs/physics.md).
 
 Spin matrices (..., 2, 2) are in the basis of *sigma* along the axis of the half spaces' exchange, + (minority) first.
 `wavevectors` (..., 2, 2) are k_z [side, spin], side 0 below: real where a channel is open, i times positive where it

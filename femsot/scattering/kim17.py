@@ -3,14 +3,14 @@
 The interface is N (z < 0) | F (z > 0), with (hbar^2/2m) [kappa_0 + h_R sigma.(k x z)] delta(z), kappa_0 diagonal
 along m: h_R = 2 uR has no dimension, u_0 = 2 kF u0 and u_m = 2 kF uex of kappa_0 = u_0 + u_m sigma.m are in 1/m.
 `kim17_systems` has the paper's four systems in closed form, `kim17_response` its Appendix A. Equation numbers are the
-paper's; the formulas are corrected (docs/misprints.md, "ERRATA"), a printed form that misleads is kept with the suffix
+paper's; the formulas are corrected (docs/misprints.md), a printed form that misleads is kept with the suffix
 ``_printed``. All parameters broadcast; energies are in J.
 
 Conventions. *sigma* is the electron's spin, antiparallel to its moment; m is along the majority's moment. Spin axes
 are (down, up) = (minority, majority), the order of sigma = +1, -1. Carriers have the charge -e and drift along -E in
 the true field E (the paper's Eq. 13 has the other sign, Eq. 16 has not). Sums over k_perp are per area: dk_perp^2/4pi.
 Torques are on the magnetization, rates of electron spin hbar sigma/2 [J/m^2]; the moment convention in charge units
-of PHYSICS.md section 5 is -(2e/hbar) times these.
+of docs/physics.md is -(2e/hbar) times these.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def modes(fermi2: Array, kappa: Array, *, nodes: int = 201) -> Modes:
 
 
 def from_wavevectors(k_perp2: Array, wavevectors: Array, *, kappa: Array, weight: Array) -> Modes:
-    """Modes (..., n) of given k_z (..., n, 2, 2) and kappa_0 per spin (..., n, 2): Eqs. 6, 7 (labels: ERRATA A1)."""
+    """Modes (..., n) of given k_z (..., n, 2, 2) and kappa_0 per spin (..., n, 2): Eqs. 6, 7 (labels: misprints A1)."""
     matrix = kappa[..., None] * np.eye(2)
     r = np.einsum("...ss->...s", plane(wavevectors, matrix).r)
     psi = np.einsum("...ss->...s", waves(wavevectors, matrix)[..., 1, :, :])
@@ -119,7 +119,7 @@ def torque_coefficients(modes: Modes) -> Array:
     T_R^F = -h_R (hbar e E/8 pi m) { sum k_perp^2/k_z (r_dn |t'_up|^2 tau_up - r_up* |t'_dn|^2 tau_dn)
                                     - sum_{k_z^2 < 0} k_perp^2/|k_z| (|t'_up|^2 tau_up - |t'_dn|^2 tau_dn) }
 
-    t' is what 16d prints as t (ERRATA C). It is the torque on the bulk and on the interface magnetization together.
+    t' is what 16d prints as t (misprints C). It is the torque on the bulk and on the interface magnetization together.
     """
     down, up = modes.r[..., DOWN], modes.r[..., UP]
     rate = modes.k_perp2 / np.where(modes.kz == 0, 1.0, np.abs(modes.kz))
@@ -192,7 +192,7 @@ def reflection_with_plane(r: Array, kz: Array, *, change: Array) -> Array:
 def proximity_reflection(r: Array, kz: Array, *, exchange: Value) -> Array:
     """(r_dn, r_up) (..., 2) with the interface magnetism u_m sigma.m added at z = 0- to r (..., 2): Eq. 47, corrected.
 
-    r + (1 + r)/[2i k_z sigma/(u_m (1 + r)) - 1], sigma = +-1 for down, up (ERRATA A12).
+    r + (1 + r)/[2i k_z sigma/(u_m (1 + r)) - 1], sigma = +-1 for down, up (misprints A12).
     """
     coupling = np.asarray(exchange)[..., None] * np.array([1.0, -1.0])
     p, factor = 1 + r, 2j * np.asarray(kz)[..., None]

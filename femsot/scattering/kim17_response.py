@@ -2,7 +2,7 @@
 
 Potentials [V] are those of electrons: Delta mu^N = mu_0 - sigma.s mu_s in N, s the *moment*'s direction, and along m in
 F. Currents (..., 4) are (tr j, -tr sigma j) [A/m^2], j the charge current per spin: tr j is the conventional charge
-current, the rest is the charge current of moments along x, y, z less that of the opposite moments. In PHYSICS.md's
+current, the rest is the charge current of moments along x, y, z less that of the opposite moments. In docs/physics.md's
 convention phi = -mu_0, mu_s = +s mu_s, J_c = tr j, J_s = +tr sigma j. Conductances [S/m^2] are without h_R or h_R^2.
 Spin axes are (down, up); d, u in formulas. In-plane currents are those near the interface, without what decays or
 oscillates within a wavelength; per mode, they must be integrated over a mean free path.
@@ -30,7 +30,7 @@ class Bias:
 
 
 def conductance(modes: Modes) -> Array:
-    """G^(s s') = (e^2/h) sum (1 - r^s r^s'*) (..., 2, 2): below Eq. A10, corrected (ERRATA A17). G^(u d): mixing."""
+    """G^(s s') = (e^2/h) sum (1 - r^s r^s'*) (..., 2, 2): below Eq. A10, corrected (misprints A17). G^(u d): mixing."""
     summand = 1 - _outer(modes.r, np.conj(modes.r))
     return e**2 / h * _sum(modes, summand)
 
@@ -64,7 +64,7 @@ def rashba_discontinuity(modes: Modes) -> Array:
     """G_RDelta^(s s')/h_R = -(e^2/2h) sum k_perp^2/k_z^2 (1 + r^s)(1 + r^s') (..., 2, 2): Eq. A16, extended.
 
     Where s is evanescent in F: -(1 + r^s)* (1 + r^s') instead, what N alone carries; not symmetric then. Printed is
-    the case of all channels open (ERRATA A16). Electrons from F that N does not carry are reflected: no first order.
+    the case of all channels open (misprints A16). Electrons from F that N does not carry are reflected: no first order.
     """
     first = np.where(np.real(modes.wavevectors[..., 1, :]) > 0, modes.p, -np.conj(modes.p))
     return -(e**2) / (2 * h) * _sum(modes, _ratio(modes)[..., None, None] * _outer(first, modes.p))
@@ -76,7 +76,7 @@ def inplane_current(modes: Modes, bias: Bias, *, m: Array, along: Array) -> Arra
     With w = u x z and a = m x (s x m) + i s x m, times mu_s^N; 2 Re of
     tr j: -(w.m/2i) [(Gt^uuu - Gt^ddd)(mu_0^F - mu_0^N) + (Gt^uuu + Gt^ddd)(mu_s^F - m.s mu_s^N)]
           -(w.a/2i) (Gr^udd - Gr^udu*)
-    -tr sigma j: the same with m and signs exchanged, and what turns w and a (ERRATA A14, A15).
+    -tr sigma j: the same with m and signs exchanged, and what turns w and a (misprints A14, A15).
     """
     r, t = rashba_reflection(modes), rashba_transmission(modes)
     m, w, spin = np.asarray(m, dtype=float), _side(along), _spin(bias)
@@ -123,7 +123,7 @@ def spin_memory_loss(modes: Modes) -> Array:
     """The h_R^2 term of I [side, spin] over mu [side, spin] (..., 2, 2, 2, 2) for m = z: Eq. A18, corrected.
 
     I_s = tr[(1 -+ sigma_z)/2 j_z] at 0- (N) and 0+ (F) from N to F, mu_u, mu_d = mu_0 +- mu_s. I_s(0-) per (e^2/4h)
-    sum k_perp^2/k_z^2, with p = 1 + r and s' opposite to s (ERRATA A13):
+    sum k_perp^2/k_z^2, with p = 1 + r and s' opposite to s (misprints A13):
     mu_s^N: -2 Re p_s^2 p_s' r_s*; mu_s'^N: |p_s|^2 |p_s'|^2; mu_s^F: -2 |t'_s|^2 Re p_s p_s'; mu_s'^F: |p_s t'_s'|^2.
     I_s(0+): mu_s^N: 2 |t'_s|^2 Re p_s p_s'; mu_s'^N: -|t'_s p_s'|^2; mu_s'^F: -|t'_s t'_s'|^2; mu_s^F: what conserves
     charge.
@@ -154,7 +154,7 @@ def spin_memory_loss(modes: Modes) -> Array:
 
 
 def spin_flip_conductance_printed(modes: Modes) -> Array:
-    """G_flip/h_R^2 of Eq. A18b as printed, for mu^F - mu^N: it answers their sum, and with half of it (ERRATA A13)."""
+    """G_flip/h_R^2 of Eq. A18b as printed, for mu^F - mu^N: it answers their sum, and with half of it (m. A13)."""
     flip = np.abs(modes.p[..., 0] * modes.p[..., 1]) ** 2
     return np.asarray(e**2 / (2 * h) * modes.sum(_ratio(modes) * flip))
 
@@ -172,7 +172,7 @@ def average_squared_along_x(a: Array, m: Array) -> tuple[Array, Array]:
     """<khat_x^2 n.sigma A n.sigma> = scalar + vector.sigma over azimuths: Eq. A20, corrected, in the laboratory frame.
 
     mean(a)/2 and (a_d - a_u)/8 [(m_x, 3 m_y, 0) - 2 m]. Along m: (a_d - a_u)(m_x^2 + 3 m_y^2)/8 beside the exchange of
-    a_d and a_u, printed with the other sign (ERRATA A19).
+    a_d and a_u, printed with the other sign (misprints A19).
     """
     mean, half = np.mean(a, axis=-1), (a[..., 0] - a[..., 1]) / 2
     return mean / 2, half[..., None] * np.asarray(m) * ([0.25 - 0.5, 0.75 - 0.5, -0.5])
@@ -185,7 +185,7 @@ def inplane_conductivity(modes: Modes) -> Array:
     e^2/(4 pi m) sum k_perp^2/k_z sum_s (1 + |r_s|^2),
     e^2/(8 pi m) sum k_perp^4/k_z^3 Re p_u p_d (p_u* p_d* - p_u r_u* - p_d r_d*),
     e^2/(64 pi m) sum k_perp^4/k_z^3 Re [(|p_u|^2 - |p_d|^2)^2 - 2 (p_u - p_d)(p_u^2 r_u* - p_d^2 r_d*)].
-    The drift is that of charge -e: printed with the opposite sign (ERRATA A18-A21).
+    The drift is that of charge -e: printed with the opposite sign (misprints A18-A21).
     """
     k2, kz = modes.k_perp2, np.where(modes.passing, modes.kz.real, 1.0)
     (rd, ru), (pd, pu) = (np.moveaxis(v, -1, 0) for v in (modes.r, modes.p))
@@ -206,7 +206,7 @@ def bound_state_decays(strength: Value, exchange: Value) -> Array:
     """(q_1, q_2) (..., 2) on both sides of -h_R k_perp delta(z) and a step J: Eqs. C2-C4, corrected [1/m].
 
     `strength` is h_R k_perp [1/m]; 2 q = h_R k_perp -+ 2mJ/(hbar^2 h_R k_perp). Bound where both are positive:
-    `strength` beyond (2mJ)^1/2/hbar (Eq. C5), (0.195 nm)^-1 at 1 eV (ERRATA A22).
+    `strength` beyond (2mJ)^1/2/hbar (Eq. C5), (0.195 nm)^-1 at 1 eV (misprints A22).
     """
     difference = wavevector_squared(exchange) / np.asarray(strength)
     return np.stack(np.broadcast_arrays(strength - difference, strength + difference), axis=-1) / 2

@@ -64,7 +64,7 @@ def bulk_torque(fermi_energy: Value, exchange: Value) -> Array:
     N: -sum k_perp^2 k_z [K^2 - |q|^2 + 2i K Im q]/D
     majority: -sum k_perp^2 K [k_z^2 - |q|^2 - 2i k_z Im q]/D + sum_{k_F^2 < k_perp^2} k_perp^2 K/Delta^2 (Eq. 21)
     minority: -sum_{q real} k_perp^2 q (K - k_z)/[(k_z + q)^2 (k_z + K)]
-    times hbar e/(2 pi m) (ERRATA A3, A4).
+    times hbar e/(2 pi m) (misprints A3, A4).
     """
     s = bulk_magnetism(fermi_energy, exchange)
     kz, q, K = s.kz, s.wavevectors[..., 1, 0], s.wavevectors[..., 1, 1].real
@@ -83,7 +83,7 @@ def _stacked(normal: Array, majority: Array, minority: Array) -> Array:
 def bulk_torque_evanescent(fermi_energy: Value, exchange: Value) -> Array:
     """The majority's part with evanescent waves in N: Eq. 21, corrected, e Delta (5 E_F + 2 J)/(30 pi^2 hbar).
 
-    Delta = (2mJ)^1/2/hbar; the printed second line is 2 pi too large (ERRATA A5). Included in `bulk_torque`.
+    Delta = (2mJ)^1/2/hbar; the printed second line is 2 pi too large (misprints A5). Included in `bulk_torque`.
     """
     delta = np.sqrt(wavevector_squared(exchange))
     return e * delta * (5 * np.asarray(fermi_energy) + 2 * np.asarray(exchange)) / (30 * np.pi**2 * hbar)
@@ -98,7 +98,7 @@ def interface_torque(fermi_wavevector: Value, barrier: Value, *, exchange: Value
     """Torque coefficients (..., 3) of N, majority, minority electrons with interface magnetism: Eq. 24, corrected.
 
     Per tau, tau_up, tau_dn: (2 u_0 u_m, (u_0 + u_m)^2/2, -(u_0 - u_m)^2/2) - i k_z (2 u_0, -u_0 - u_m, -u_0 + u_m),
-    times hbar e/(pi m) sum 1/D, D = [4k_z^2 + (u_0 - u_m)^2][4k_z^2 + (u_0 + u_m)^2]/(k_perp^2 k_z) (ERRATA A6).
+    times hbar e/(pi m) sum 1/D, D = [4k_z^2 + (u_0 - u_m)^2][4k_z^2 + (u_0 + u_m)^2]/(k_perp^2 k_z) (misprints A6).
     """
     s = interface_magnetism(fermi_wavevector, barrier, exchange=exchange)
     kz, plus, minus = s.kz, np.add(barrier, exchange)[..., None], np.subtract(barrier, exchange)[..., None]
@@ -116,7 +116,7 @@ def interface_torque(fermi_wavevector: Value, barrier: Value, *, exchange: Value
 def insulator_torque(fermi_energy: Value, potential: Value, *, exchange: Value) -> Array:
     """Torque coefficient of a ferromagnetic insulator: Eqs. 27, 28, corrected; real, i.e. field-like.
 
-    2 (2m)^1/2 e/(15 pi^2 hbar^2) J E_F^5/2/(U^2 - J^2); printed with 8 instead of 2 (ERRATA A7, A8).
+    2 (2m)^1/2 e/(15 pi^2 hbar^2) J E_F^5/2/(U^2 - J^2); printed with 8 instead of 2 (misprints A7, A8).
     """
     U, J = np.asarray(potential), np.asarray(exchange)
     return 2 * np.sqrt(2 * m_e) * e / (15 * np.pi**2 * hbar**2) * J * np.power(fermi_energy, 2.5) / (U**2 - J**2)
@@ -130,13 +130,13 @@ def insulator_torque_printed(fermi_energy: Value, potential: Value, *, exchange:
 def insulator_torque_bound(potential: Value) -> Array:
     """The largest `insulator_torque` of a barrier U, at J = U/3 and E_F = U - J: Eq. 29, corrected.
 
-    2 m^1/2 e/(45 3^1/2 pi^2 hbar^2) U^3/2; printed with 8 instead of 2 (ERRATA A8).
+    2 m^1/2 e/(45 3^1/2 pi^2 hbar^2) U^3/2; printed with 8 instead of 2 (misprints A8).
     """
     return 2 * np.sqrt(m_e) * e / (45 * np.sqrt(3) * np.pi**2 * hbar**2) * np.power(potential, 1.5)
 
 
 def insulator_torque_scaled(potential: Value, alpha: Value, *, beta: Value) -> Array:
-    """`insulator_torque` at J = alpha U, E_F = beta (U - J): Eq. 30, corrected (ERRATA A9).
+    """`insulator_torque` at J = alpha U, E_F = beta (U - J): Eq. 30, corrected (misprints A9).
 
     2 (2m)^1/2 e/(15 pi^2 hbar^2) x beta^5/2 U^3/2 x alpha (1 - alpha)^3/2/(1 + alpha).
     """
@@ -148,7 +148,7 @@ def insulator_torque_scaled(potential: Value, alpha: Value, *, beta: Value) -> A
 def insulator_torque_plane(
     fermi_energy: Value, potential: Value, exchange: Value, *, barrier: Value, interface_exchange: Value
 ) -> Array:
-    """`insulator_torque` with the plane u_0 + u_m sigma.m: Eq. 32, corrected (printed with the other sign, ERRATA A10).
+    """`insulator_torque` with the plane u_0 + u_m sigma.m: Eq. 32, corrected (printed with the other sign, m. A10).
 
     hbar e/(2 pi m) sum k_perp^2 k_z (q^- + q^+ + 2 u_0)(q^+ - q^- + 2 u_m)/D,
     D = [k_z^2 + (q^- + u_0 - u_m)^2][k_z^2 + (q^+ + u_0 + u_m)^2].
@@ -167,7 +167,7 @@ def topological_torque(fermi_energy: Value, potential: Value, *, exchange: Value
     """Torque coefficients (..., 2) of majority, minority electrons on a topological insulator: Eqs. 35, 36.
 
     (2m)^1/2 e/(15 pi^2 hbar^2) [(E_F + J)^5/2/(U + J), -Re (E_F - J)^5/2/(U - J)]: field-like. The printed root covers
-    e E_x A too (ERRATA A11).
+    e E_x A too (misprints A11).
     """
     U, J = np.asarray(potential), np.asarray(exchange)
     majority = np.power(np.add(fermi_energy, J), 2.5) / (U + J)

@@ -2,7 +2,7 @@
 
     J^s = G[s, t] mu^t + S[s] E        s, t = 0 (below), 1 (above); J along the normal, from side 0 to side 1
 
-mu = (phi, mu_s), J = (J_c, J_s) of the *moment*, and the true field E: PHYSICS.md sections 1 and 3. Translated from
+mu = (phi, mu_s), J = (J_c, J_s) of the *moment*, and the true field E: docs/physics.md. Translated from
 *sigma*: the electrons' potential matrix is -(phi + mu_s.sigma), since the charge is -e and the moment -sigma, and the
 currents are J_c = -tr j, J_s = -tr(sigma j). Both signs cancel: traces with (1, sigma) give moments. A field shifts the
 electrons along -E, potential -tau v.E, which acts as phi + mu_s.sigma = + tau v.E on what comes in.

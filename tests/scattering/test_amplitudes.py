@@ -102,7 +102,7 @@ def test_exact_flux_is_the_flux_normalised_one_where_wave_vectors_agree():
 
 
 def test_transverse_flux_of_unequal_wave_vectors():
-    """ERRATA B9: 0.7498 + 0.3015i at 0+ for Delta^2 = 0.4, u0 = 0.3, um = 0.2; |K|^1/2 t gives another number."""
+    """misprints B9: 0.7498 + 0.3015i at 0+ for Delta^2 = 0.4, u0 = 0.3, um = 0.2; |K|^1/2 t gives another number."""
     total = 0
     for a, b in ((0, np.sqrt(0.6)), (np.sqrt(0.6), 1.0)):
         x, w = np.polynomial.legendre.leggauss(40)

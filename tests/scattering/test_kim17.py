@@ -196,7 +196,7 @@ ENERGY = np.array([0.3, 0.9, 1.0, 1.7, 2.5, 8.0]) * EV
 
 
 def test_bulk_magnetism():
-    """Eqs. 19-21: k_z^- for k_z (ERRATA A3, A4), a range of the sum, at E_F below, at and above J."""
+    """Eqs. 19-21: k_z^- for k_z (misprints A3, A4), a range of the sum, at E_F below, at and above J."""
     expected = kim17.torque_coefficients(kim17_systems.bulk_magnetism(ENERGY, EV))
     got = kim17_systems.bulk_torque(ENERGY, EV)
     assert_allclose(got, expected, atol=1e-11 * np.abs(expected).max())
@@ -207,7 +207,7 @@ def test_bulk_magnetism():
 
 
 def test_evanescent_part_of_the_bulk_torque():
-    """Eq. 21: the printed 15 pi for 30 pi^2 (ERRATA A5)."""
+    """Eq. 21: the printed 15 pi for 30 pi^2 (misprints A5)."""
     modes = kim17_systems.bulk_magnetism(ENERGY, EV)
     beyond = kim17.Modes(
         weight=np.where(modes.passing, 0.0, modes.weight),
@@ -223,7 +223,7 @@ def test_evanescent_part_of_the_bulk_torque():
 
 
 def test_interface_magnetism():
-    """Eq. 24: tau_s for tau_e (ERRATA A6), u_0 and u_m exchanged."""
+    """Eq. 24: tau_s for tau_e (misprints A6), u_0 and u_m exchanged."""
     u0, um = np.array([[0.3], [-1.0], [4.0]]) * 1e10, np.array([0.1, -0.7, 2.0, 0.0]) * 1e10
     expected = kim17.torque_coefficients(kim17_systems.interface_magnetism(1.2e10, u0, exchange=um))
     got = kim17_systems.interface_torque(1.2e10, u0, exchange=um)
@@ -235,7 +235,7 @@ def test_interface_magnetism():
 
 
 def test_ferromagnetic_insulator():
-    """Eqs. 27, 28: the printed 8 for 2, and the amplitudes of Eq. 26 (ERRATA A7, A8)."""
+    """Eqs. 27, 28: the printed 8 for 2, and the amplitudes of Eq. 26 (misprints A7, A8)."""
     energy, U, J = np.array([0.2, 1.0, 1.9]) * EV, 3 * EV, np.array([[0.3], [1.0]]) * EV
     expected = kim17.torque_coefficients(kim17_systems.ferromagnetic_insulator(energy, U, J))
     got = kim17_systems.insulator_torque(energy, U, exchange=J)
@@ -245,7 +245,7 @@ def test_ferromagnetic_insulator():
 
 
 def test_largest_torque_of_the_insulator():
-    """Eqs. 29, 30: U^3/2 in the denominator (ERRATA A9), the maximum's place."""
+    """Eqs. 29, 30: U^3/2 in the denominator (misprints A9), the maximum's place."""
     U, alpha = 3 * EV, np.linspace(0, 1, 100_001)
     shape = kim17_systems.insulator_torque_scaled(U, alpha, beta=1.0)
     assert_allclose(alpha[np.argmax(shape)], 1 / 3, atol=1e-5)
@@ -256,7 +256,7 @@ def test_largest_torque_of_the_insulator():
 
 
 def test_insulator_with_a_plane():
-    """Eq. 32: the printed overall sign (ERRATA A10)."""
+    """Eq. 32: the printed overall sign (misprints A10)."""
     U, J, u0, um = 3 * EV, 0.8 * EV, np.array([0.0, 0.4, -2.0]) * 1e10, np.array([0.0, 0.3, -0.5]) * 1e10
     modes = kim17_systems.ferromagnetic_insulator(1.5 * EV, U, J, barrier=u0, interface_exchange=um)
     expected = kim17.torque_coefficients(modes)[..., 0]
@@ -333,7 +333,7 @@ def test_reflection_with_a_plane_on_any_structure():
 
 
 def test_proximity_magnetism():
-    """Eq. 47: u_m -> -u_m as printed (ERRATA A12)."""
+    """Eq. 47: u_m -> -u_m as printed (misprints A12)."""
     rng = np.random.default_rng(5)
     open_ = MODES.passing[:, 0]
     bare, kz = MODES.r[open_, 0], K[open_, 0, 0].real
@@ -397,7 +397,7 @@ def inplane_slope(name, m):
 @M
 @BIAS
 def test_inplane_current_of_a_perpendicular_bias(m, name):
-    """Eqs. A13, A14: the spin indices and conjugates of G_R (ERRATA A14, A15), any s, m, u, closed bands in F."""
+    """Eqs. A13, A14: the spin indices and conjugates of G_R (misprints A14, A15), any s, m, u, closed bands in F."""
     bias, exact = inplane_slope(name, m)
     expected = lab(exact[:, 0], m)
     got = kim17_response.inplane_current(MODES, bias, m=m, along=ALONG)
@@ -407,7 +407,7 @@ def test_inplane_current_of_a_perpendicular_bias(m, name):
 @M
 @BIAS
 def test_inplane_discontinuity(m, name):
-    """Eqs. A15, A16: as printed it fails where a spin is evanescent in F (ERRATA A16)."""
+    """Eqs. A15, A16: as printed it fails where a spin is evanescent in F (misprints A16)."""
     bias, exact = inplane_slope(name, m)
     diagonal = (exact[:, 1] - exact[:, 0]) * EYE
     expected = lab(diagonal, m)
@@ -445,7 +445,7 @@ def test_no_inplane_current_in_equilibrium():
 @M
 @BIAS
 def test_perpendicular_current_is_circuit_theory(m, name):
-    """Eqs. A10: the sign of the imaginary part of the mixing conductance, r r for r r* (ERRATA A17)."""
+    """Eqs. A10: the sign of the imaginary part of the mixing conductance, r r for r r* (misprints A17)."""
     bias, density = potentials(name, m)
     passing = open_channels(K)[..., None] * open_channels(K)[..., None, :]
     flux = plane_flux(K, waves(K, kappa_matrix()), density * passing)
@@ -473,7 +473,7 @@ def outgoing(psi, density):
 @pytest.mark.parametrize("side", [0, 1], ids=["N", "F"])
 @pytest.mark.parametrize("s", [0, 1], ids=["down", "up"])
 def test_spin_memory_loss(side, s):
-    """Eq. A18 as of ERRATA A13: the response to the sum of both potentials, the factor 2, the diagonal's indices."""
+    """Eq. A18 as of misprints A13: the response to the sum of both potentials, the factor 2, the diagonal's indices."""
     expected = second_order_currents(side, s)
     got = kim17_response.spin_memory_loss(MODES)[..., side, s]
     assert_allclose(got, expected, atol=1e-12 * np.abs(expected).max(), rtol=1e-9)
@@ -495,7 +495,7 @@ def test_spin_memory_loss_as_printed():
 
 @M
 def test_averages_over_azimuths(m):
-    """Eqs. A17, A20: the sign of the terms of sigma (ERRATA A19)."""
+    """Eqs. A17, A20: the sign of the terms of sigma (misprints A19)."""
     a = np.array([0.7 + 0.2j, -0.4 + 0.9j])
     A = a.mean() * EYE + (a[0] - a[1]) / 2 * np.tensordot(m, PAULI[1:], 1)
     plain = squared = 0
@@ -515,7 +515,7 @@ def test_averages_over_azimuths(m):
 
 @M
 def test_anisotropic_magnetoresistance(m):
-    """Eqs. A19-A21: signs of A21c, the weight and 1/64 of A21d (ERRATA A20, A21), the drift; complex r."""
+    """Eqs. A19-A21: signs of A21c, the weight and 1/64 of A21d (misprints A20, A21), the drift; complex r."""
     density = np.zeros((N, 2, 2, 2)) + np.stack([EYE, 0 * EYE])
     density = density * open_channels(K)[..., None] * EYE
     zeroth = second = 0
@@ -552,7 +552,7 @@ def test_magnetoresistance_of_real_amplitudes():
 
 
 def test_bound_states():
-    """Eqs. C2-C5: the missing 2 of C4 (ERRATA A22), and a threshold of (0.195 nm)^-1 at 1 eV."""
+    """Eqs. C2-C5: the missing 2 of C4 (misprints A22), and a threshold of (0.195 nm)^-1 at 1 eV."""
     threshold = np.sqrt(kim17.wavevector_squared(EV))
     assert_allclose(1 / threshold, 0.195e-9, rtol=2e-3)
     below, above = kim17_response.bound_state_decays(np.array([0.99, 1.01]) * threshold, EV)

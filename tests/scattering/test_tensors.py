@@ -181,7 +181,7 @@ def test_half_metal_keeps_power():
 
 
 def test_drift_correction_is_the_contract():
-    """PHYSICS.md section 6 written out: a sign of the drift on the far side, a factor 2 of the hemisphere average."""
+    """docs/physics.md written out: a sign of the drift on the far side, a factor 2 of the hemisphere average."""
     from femsot.scattering.amplitudes import normal_wavevector, plane, vector_matrix
 
     u0, uex, uR = 0.9, 0.3, 0.5
@@ -267,7 +267,7 @@ def test_limits_without_exchange_and_of_a_high_barrier():
 
 
 def test_one_sided_correction_of_the_boltzmann_comparison():
-    """ERRATA Amin16 B9: bare 0.1887 - 0.0273i where Sharvin is 0.25; the sign of Im G or the unit."""
+    """misprints Amin16 B9: bare 0.1887 - 0.0273i where Sharvin is 0.25; the sign of Im G or the unit."""
     T = case(barrier=0.42645, exchange=0.20055, rashba=0.0, correction="bare", m=(0, 0, 1))
     plus = T.conductance[0, 1, 0, 1] + 1j * T.conductance[0, 2, 0, 1]
     assert_allclose(plus / (8 * SHARVIN), 0.1887 - 0.0273j, atol=1e-4)

@@ -142,7 +142,7 @@ def dissipation(stack, solution):
         assert heat[-1] >= 0 and density.min() >= 0
     for i in range(len(stack.layers) - 1):
         state = solution.interface(i)
-        w = HBAR_OVER_2E * stack.interface_pumping(i)
+        w = stack.interface_pumping(i)
         work = state.mu_minus @ state.J_minus - state.mu_plus @ state.J_plus + w @ state.torque_magnetization
         heat.append(work)
         assert work >= -1e-12 * max(heat)
@@ -169,6 +169,6 @@ def test_work_is_heat(drive, orbital, seed):
     work += low.mu[0] @ low.J[0] - high.mu[1] @ high.J[1]
     for name in stack.magnetization_rate:
         torque = solution.torque(name)
-        work += HBAR_OVER_2E * stack.pumping(name) @ (torque.exchange + torque.interface)
+        work += stack.pumping(name) @ (torque.exchange + torque.interface)
     assert work > 0
     assert work == pytest.approx(dissipation(stack, solution), rel=1e-10)
