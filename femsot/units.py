@@ -111,6 +111,11 @@ class Parameter:
 
 def parameters(record: Callable[..., Any]) -> dict[str, Parameter]:
     """What is needed to make `record`, by name: the only source of what a file may contain."""
+    return _parameters(record)
+
+
+@lru_cache(maxsize=256)
+def _parameters(record: Callable[..., Any]) -> dict[str, Parameter]:
     hints = get_type_hints(record, include_extras=True)
     given = inspect.signature(record).parameters.values()
     return {p.name: Parameter(hints.get(p.name, Any), p.default is p.empty, p.default) for p in given}
