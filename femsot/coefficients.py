@@ -104,7 +104,9 @@ def layer_tensors(stack: Stack, closure: str) -> list[LayerTensors | None]:
             continue
         bulk = layer.material.bulk(closure, orbital=stack.orbital)
         m = Z_AXIS if layer.magnetization is None else np.asarray(layer.magnetization)
-        C = conductivity(bulk, m)
+        if ("C", bulk) not in layer.kept:
+            layer.kept["C", bulk] = conductivity(bulk, m)
+        C = layer.kept["C", bulk]
         w = stack.pumping(layer.name)
         found.append(
             LayerTensors(

@@ -113,7 +113,7 @@ def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[L
     last = first + len(tensors)
     contacts = contacts_of(stack, first, last)
     cols = columns_for(contacts)
-    layers = reduce_layers(tensors, [layer.thickness for layer in stack.layers[first:last]], cols)
+    layers = reduce_layers(tensors, stack.layers[first:last], cols)
     jumps = [reduce_jump(stack, i, cols) for i in range(first, last - 1)]
     ends = reduce_end(stack, first, cols, top=False), reduce_end(stack, last - 1, cols, top=True)
     u, J = _march(layers, jumps, ends)

@@ -6,8 +6,8 @@ where voltages ask for it: the drives at I = 0, and the response to a unit I.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from .checks import Array
 from .coefficients import LayerTensors
 from .slab import Slab, slabs
 from .stack import Contact, Injection, Stack
+from .stack import Layer as StackLayer
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +58,17 @@ class Jump:
     blocked: Array  #: (...) no charge passes
 
 
-def reduce_layers(tensors: list[LayerTensors], thicknesses: list[Any], cols: Columns) -> list[Layer]:
-    d = [np.asarray(thickness, dtype=float) for thickness in thicknesses]
-    made = slabs([(layer.bulk, layer.m, d[i]) for i, layer in enumerate(tensors)])
-    return [_reduce_layer(tensors[i], made[i], d=d[i], cols=cols) for i in range(len(tensors))]
+def reduce_layers(tensors: list[LayerTensors], layers: Sequence[StackLayer], cols: Columns) -> list[Layer]:
+    """Every layer of a segment; the map of a layer is kept with it, so that what does not vary is computed once."""
+    pairs = list(zip(tensors, layers, strict=True))
+    new = [(t, layer) for t, layer in pairs if ("slab", t.bulk) not in layer.kept]
+    made = slabs([(t.bulk, t.m, np.asarray(layer.thickness, dtype=float)) for t, layer in new])
+    for (t, layer), one in zip(new, made, strict=True):
+        layer.kept["slab", t.bulk] = one
+    return [
+        _reduce_layer(t, layer.kept["slab", t.bulk], d=np.asarray(layer.thickness, dtype=float), cols=cols)
+        for t, layer in pairs
+    ]
 
 
 def _reduce_layer(tensors: LayerTensors, made: Slab, *, d: Array, cols: Columns) -> Layer:

@@ -88,8 +88,10 @@ def model_warnings(stack: Stack, closure: str) -> list[str]:
     found = []
     if closure == "ning24":
         found.append('closure "ning24" breaks Onsager reciprocity and may create power; only flux torques are reported')
-    for material in {layer.material.name: layer.material for layer in stack.layers}.values():
-        found += material.warnings(closure)
+    for layer in {layer.material.name: layer for layer in stack.layers}.values():
+        if ("warnings", closure) not in layer.kept:
+            layer.kept["warnings", closure] = layer.material.warnings(closure)
+        found += layer.kept["warnings", closure]
     for i in range(len(stack.layers) - 1):
         name = stack.interface_name(i)
         given = stack.interfaces.get(name)

@@ -51,6 +51,14 @@ class Layer:
             object.__setattr__(self, "magnetization", checks.unit_vector("magnetization", self.magnetization))
         checks.done()
 
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What solvers have computed of this layer alone, so that a stack that shares it need not again."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "kept"}
+
 
 @dataclass(frozen=True, eq=False)
 class Stack:
