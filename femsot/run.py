@@ -95,6 +95,8 @@ def model_warnings(stack: Stack, closure: str) -> list[str]:
     for i in range(len(stack.layers) - 1):
         name = stack.interface_name(i)
         given = stack.interfaces.get(name)
+        if given is not None and hasattr(given, "quality"):
+            found += [f"interfaces.{name}: {text}" for text in given.quality()]
         for layer in stack.layers[i : i + 2]:
             if given is not None and hasattr(given, "warnings") and isinstance(layer.material, Ferromagnet):
                 bulk = layer.material.bulk(closure, orbital=stack.orbital)

@@ -1,6 +1,7 @@
 """law = "scattering" in stacks, and the command that makes its tensors."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from typer.testing import CliRunner
 import femsot as fs
 from femsot.cli import app
 from femsot.config import read_interface, read_text
+from femsot.output.scattering import summary
 from femsot.scattering import Hamiltonian, load, tensors
+from femsot.scattering.amplitudes import plane, vector_matrix
 
 INTERFACE = dict(fermi_wavevector=16e9, barrier=0.8, exchange=0.3, relaxation_time=(1e-15, (1e-15, 6e-16)))
 EXAMPLE = Path(__file__).parents[1] / "examples" / "interface.toml"
@@ -202,3 +205,43 @@ def test_a_drift_correction_out_of_its_range_warns():
         fs.solve(fs.Stack(layers, {"Pt|Co": law}, electric_field=(1e5, 0, 0)))
     bare = fs.scattering(**INTERFACE, rashba=0.1, correction="bare")
     assert fs.solve(fs.Stack(layers, {"Pt|Co": bare}, electric_field=(1e5, 0, 0))).report.warnings == []
+
+
+def test_ready_tensors_serve_only_what_they_were_made_for():
+    """Tensors of one direction of m, or of the other side order, used for another: a torque along m, or of wrong sign."""
+    made = tensors(Hamiltonian(magnetization=(0, 0, 1), **INTERFACE, rashba=0.2))
+    with pytest.raises(fs.InputError, match=r"made for m = .*but the interface has m = \[1.0, 0.0, 0.0\]"):
+        bilayer(fs.from_scattering(made), (1, 0, 0))
+    with pytest.raises(fs.InputError, match="made for a ferromagnet above, but here it is below"):
+        bilayer(fs.from_scattering(made), (0, 0, 1), flipped=True)
+    with pytest.raises(fs.InputError, match="barrier: given beside ready tensors"):
+        fs.scattering(tensors=made, barrier=3.0)
+
+
+def test_tensors_that_did_not_converge_warn():
+    """A quadrature that gave up, and nobody told."""
+    made = replace(tensors(Hamiltonian(magnetization=(0, 0, 1), **INTERFACE)), converged=False, quadrature_error=0.3)
+    with pytest.warns(fs.PhysicsWarning, match=r"interfaces\.Pt\|Co: quadrature not converged, error 0\.3"):
+        fs.solve(bilayer(fs.from_scattering(made), (0, 0, 1)))
+
+
+@pytest.mark.parametrize("step", [-5.0, 0.0, 3.0])
+def test_the_flip_probability_is_that_of_electrons(step):
+    """Normalised by the wrong side's Fermi surface it was 6 times too large; counted as lost spin, twice."""
+    ham = Hamiltonian(magnetization=(0, 0, 1), **INTERFACE | {"relaxation_time": (0.0, 0.0)}, rashba=0.5,
+                      potential_step=step, correction="bare")  # fmt: skip
+    found = summary(ham, tensors(ham))["spin_loss_probability"]
+    n = 400
+    angle = (np.arange(n) + 0.5) * 2 * np.pi / n
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    for side in (0, 1):
+        sphere = ham.fermi[side, 0]
+        # part that reaches the interface from this side: k_par^2 uniform over its disc
+        x = (nodes + 1) / 2 * sphere
+        kx, ky = (np.sqrt(x)[:, None] * f(angle) for f in (np.cos, np.sin))
+        k = ham.wavevectors(kx.ravel(), ky.ravel())
+        scalar, orbit = ham.plane(kx.ravel(), ky.ravel())
+        kappa = vector_matrix(scalar, orbit + ham.exchange_kappa * np.array([0.0, 0.0, 1.0]))
+        s = np.abs(plane(k, kappa).matrix[:, :, side]) ** 2  # [k, side out, spin out, spin in]
+        flip = (s[:, :, 0, 1] + s[:, :, 1, 0]).sum(axis=1) / 2
+        assert found[side] == pytest.approx((flip.reshape(200, n).mean(axis=1) * weights).sum() / 2, rel=2e-3)

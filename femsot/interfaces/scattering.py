@@ -44,7 +44,14 @@ class Scattering(Hamiltonian):
                 self._hamiltonian((0.0, 0.0, 1.0), self.ferromagnet or "both")
             except InputError as error:
                 raise InputError([f.replace("interface.", "interfaces.scattering.", 1) for f in error.faults]) from None
-        elif not isinstance(self.tensors, Tensors):
+        elif isinstance(self.tensors, Tensors):
+            own = {f.name: f.default for f in fields(Hamiltonian) if f.name not in ("magnetization", "ferromagnet")}
+            beside = [name for name, default in own.items() if getattr(self, name) != default]
+            if beside:
+                raise InputError(
+                    f"interfaces.scattering.{beside[0]}: given beside ready tensors, allowed: one of the two"
+                )
+        else:
             raise InputError(
                 f"interface.tensors: got {type(self.tensors).__name__}, allowed: femsot.scattering Tensors"
             )
@@ -60,11 +67,32 @@ class Scattering(Hamiltonian):
     def _tensors(self, m: Array, ferromagnet: str) -> Tensors:
         """Those of one direction, computed once."""
         if self.tensors is not None:
-            return self.tensors  # type: ignore[no-any-return]
+            return self._ready(m, ferromagnet)
         key = np.round(m, 14).tobytes(), ferromagnet
         if key not in self._known:
             self._known[key] = tensors(self._hamiltonian(m, ferromagnet))
         return self._known[key]
+
+    def _ready(self, m: Array, ferromagnet: str) -> Tensors:
+        """The tensors given, if they are of this direction and side order."""
+        made: Tensors = self.tensors
+        own, side = made.inputs.get("magnetization"), made.inputs.get("ferromagnet")
+        if own is not None and np.linalg.norm(np.asarray(own) / np.linalg.norm(own) - m) > 1e-6:
+            raise InputError(
+                f"interfaces.scattering.tensors: made for m = {own}, but the interface has m = {np.round(m, 6).tolist()}, "
+                "allowed: the same; give the Hamiltonian instead, then they are computed for every m"
+            )
+        if {side, ferromagnet} == {"above", "below"}:
+            raise InputError(
+                f"interfaces.scattering.tensors: made for a ferromagnet {side}, but here it is {ferromagnet}"
+            )
+        return made
+
+    def quality(self) -> list[str]:
+        """What of the tensors in use a reader should not trust."""
+        used = list(self._known.values()) if self.tensors is None else [self.tensors]
+        found = [f"quadrature not converged, error {x.quadrature_error:.1g}" for x in used if not x.converged]
+        return found + [f"S is not unitary, by {x.unitarity_error:.1g}" for x in used if x.unitarity_error > 1e-6]
 
     def warnings(self, bulk: Bulk) -> list[str]:
         """Where the drift correction leaves its range: a ferromagnet that absorbs more than electrons can bring.

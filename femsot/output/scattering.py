@@ -22,6 +22,7 @@ def summary(hamiltonian: Hamiltonian, made: Tensors) -> dict[str, Any]:
     sharvin = e**2 / (2 * np.pi * hbar) * hamiltonian.kF**2 / (4 * np.pi)
     plain = made if hamiltonian.correction == "bare" else tensors(replace(hamiltonian, correction="bare"))
     loss = [axes[2] @ plain.lattice_mu[:, side, 1:] @ axes[2] for side in (0, 1)]
+    spheres = np.maximum(hamiltonian.fermi, 0.0).sum(axis=1)  # of both spins of each side, over kF^2
     signs = {"below": g[0, 1:, 0, 1:], "transmitted": -g[0, 1:, 1, 1:], "above": -g[1, 1:, 1, 1:]}
     found = mechanisms(hamiltonian, made)
     return {
@@ -30,7 +31,9 @@ def summary(hamiltonian: Hamiltonian, made: Tensors) -> dict[str, Any]:
         "polarised": float(-g[0, 0, 0, 1:] @ axes[2]),
         "mixing": {name: _mixing(block, axes) for name, block in signs.items()},
         "longitudinal": {name: float(axes[2] @ block @ axes[2]) for name, block in signs.items()},
-        "spin_loss_probability": [float(value / (2 * sharvin)) for value in loss],
+        "spin_loss_probability": [
+            float(x / (2 * n * sharvin)) if n else None for x, n in zip(loss, spheres, strict=True)
+        ],
         "torkivity": [_row(row) for row in bilayer(found)],
         "torque_field": made.torque_field.tolist(),
         "lattice_field": made.lattice_field.tolist(),
@@ -70,8 +73,8 @@ def conductance_table(found: dict[str, Any]) -> Table:
         add(f"spin along m, {name}", found["longitudinal"][name])
         add(f"mixing, {name}: Gr + i Gi", complex(*found["mixing"][name]))
     loss = found["spin_loss_probability"]
-    table.add_row("spin-loss probability, from below", "", f"{loss[0]:.6f}")
-    table.add_row("spin-loss probability, from above", "", f"{loss[1]:.6f}")
+    for side, value in zip(("below", "above"), loss, strict=True):
+        table.add_row(f"spin-loss (flip) probability, from {side}", "", "–" if value is None else f"{value:.6f}")
     return table
 
 

@@ -58,6 +58,8 @@ class Hamiltonian:
         names = ("potential_step", "exchange_splitting", "barrier", "exchange", "rashba", "dresselhaus")
         checks.finite(**{name: getattr(self, name) for name in (*names, "barrier_strength", "exchange_strength")})
         checks.fraction(polarization=self.polarization)
+        if not self.tolerance <= 0.1:
+            checks.fail("tolerance", f"got {self.tolerance:g}, allowed: at most 0.1")
         self._check_energies(checks)
         self._check_choices(checks)
         checks.done()

@@ -134,8 +134,8 @@ def bare(moments: Moments, times: Array) -> Response:
 def drift(moments: Moments, start: Response) -> Response:
     """Schep's correction: a bulk current J adds cos theta J/(2 <w^2 cos theta>) to what comes in; solved for J.
 
-    Passive; reciprocal exactly for equal Fermi surfaces without spin-orbit coupling, else Onsager is missed by up to 1%
-    of G (equal surfaces) or 5% (unequal ones). The bare response is exactly reciprocal.
+    Passive; reciprocal exactly for equal Fermi surfaces without spin-orbit coupling, else Onsager is missed by about 1%
+    of G (equal surfaces) and up to 14% (unequal ones). The bare response is exactly reciprocal.
     """
     share = np.where(moments.weight.real > 0, 1 / np.where(moments.weight.real > 0, 4 * moments.weight.real, 1.0), 0.0)
     # `into the plane` on both sides is toward it: of one sign with cos theta
