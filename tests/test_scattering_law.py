@@ -208,7 +208,7 @@ def test_a_drift_correction_out_of_its_range_warns():
 
 
 def test_ready_tensors_serve_only_what_they_were_made_for():
-    """Tensors of one direction of m, or of the other side order, used for another: a torque along m, or of wrong sign."""
+    """Tensors of another direction of m, or of the other side order: a torque along m, or of wrong sign."""
     made = tensors(Hamiltonian(magnetization=(0, 0, 1), **INTERFACE, rashba=0.2))
     with pytest.raises(fs.InputError, match=r"made for m = .*but the interface has m = \[1.0, 0.0, 0.0\]"):
         bilayer(fs.from_scattering(made), (1, 0, 0))

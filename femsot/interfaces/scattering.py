@@ -79,8 +79,8 @@ class Scattering(Hamiltonian):
         own, side = made.inputs.get("magnetization"), made.inputs.get("ferromagnet")
         if own is not None and np.linalg.norm(np.asarray(own) / np.linalg.norm(own) - m) > 1e-6:
             raise InputError(
-                f"interfaces.scattering.tensors: made for m = {own}, but the interface has m = {np.round(m, 6).tolist()}, "
-                "allowed: the same; give the Hamiltonian instead, then they are computed for every m"
+                f"interfaces.scattering.tensors: made for m = {own}, but the interface has m = "
+                f"{np.round(m, 6).tolist()}, allowed: the same; give the Hamiltonian instead, for every m"
             )
         if {side, ferromagnet} == {"above", "below"}:
             raise InputError(
