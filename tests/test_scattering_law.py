@@ -245,3 +245,12 @@ def test_the_flip_probability_is_that_of_electrons(step):
         s = np.abs(plane(k, kappa).matrix[:, :, side]) ** 2  # [k, side out, spin out, spin in]
         flip = (s[:, :, 0, 1] + s[:, :, 1, 0]).sum(axis=1) / 2
         assert found[side] == pytest.approx((flip.reshape(200, n).mean(axis=1) * weights).sum() / 2, rel=2e-3)
+
+
+def test_a_file_of_amplitudes_that_are_not_unitary_is_refused(tmp_path):
+    """Currents that electrons do not carry, from a file whose own record says so."""
+    made = tensors(Hamiltonian(magnetization=(0, 0, 1), **INTERFACE))
+    replace(made, unitarity_error=0.02).save(tmp_path / "t.npz")
+    (tmp_path / "s.toml").write_text(STACK.replace("barrier = 0.4", 'file = "t.npz"'))
+    with pytest.raises(fs.InputError, match=r"interfaces\.Pt\|Co\.file: .*not unitary"):
+        fs.read(tmp_path / "s.toml")

@@ -105,6 +105,11 @@ def load(path: str | Path) -> Tensors:
             checks.finite(**{name: data[name]})
     checks.done()
     scalars = {name: kind(data[name].item()) for name, kind in _SCALARS.items()}
+    if not scalars["unitarity_error"] <= _UNITARY:
+        raise InputError(
+            f"tensors ({path}).unitarity_error: got {scalars['unitarity_error']:.2g}, its amplitudes are not unitary, "
+            f"allowed: <= {_UNITARY:g}"
+        )
     return Tensors(
         **{name: data[name] for name in _SHAPES},
         **scalars,
