@@ -347,3 +347,27 @@ def test_bad_requests_of_a_solve_are_refused():
         fs.solve_many(stack, {"layers.N.thickness": [1e-9, 2e-9], f"materials.{name}.conductivity": [1e6, 2e6, 3e6]})
     with pytest.raises(fs.InputError, match=r"boundaries\.top: got 'contact'"):
         fs.Stack(stack.layers, top="contact")
+
+
+def test_a_partial_sink_under_a_tilted_magnet():
+    """Catches the coupling of held to free components left out of what leaks: exchange turns one into the other."""
+    f = magnet(spin_diffusion_length=5e-9, exchange_length=1e-9, dephasing_length=1e-9, spin_hall_conductivity=2e5)
+    layers = [fs.Layer("F", f, 2e-9, (1, 2, 3)), fs.Layer("N", normal(), 4e-9)]
+    stack = fs.Stack(layers, electric_field=(1e5, 4e4, 0), bottom=fs.Reservoir(components=("sx", "sz")))
+    assert deviation(fs.solve(stack), reference(stack)) < 1e-10
+
+
+def test_the_received_torque_is_all_that_m_takes_up():
+    """Catches an interface torque left out: a mixing interface takes it all, and flux - received is spin flip alone."""
+    f = magnet(spin_diffusion_length=5e-9, exchange_length=1e-9, dephasing_length=1e-9)
+    n = normal(spin_hall_conductivity=3e5)
+    law = fs.mixing(up=6e14, down=3e14, mixing=9e14 + 1e14j, transmitted=2e14, ferromagnet_side_mixing=8e14)
+    stack = fs.Stack(
+        [fs.Layer("N", n, 4e-9), fs.Layer("F", f, 3e-9, (1, 2, 3))], {"N|F": law}, electric_field=(1e5, 0, 0)
+    )
+    solution = fs.solve(stack)
+    torque, m = solution.torque("F"), np.asarray(stack.layers[1].magnetization)
+    flip = solution.budget(1).spin_flip + solution.budget(1).orbital_exchange
+    lost = flip - (flip @ m) * m
+    assert np.abs(torque.flux - torque.received - lost).max() < 1e-12 * solution.largest
+    assert np.abs(torque.interface).max() > 1e-3 * np.abs(torque.flux).max()
