@@ -30,8 +30,9 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-docs: .venv/ready  ## the tables of docs/input.md, from the records
+docs: .venv/ready  ## the tables of docs/input.md and docs/meshes.md, from the records
 	$(BIN)/python docs/make_input.py
+	$(BIN)/python docs/make_meshes.py
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/speed.py

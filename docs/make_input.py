@@ -18,19 +18,34 @@ from typer.testing import CliRunner
 
 from femsot import cli
 from femsot.boundaries import BOUNDARIES
-from femsot.config.models import DRIVE, TOP, Output, Range, arrays, model
+from femsot.config.models import (
+    DEVICE_DRIVE,
+    DEVICE_OUTPUT,
+    DEVICE_TOP,
+    DRIVE,
+    STACK_OUTPUT,
+    TOP,
+    MeshSource,
+    Output,
+    OvfOutput,
+    Range,
+    arrays,
+    model,
+)
+from femsot.device import Device, Region, Terminal
 from femsot.interfaces import LAWS
 from femsot.materials import KINDS, Ferromagnet, NormalMetal
 from femsot.stack import Layer, Stack
+from femsot.texture import FORMS, SOURCES
 from femsot.units import Parameter, parameters, without_none
 
 PAGE = Path(__file__).with_name("input.md")
-EXAMPLE, FAULTY = PAGE.with_name("ti_ni.toml"), PAGE.with_name("faulty.toml")
+EXAMPLE, FAULTY, DEVICE = (PAGE.with_name(name) for name in ("ti_ni.toml", "faulty.toml", "strip_dot.toml"))
 MARK = re.compile(r"(?P<head><!-- made: (?P<name>[\w.]+) -->\n).*?(?=<!-- end -->)", re.DOTALL)
 #: what has no comment beside it in its record
 MEANINGS = {
     "Stack.closure": "how relaxation acts where channels mix: [physics](physics.md#closures)",
-    "Stack.method": "exact exponentials, or finite elements",
+    "Stack.method": "exact exponentials, finite elements, or Boltzmann's equation",
     "Stack.title": "printed with the results",
     "Insulator.source": "where the numbers are from",
     "Layer.name": "each name once, without `|`",
@@ -42,13 +57,22 @@ MEANINGS = {
     "Output.directory": "where files go, relative to where the command runs",
     "Output.plot": "profiles.png and budget.png; sweep.png of a sweep",
     "Output.vtu": "stack.vtu",
+    "Device.closure": "how relaxation acts where channels mix: [physics](physics.md#closures)",
+    "Device.title": "printed with the results",
+    "Region.material": "the name of a material",
+}
+#: what a device writes under the same keys
+OF_DEVICE = {
+    "plot": "budget.png and profiles.png along a line; map.png in 2D, view.png and section.png in 3D",
+    "vtu": "the fields of every region and interface, for ParaView",
 }
 
 
 def comments(record: Any) -> dict[str, str]:
     """The `#:` comment of every field, those of the classes it extends included."""
     found: dict[str, str] = {}
-    for owner in reversed(inspect.getmro(record)[:-1]):
+    owners = inspect.getmro(record)[:-1] if inspect.isclass(record) else [record]
+    for owner in reversed(owners):
         found |= dict(re.findall(r"^    (\w+): .*?#: (.+)$", inspect.getsource(owner), re.MULTILINE))
     return found
 
@@ -78,7 +102,7 @@ def written(parameter: Parameter) -> str:
         return "table: layer = " + written(Parameter(get_args(annotation)[1], required=True))
     if get_origin(annotation) is tuple:
         return "list of texts"
-    return {bool: "`true` \\| `false`"}.get(annotation, "text")
+    return {bool: "`true` \\| `false`", int: "whole number"}.get(annotation, "text")
 
 
 def default(parameter: Parameter) -> str:
@@ -102,10 +126,12 @@ def table(rows: Iterable[tuple[str, ...]], head: tuple[str, ...]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
-def keys(record: Any, names: Iterable[str]) -> str:
-    """The table of the fields `names` of a record, every one of which a file may have."""
-    own = parameters(record)
-    rows = [(f"`{name}`", written(own[name]), default(own[name]), meaning(record, name)) for name in names]
+def keys(record: Any, names: Iterable[str], other: Mapping[str, str] | None = None) -> str:
+    """The table of the fields `names` of a record, every one of which a file may have; `other` meanings first."""
+    own, told = parameters(record), other or {}
+    rows = [
+        (f"`{name}`", written(own[name]), default(own[name]), told.get(name) or meaning(record, name)) for name in names
+    ]
     return table(rows, ("key", "unit or words", "default", "meaning")) if rows else "No keys of its own.\n"
 
 
@@ -121,6 +147,17 @@ def fields(record: Any, *, without: Iterable[str] = ("name",)) -> str:
     rows = [(f"`{name}`", "**required**" if p.required else "–", meaning(record, name)) for name, p in found.items()]
     row = "| `file` | text | **required** | .npz file, relative to the TOML file, with the arrays below |\n"
     return text + row + "\n" + table(rows, ("array", "default", "meaning"))
+
+
+def regions() -> str:
+    """A region's magnetization may also be a texture."""
+    row = ("`magnetization`", "number, `[x, y, z]`, or a texture", "–", meaning(Region, "magnetization"))
+    return keys(Region, ["material"]) + table([row], row).splitlines()[-1] + "\n"
+
+
+def device_output() -> str:
+    row = ("`ovf`", "table, see below", "–", "torque and equivalent field of each magnet on a regular grid")
+    return keys(Output, DEVICE_OUTPUT, OF_DEVICE) + table([row], row).splitlines()[-1] + "\n"
 
 
 def sweep() -> str:
@@ -171,9 +208,18 @@ def tables() -> dict[str, Callable[[], str]]:
         "layers": lambda: fields(Layer, without=()),
         "drive": lambda: keys(Stack, DRIVE),
         "sweep": sweep,
-        "output": lambda: fields(Output, without=()),
+        "output": lambda: keys(Output, STACK_OUTPUT),
         "errors": errors,
+        "device.example": lambda: f"```toml\n{DEVICE.read_text(encoding='utf-8')}```\n",
+        "device.file": lambda: keys(Device, DEVICE_TOP),
+        "device.mesh": lambda: keys(MeshSource, parameters(MeshSource)),
+        "device.regions": regions,
+        "device.contacts": lambda: keys(Terminal, parameters(Terminal)),
+        "device.drive": lambda: keys(Device, DEVICE_DRIVE),
+        "device.output": device_output,
+        "device.ovf": lambda: keys(OvfOutput, parameters(OvfOutput)),
     }
+    made |= {f"textures.{word}": lambda x=x: keys(x, parameters(x)) for word, x in (SOURCES | FORMS).items()}
     made |= {f"interfaces.{word}": lambda record=record: fields(record) for word, record in LAWS.items()}
     made |= {f"boundaries.{word}": lambda record=record: fields(record) for word, record in BOUNDARIES.items()}
     return made

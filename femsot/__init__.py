@@ -1,8 +1,21 @@
 """femsot: spin-orbit and orbital torques in magnetic multilayers by charge, spin and orbital drift-diffusion."""
 
+from .boundaries import Surface
 from .checks import InputError, PhysicsWarning
+from .device import Device, Region, Terminal
+from .device_solution import DeviceSolution
 from .fields import SolveError
-from .interfaces import from_scattering, insulating, matrix, memory_loss, mixing, ohmic, scattering, transparent
+from .interfaces import (
+    from_scattering,
+    insulating,
+    matrix,
+    memory_loss,
+    mixing,
+    ohmic,
+    rashba2d,
+    scattering,
+    transparent,
+)
 from .materials import Ferromagnet, Insulator, NormalMetal, material
 from .run import solve, solve_many
 from .solution import Solution
@@ -11,8 +24,8 @@ from .values import with_values
 from .version import __version__
 
 
-def read(path: str) -> Stack:
-    """The stack that a TOML file describes; `InputError` lists every fault of the file."""
+def read(path: str) -> Stack | Device:
+    """The stack or the device that a TOML file describes; `InputError` lists every fault of the file."""
     from .config import read as read_stack
 
     return read_stack(path)
@@ -20,6 +33,8 @@ def read(path: str) -> Stack:
 
 __all__ = [
     "Contact",
+    "Device",
+    "DeviceSolution",
     "Ferromagnet",
     "Injection",
     "InputError",
@@ -27,10 +42,13 @@ __all__ = [
     "Layer",
     "NormalMetal",
     "PhysicsWarning",
+    "Region",
     "Reservoir",
     "Solution",
     "SolveError",
     "Stack",
+    "Surface",
+    "Terminal",
     "__version__",
     "from_scattering",
     "insulating",
@@ -39,6 +57,7 @@ __all__ = [
     "memory_loss",
     "mixing",
     "ohmic",
+    "rashba2d",
     "read",
     "scattering",
     "solve",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 import numpy as np
 
 from .channels import COMPONENTS
-from .checks import Checks, CurrentDensity, Voltage, did_you_mean
+from .checks import Checks, CurrentDensity, Number, Voltage, did_you_mean
 
 Spin = Literal["sink", "blocked"]
 CurrentVector = Annotated[Any, "A/m^2", "vector"]
@@ -79,5 +79,27 @@ class Injection:
         return []
 
 
-Boundary = Contact | Reservoir | Injection
-BOUNDARIES: dict[str, type] = {"contact": Contact, "reservoir": Reservoir, "injection": Injection}
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Surface:
+    """An outer surface that nothing crosses; how electrons leave it matters to method "boltzmann" alone."""
+
+    specularity: Number = 1.0  #: share of electrons that are mirrored, 1 (default) to 0: the others leave at random
+
+    def __post_init__(self) -> None:
+        checks = Checks("boundaries.surface")
+        checks.nonnegative(specularity=self.specularity)
+        if not checks.faults and np.any(np.asarray(self.specularity) > 1):
+            checks.fail("specularity", f"got {np.max(self.specularity):g}, allowed: a number from 0 to 1")
+        checks.done()
+
+    def fixed(self) -> list[int]:
+        return []
+
+
+Boundary = Contact | Reservoir | Injection | Surface
+BOUNDARIES: dict[str, type] = {
+    "contact": Contact,
+    "reservoir": Reservoir,
+    "injection": Injection,
+    "surface": Surface,
+}

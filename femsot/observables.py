@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -111,3 +112,37 @@ class InterfaceState:
     J_plus: Array
     torque_magnetization: Array  #: (..., 3) [A/m^2]
     torque_lattice: Array  #: (..., 3) [A/m^2]
+
+
+def torque_dict(torque: Torque) -> dict[str, Any]:
+    """A torque in the words of `result.json`, plain numbers."""
+    field_T = torque.field_T
+    defined = torque.reference is not None
+    return plain(  # type: ignore[no-any-return]
+        {
+            "flux": torque.flux,
+            "exchange": torque.exchange,
+            "interface": torque.interface,
+            "received": torque.received,
+            "received_like": None if torque.received is None or not defined else torque.split(torque.received),
+            "damping_like": torque.damping_like,
+            "field_like": torque.field_like,
+            "remainder": torque.remainder,
+            "reference": torque.reference,
+            "efficiency_E": torque.efficiency_E if defined else None,
+            "field_T": field_T if defined else None,
+        }
+    )
+
+
+def plain(value: Any) -> Any:
+    """Nested lists of Python numbers; None for a number that is not finite."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -5,29 +5,67 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any, get_args, overload
 
 import numpy as np
 
-from . import exact
+from . import exact, kinetic
 from .checks import Array, InputError, PhysicsWarning, did_you_mean
 from .coefficients import layer_tensors
-from .fields import SolveError
+from .device import Device
+from .device_run import solve_device
+from .device_solution import DeviceSolution
+from .fields import Fields, SolveError
 from .materials import Ferromagnet, check_closure
 from .solution import Report, Solution
 from .stack import Method, Stack
+from .validity import thin_layers
 from .values import with_values
 
 #: a solution whose flux law, balance or interface law is off by more is refused
 TOLERANCE = 1e-6
 
 
-def solve(stack: Stack, *, method: str | None = None, closure: str | None = None, order: int = 2) -> Solution:
-    """The solved stack; `method` ("exact", "fem") and `closure` replace the stack's own, `order` is that of P1, P2.
+@overload
+def solve(
+    model: Stack, *, method: str | None = None, closure: str | None = None, order: int | None = None
+) -> Solution: ...
 
+
+@overload
+def solve(
+    model: Device, *, closure: str | None = None, order: int | None = None, solver: str | None = None
+) -> DeviceSolution: ...
+
+
+def solve(
+    model: Stack | Device,
+    *,
+    method: str | None = None,
+    closure: str | None = None,
+    order: int | None = None,
+    solver: str | None = None,
+) -> Solution | DeviceSolution:
+    """The solved stack or device; `method` ("exact", "fem", "boltzmann") and `closure` replace the stack's own.
+
+    `order` is that of the finite elements: 1 (P1, a device's default) or 2 (P2, a stack's); `solver` is a device's:
+    "auto", "direct", "krylov", "pardiso", "petsc" (docs/solvers.md); `femsot.device_run.solve_device` has more to set.
+    "boltzmann" reports how well it has converged in angle (docs/boltzmann.md).
     Warns with `PhysicsWarning` where a model breaks reciprocity or creates power. Raises `InputError` for
     a method or closure that is unknown, `SolveError` for a stack without a unique solution.
     """
+    if isinstance(model, Device):
+        if method not in (None, "fem"):
+            raise InputError(f"method: got {method!r} for a device, allowed: 'fem'")
+        device = model if closure is None else replace(model, closure=closure)  # type: ignore[arg-type]
+        return solve_device(device, order=1 if order is None else order, solver=solver or "auto")
+    if solver is not None:
+        raise InputError(f"solver: got {solver!r} for a stack, allowed: none; only a device's equations have a choice")
+    return _solve_stack(model, method, closure=closure, order=2 if order is None else order)
+
+
+def _solve_stack(stack: Stack, method: str | None, *, closure: str | None, order: int) -> Solution:
     start = time.perf_counter()
     method, closure = method or stack.method, closure or stack.closure
     if method not in get_args(Method):
@@ -35,22 +73,29 @@ def solve(stack: Stack, *, method: str | None = None, closure: str | None = None
     check_closure(closure)
     if order not in (1, 2):
         raise InputError(f"order: got {order!r}, allowed: 1 (P1) or 2 (P2)")
-    if method == "fem":
-        if _batched(stack, closure):
-            raise InputError("method: 'fem' solves one stack, not a batch, allowed: 'exact', or one point at a time")
-        from . import fem
-
-        fields = fem.solve(stack, closure, order=order)
-    else:
-        fields = exact.solve(stack, closure)
+    fields = _fields(stack, method, closure=closure, order=order)
     residual = float(np.max(fields.residual))
     if not residual < TOLERANCE:
         raise SolveError(f"residual {residual:.2g} of the largest current, allowed: < {TOLERANCE:g}")
-    found = model_warnings(stack, closure)
+    found = kinetic.warnings(stack) if method == "boltzmann" else model_warnings(stack, closure)
     for text in found:
-        warnings.warn(text, PhysicsWarning, stacklevel=2)
-    report = Report(fields.method, fields.unknowns, residual, time.perf_counter() - start, found)
+        warnings.warn(text, PhysicsWarning, stacklevel=3)
+    seconds, angular = time.perf_counter() - start, fields.angular_error
+    report = Report(fields.method, fields.unknowns, residual, seconds, found, angular_error=angular)
     return Solution(stack, closure, fields, report)
+
+
+def _fields(stack: Stack, method: str, *, closure: str, order: int) -> Fields:
+    """What the solver of that name finds."""
+    if method == "exact":
+        return exact.solve(stack, closure)
+    if _batched(stack, closure):
+        raise InputError(f"method: {method!r} solves one stack, not a batch, allowed: 'exact', or one point at a time")
+    if method == "boltzmann":
+        return kinetic.solve(stack, closure)
+    from . import fem
+
+    return fem.solve(stack, closure, order=order)
 
 
 def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None = None) -> Solution:
@@ -83,9 +128,9 @@ def _batched(stack: Stack, closure: str) -> bool:
     )
 
 
-def model_warnings(stack: Stack, closure: str) -> list[str]:
-    """What a referee would object to in the models of a stack, one text each."""
-    found = []
+def model_warnings(stack: Stack, closure: str, swept: Mapping[str, Array] | None = None) -> list[str]:
+    """What a referee would object to in the models of a stack, one text each; `swept` as of `thin_layers`."""
+    found = thin_layers(stack, swept)
     if closure == "ning24":
         found.append('closure "ning24" breaks Onsager reciprocity and may create power; only flux torques are reported')
     for layer in {layer.material.name: layer for layer in stack.layers}.values():

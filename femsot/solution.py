@@ -12,7 +12,7 @@ from .channels import COMPONENTS, ORBITAL, PHI, SPIN, apply
 from .checks import Array, InputError
 from .coefficients import LayerTensors
 from .fields import Fields
-from .observables import Budget, InterfaceState, Torque
+from .observables import Budget, InterfaceState, Torque, plain, torque_dict
 from .resolved import resolved
 from .stack import Contact, Injection, Stack
 from .version import __version__
@@ -27,6 +27,7 @@ class Report:
     residual: float  #: worst violation of flux law, balance and interface laws over the largest current
     seconds: float
     warnings: list[str] = field(default_factory=list)
+    angular_error: float | None = None  #: largest relative change between two angular orders; method "boltzmann" only
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,10 @@ class Solution:
         mu = np.stack(np.broadcast_arrays(self._end(i, 1, flux=False), self._end(i + 1, 0, flux=False)), -2)
         J = np.stack(np.broadcast_arrays(self._end(i, 1, flux=True), self._end(i + 1, 0, flux=True)), -2)
         law, torque = self.stack.laws[i], np.zeros(3)
-        if law is not None:
+        found = self.fields.torques[i] if self.fields.torques else None
+        if found is not None:
+            torque = found
+        elif law is not None:
             torque = law.torque(mu, self.stack.in_plane, self.stack.interface_pumping(i))
         lost = J[..., 0, SPIN] - J[..., 1, SPIN]
         return InterfaceState(
@@ -82,6 +86,8 @@ class Solution:
         fields, tensors = self.fields.layers[i], self.tensors[i]
         if fields is None or tensors is None:
             return None
+        if fields.taken is not None:
+            return self._taken(fields.J, fields.taken)
         bulk, m = tensors.bulk, tensors.m
         d = np.asarray(self.stack.layers[i].thickness)[..., None]
         to_m = apply(tensors.exchange, fields.integral)
@@ -100,6 +106,18 @@ class Solution:
             exchange=to_m[..., SPIN],
             spin_flip=flip,
             orbital_exchange=rest,
+            residual=missing / np.where(self.largest > 0, self.largest, 1.0),
+        )
+
+    def _taken(self, J: Array, taken: tuple[Array, Array]) -> Budget:
+        """The balance of a layer whose solver knows where the moment goes."""
+        flux = J[..., 0, :] - J[..., 1, :]
+        missing = np.abs(flux - np.concatenate([[0.0], sum(taken), np.zeros(3)])).max(-1)
+        return Budget(
+            flux=flux[..., SPIN],
+            exchange=taken[0],
+            spin_flip=taken[1],
+            orbital_exchange=np.zeros(3),
             residual=missing / np.where(self.largest > 0, self.largest, 1.0),
         )
 
@@ -156,6 +174,7 @@ class Solution:
             return np.zeros(2)
         d = np.asarray(self.stack.layers[i].thickness)[..., None]
         direct = apply(tensors.C[..., PHI, :2, PHI, :2], self.stack.in_plane) * d
+        direct = direct if fields.direct is None else fields.direct
         return direct - apply(tensors.C[..., PHI, :2, :, 2], fields.mu[..., 1, :] - fields.mu[..., 0, :])
 
     def _field_alone(self) -> bool:
@@ -246,12 +265,12 @@ class Solution:
             "input": resolved(self.stack) | {"closure": self.closure, "method": self.report.method},
             "components": list(COMPONENTS),
             "layers": [self._layer_dict(i) for i in range(len(self.stack.layers))],
-            "interfaces": [_plain(vars(self.interface(i))) for i in range(len(self.stack.layers) - 1)],
+            "interfaces": [plain(vars(self.interface(i))) for i in range(len(self.stack.layers) - 1)],
             "profiles": self._profiles(),
-            "resistance_area": _plain(self.resistance_area()),
-            "current_density": _plain(self.current_density()),
-            "resistance": _plain(self.sheet_resistance()),
-            "report": _plain(vars(self.report)),
+            "resistance_area": plain(self.resistance_area()),
+            "current_density": plain(self.current_density()),
+            "resistance": plain(self.sheet_resistance()),
+            "report": plain(vars(self.report)),
         }
 
     def _layer_dict(self, i: int) -> dict[str, Any]:
@@ -260,12 +279,12 @@ class Solution:
         budget = self.budget(i)
         return {
             "name": layer.name,
-            "z": _plain(self.stack.z[i : i + 2]),
-            "bottom": _plain(ends[0]),
-            "top": _plain(ends[1]),
-            "sheet_current": _plain(self.sheet_current(i)),
-            "torque": None if layer.magnetization is None else _torque_dict(self.torque(layer.name)),
-            "budget": None if budget is None else _plain(_without_exchange(budget, self.closure)),
+            "z": plain(self.stack.z[i : i + 2]),
+            "bottom": plain(ends[0]),
+            "top": plain(ends[1]),
+            "sheet_current": plain(self.sheet_current(i)),
+            "torque": None if layer.magnetization is None else torque_dict(self.torque(layer.name)),
+            "budget": None if budget is None else plain(_without_exchange(budget, self.closure)),
         }
 
     def _profiles(self) -> dict[str, Any]:
@@ -280,10 +299,10 @@ class Solution:
             mu.append(at[0])
             J.append(at[1])
         return {
-            "z": _plain(np.concatenate(z)),
+            "z": plain(np.concatenate(z)),
             "layer": names,
-            "mu": _plain(np.concatenate(mu)),
-            "J": _plain(np.concatenate(J)),
+            "mu": plain(np.concatenate(mu)),
+            "J": plain(np.concatenate(J)),
         }
 
     def _points(self, i: int) -> Array:
@@ -296,40 +315,7 @@ class Solution:
         return np.unique(np.concatenate([np.linspace(0.0, d, 41), near, d - near]))
 
 
-def _torque_dict(torque: Torque) -> dict[str, Any]:
-    field_T = torque.field_T
-    defined = torque.reference is not None
-    return _plain(  # type: ignore[no-any-return]
-        {
-            "flux": torque.flux,
-            "exchange": torque.exchange,
-            "interface": torque.interface,
-            "received": torque.received,
-            "received_like": None if torque.received is None or not defined else torque.split(torque.received),
-            "damping_like": torque.damping_like,
-            "field_like": torque.field_like,
-            "remainder": torque.remainder,
-            "reference": torque.reference,
-            "efficiency_E": torque.efficiency_E if defined else None,
-            "field_T": field_T if defined else None,
-        }
-    )
-
-
 def _without_exchange(budget: Budget, closure: str) -> dict[str, Any]:
     """In closure "ning24" relaxation mixes the channels, and what feeds m or orbit is no torque: not reported."""
     values = dict(vars(budget))
     return values | {"exchange": None, "orbital_exchange": None} if closure == "ning24" else values
-
-
-def _plain(value: Any) -> Any:
-    """Nested lists of Python numbers; None for a number that is not finite."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.ndarray | np.generic):
-        return _plain(value.tolist())
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 
-from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir
+from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir, Surface
 from .channels import PHI
 from .checks import Array, Checks, InputError, Length, did_you_mean
 from .constants import e, hbar
@@ -19,7 +19,7 @@ from .interfaces import insulating as _insulating
 from .jump import InterfaceLaw
 from .materials import Closure, Material, check_closure
 
-Method = Literal["exact", "fem"]
+Method = Literal["exact", "fem", "boltzmann"]
 Vector = Annotated[Any, "", "vector"]
 FieldVector = Annotated[Any, "V/m", "vector"]
 RateVector = Annotated[Any, "1/s", "vector"]
@@ -73,6 +73,7 @@ class Stack:
     closure: Closure = "conserving"
     method: Method = "exact"
     title: str = ""
+    fermi_wavevector: Annotated[float | None, "1/m"] = None  #: k_F, for "boltzmann"; default: interfaces', or 16 1/nm
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -80,7 +81,7 @@ class Stack:
         if self.method not in get_args(Method):
             raise InputError(f"method: got {self.method!r}, {did_you_mean(self.method, get_args(Method))}")
         faults: list[str] = []
-        for check in (_check_kinds, _check_names, _check_drive, _check_channels, _check_ends):
+        for check in (_check_kinds, _check_names, _check_sphere, _check_drive, _check_channels, _check_ends):
             faults += check(self)
         if faults:
             raise InputError(faults)
@@ -203,10 +204,16 @@ def _check_kinds(stack: Stack) -> list[str]:
     ]
     ends = {"bottom": stack.bottom, "top": stack.top}
     return faults + [
-        f"boundaries.{name}: got {end!r}, allowed: a Contact, Reservoir or Injection"
+        f"boundaries.{name}: got {end!r}, allowed: a Contact, Reservoir, Injection or Surface"
         for name, end in ends.items()
         if end is not None and not isinstance(end, get_args(Boundary))
     ]
+
+
+def _check_sphere(stack: Stack) -> list[str]:
+    checks = Checks("stack")
+    checks.positive(fermi_wavevector=stack.fermi_wavevector)
+    return checks.faults
 
 
 def _check_drive(stack: Stack) -> list[str]:
@@ -345,4 +352,4 @@ def _check_current(stack: Stack) -> list[str]:
     ]
 
 
-__all__ = ["BOUNDARIES", "Boundary", "Contact", "Injection", "Layer", "Reservoir", "Stack"]
+__all__ = ["BOUNDARIES", "Boundary", "Contact", "Injection", "Layer", "Reservoir", "Stack", "Surface"]

@@ -325,3 +325,9 @@ def five_layers(seed=0, *, orbital=True, jumps=True, **given):
 
 PUMPING = {"B": (2e11, -1e11, 5e10), "D": (-4e10, 1e11, 3e11)}
 CPP = dict(bottom=fs.Contact(voltage=0.0), top=fs.Contact(voltage=-2e-3))
+
+
+def pytest_configure(config):
+    """Solvers are tested in layers of any thickness; that thin ones are warned of is test_mean_free_path's matter."""
+    thin = r"ignore:(layers|regions)\..* is thinner than its mean free path:femsot.checks.PhysicsWarning"
+    config.addinivalue_line("filterwarnings", thin)

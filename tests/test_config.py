@@ -315,8 +315,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     ("text", "message"),
     [
         (
-            '[mesh]\nfile = "a.msh"\n[regions.a]\nmaterial = "Pt"\n[contacts.l]\n',
-            r"^\[mesh\], \[regions\], \[contacts\]: .* stacks only",
+            '[[layers]]\nname = "a"\n[mesh]\nfile = "a.msh"\n[regions.a]\nmaterial = "Pt"\n[contacts.l]\n',
+            r"^\[\[layers\]\] belongs to a stack, \[mesh\], \[regions\], \[contacts\] to a device, allowed: one",
         ),
         ("[interface]\nbarrier = 0.4\n", r"^\[interface\]: an interface alone, for `femsot scatter`"),
     ],
@@ -330,7 +330,7 @@ def test_devices_and_lone_interfaces_are_told_so(text: str, message: str) -> Non
 def test_the_schema_knows_every_field_and_its_unit() -> None:
     schema = config.schema()
     assert json.loads(json.dumps(schema)) == schema
-    assert set(schema["properties"]) == {"title", "closure", "method", *config.SECTIONS}
+    assert set(schema["properties"]) == {"title", "closure", "method", "fermi_wavevector", *config.SECTIONS}
     assert schema["required"] == ["materials", "layers"] and schema["additionalProperties"] is False
     magnet = schema["$defs"]["kind___ferromagnet"]
     names = {"kind"} | set(Ferromagnet.__dataclass_fields__) - {"name"}

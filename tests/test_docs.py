@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import femsot as fs
-from femsot.config import read_text
+from femsot.config import read_job, read_text
 from femsot.interfaces import laws
 
 ROOT = Path(__file__).parents[1]
@@ -115,11 +115,16 @@ def test_every_field_of_a_result_is_explained():
     """A field that a reader of result.json has to guess, or one that is gone."""
     page = (DOCS / "result.md").read_text(encoding="utf-8")
     found = set(field_names(fs.solve(fs.read(str(DOCS / "ti_ni.toml"))).to_dict()))
-    documented = page.split("## result.json")[1].split("## profiles.csv")[0]
-    told = {
-        name for row in re.findall(r"^\| (`.*?) \|", documented, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
-    }
-    assert told == found
+    stack, device = page.split("## profiles.csv")[0].split("## result.json")[1:]
+    assert explained(stack) == found
+    solved = fs.solve(read_job(DOCS / "strip_dot.toml").device).to_dict()
+    assert explained(device) | found | set(solved["report"]["stages"]) >= set(field_names(solved))
+    assert explained(device) <= set(field_names(solved))
+
+
+def explained(text):
+    """Names in the first column of every table."""
+    return {name for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
 
 
 def test_the_rooms_of_design_are_those_of_the_import_table():

@@ -14,6 +14,8 @@ from femsot.config import read_job
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py") if path.stem != "drawing")
+#: tested in test_scattering_examples.py, test_boltzmann_examples.py, ...
+ELSEWHERE = ("scattering_", "boltzmann_", "device_", "veneri22_")
 #: fewer points, enough for every number below
 REDUCED = {"ning24_fig2": {"points": 21}, "ning24_fig3": {"points": 12}, "ning24_fig4": {"points": 7}}
 
@@ -37,7 +39,7 @@ def example():
 def test_every_example_is_tested_here():
     """An example that is added without a test, or a TOML file without its Python twin."""
     tested = {"ning24_fig2", "ning24_fig3", "ning24_fig4", "spin_valve", "smr", "spin_pumping", "orbital_trilayer"}
-    others = {name for name in NAMES if name.startswith("scattering_")}  # those of test_scattering_examples.py
+    others = {name for name in NAMES if name.startswith(ELSEWHERE)}
     assert set(NAMES) == tested | others
     assert {path.stem for path in EXAMPLES.glob("*.toml")} <= tested | others | {"interface"}
 
@@ -243,7 +245,7 @@ def test_trilayer_sweep_passes_through_the_single_solve(example):
 # pictures and TOML files
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("scattering_")])
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith(ELSEWHERE)])
 def test_main_writes_pictures_and_prints(example, *, name, tmp_path, capsys):
     """A figure that cannot be drawn, a font or a warning that stops it, a directory that is not made."""
     module, _ = example(name)

@@ -8,23 +8,26 @@ import pytest
 ROOT = Path(__file__).parents[1] / "femsot"
 ROWS = {
     "constants": 0, "checks": 0, "version": 0,
-    "channels": 1, "closed_forms": 1,
-    "materials": 2, "jump": 2, "scattering": 2,
-    "interfaces": 3, "slab": 3, "boundaries": 3, "units": 3,
-    "stack": 4, "values": 5,
-    "coefficients": 5, "resolved": 5,
-    "config": 6, "fields": 6,
-    "reduced": 7, "fem": 7,
-    "exact": 8,
-    "observables": 9,
-    "solution": 10,
-    "output": 11, "run": 11,
-    "pumping": 12, "sweep": 12,
-    "cli": 13, "__init__": 13, "__main__": 14,
+    "channels": 1, "closed_forms": 1, "directions": 1, "files": 1,
+    "materials": 2, "jump": 2, "scattering": 2, "ovf": 2,
+    "interfaces": 3, "slab": 3, "boundaries": 3, "units": 3, "mesh": 3,
+    "stack": 4, "texture": 4,
+    "device": 5, "coefficients": 5,
+    "validity": 6, "values": 6, "resolved": 6, "fields": 6,
+    "config": 7, "reduced": 7, "fem": 7,
+    "exact": 8, "kinetic": 8,
+    "observables": 9, "device_fields": 9,
+    "solution": 10, "device_sample": 10,
+    "device_solution": 11,
+    "output": 12, "device_run": 12,
+    "run": 13,
+    "pumping": 14, "sweep": 14,
+    "cli": 15, "__init__": 15,
+    "__main__": 16,
 }  # fmt: skip
 #: drawing, file formats and schemas are each at home in one room
 HOMES = {
-    "matplotlib": {"output"}, "pyvista": {"output"}, "vtk": {"output"}, "meshio": {"output", "fem"}, "skfem": {"fem"},
+    "matplotlib": {"output"}, "pyvista": {"output"}, "vtk": {"output"}, "meshio": {"output", "mesh"}, "skfem": {"fem"},
     "pint": {"config", "units"}, "pydantic": {"config"}, "typer": {"cli"}, "rich": {"cli", "output", "sweep"},
 }  # fmt: skip
 FILES = sorted(ROOT.rglob("*.py"))

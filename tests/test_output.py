@@ -69,7 +69,7 @@ def test_nothing_half_written_when_writing_fails(name, orbital, *, tmp_path, mon
 
     path = tmp_path / f"result.{name}"
     path.write_text("good")
-    monkeypatch.setattr("femsot.output.result.os.replace", full)
+    monkeypatch.setattr("femsot.files.os.replace", full)
     write = {"json": tables.write_json, "csv": tables.write_profiles, "vtu": vtk.write_vtu}
     with pytest.raises(InputError, match=f"result.{name}: cannot be written: No space left"):
         if name == "png":

@@ -179,7 +179,7 @@ def test_a_file_reads_every_form_of_its_fields():
         ('["1 fs", ["1 fs", "0.6 fs"]]', '"1 fs"', r"relaxation_time: got '1 fs', allowed: two numbers"),
         ('"16 1/nm"', '"-16 1/nm"', r"interfaces\.Pt\|Co\.fermi_wavevector: got '-16 1/nm'"),
         ('fermi_wavevector = "16 1/nm"', "", r"one of fermi_wavevector and fermi_energy"),
-        ("barrier = 0.4", 'correction = "boltzman"', r"correction.*known: bare, drift"),
+        ("barrier = 0.4", 'correction = "boltzman"', r"correction.*known: bare, boltzmann, drift"),
         ("barrier = 0.4", 'file = "missing.npz"', r"interfaces\.Pt\|Co\.file: .*missing\.npz"),
     ],
 )
@@ -200,7 +200,7 @@ def test_a_drift_correction_out_of_its_range_warns():
     pt, _ = metals()
     short = fs.Ferromagnet(name="Co", conductivity=2e7, spin_diffusion_length=40e-9, exchange_length=1e-9)
     law = fs.scattering(**INTERFACE, rashba=0.1)
-    layers = [fs.Layer("Pt", pt, 5e-9), fs.Layer("Co", short, 8e-9, (0, 0, 1))]
+    layers = [fs.Layer("Pt", pt, 5e-9), fs.Layer("Co", short, 12e-9, (0, 0, 1))]
     with pytest.warns(fs.PhysicsWarning, match=r"interfaces\.Pt\|Co: correction \"drift\" beside a ferromagnet"):
         fs.solve(fs.Stack(layers, {"Pt|Co": law}, electric_field=(1e5, 0, 0)))
     bare = fs.scattering(**INTERFACE, rashba=0.1, correction="bare")

@@ -40,7 +40,7 @@ REFUSED = {
     "rate": (lambda: fs.Stack([A], magnetization_rate={"A": (0, 0, 1)}), "magnetization_rate.A: no magnet of that"),
     "rate nan": (lambda: fs.Stack([B], magnetization_rate={"B": (0, np.nan, 1)}), "magnetization_rate.B: got (0, nan"),
     "closure": (lambda: fs.Stack([A], closure="ning"), "closure: got 'ning', known: conserving, ning24. Did you"),
-    "method": (lambda: fs.Stack([A], method="fen"), "method: got 'fen', known: exact, fem. Did you mean 'fem'"),
+    "method": (lambda: fs.Stack([A], method="fen"), "method: got 'fen', known: boltzmann, exact, fem. Did you mean"),
     "no metal": (lambda: fs.Stack([I, Y]), "layers: only insulators, allowed: at least one metal"),
     "orbital": (
         lambda: fs.Stack([A, fs.Layer("D", O, 1e-9)]),

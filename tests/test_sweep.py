@@ -106,3 +106,20 @@ def test_finite_elements_sweep_too(tmp_path: Path) -> None:
     )
     assert_allclose(fem, exact, rtol=1e-3)
     assert np.all(fem != exact)
+
+
+def test_an_unknown_method_is_refused_at_the_first_point(tmp_path: Path) -> None:
+    """A KeyError in the name of the method; an error of one point that does not say which."""
+    with pytest.raises(
+        fs.InputError, match=r"^sweep at layers\.Ni\.thickness = 1\.e-09: method: got 'exakt', .*'exact'"
+    ):
+        sweep.run_sweep(read_text(STACK), tmp_path, method="exakt")
+
+
+def test_torques_stand_by_component_too(tmp_path: Path) -> None:
+    """Components of the flux torque in another order of the grid, or of the axes; nothing to draw without a field."""
+    job = read_text(GRID)
+    found = np.array(sweep.run_sweep(job, tmp_path)["torque"]["Ni"]["flux"])
+    values = {"layers.Ni.thickness": 1e-9, "materials.Ni.exchange_length": 0.8e-9}
+    assert found.shape == (4, 3, 3)
+    assert_allclose(found[0, 2], fs.solve(fs.with_values(job.stack, values)).torque("Ni").flux, rtol=1e-12, atol=1e-3)

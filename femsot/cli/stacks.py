@@ -1,77 +1,72 @@
-"""Commands on a file of a stack: run, check, sweep, plot."""
+"""Commands on a file of a stack or a device: check, sweep, plot."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..checks import InputError
-from .app import Directory, File, Json, Method, app, console_for, told
+from .app import Directory, Field, File, Json, app, console_for, refuse_for, told
 
-
-@app.command()
-def run(file: File, *, output: Directory = None, method: Method = None, as_json: Json = False) -> None:
-    """Solve a stack, write its result, print the torques and the angular-momentum budget.
-
-    Writes result.json into [output].directory (or --output), and profiles.csv, stack.vtu and pictures where the file
-    asks for them.
-
-    Example: `femsot run examples/orbital_trilayer.toml --output out`
-    """
-    with told():
-        from ..config import read_job
-        from ..output.files import write_pictures, write_result
-        from ..output.tables import budget_table, torque_table
-        from ..run import solve
-
-        job = read_job(file)
-        directory = output or Path(job.output.directory)
-        result = solve(job.stack, method=method).to_dict()
-        written = write_result(result, directory, profiles=job.output.profiles == "csv", vtu=job.output.vtu)
-        if job.output.plot:
-            written += write_pictures(result, directory)[0]
-        if as_json:
-            typer.echo(json.dumps(result, allow_nan=False))
-            return
-        console = console_for()
-        console.print(torque_table(result), budget_table(result))
-        typer.echo("wrote " + ", ".join(str(path) for path in written))
-        if job.sweep is not None:
-            typer.echo(f"[sweep] is not part of a run: femsot sweep {file}")
+if TYPE_CHECKING:
+    from ..config import Job
 
 
 @app.command()
 def check(file: File, *, as_json: Json = False) -> None:
     """Read a file and report everything that is wrong with it at once; solve nothing.
 
+    Of a device it prints the regions, interfaces and contacts, and how large the problem is.
+
     Example: `femsot check stack.toml`
     """
     with told():
         from ..config import read_job
-        from ..run import model_warnings
 
         try:
             job = read_job(file)
+            if job.device is None and job.stack.method == "boltzmann":
+                from ..kinetic import check as check_kinetic
+
+                check_kinetic(job.stack, job.stack.closure)
         except InputError as error:
             if as_json:
                 typer.echo(json.dumps({"file": str(file), "faults": error.faults, "warnings": []}))
                 raise typer.Exit(2) from None
             raise
+        points = "" if job.sweep is None else f", sweep of {' x '.join(str(n) for n in job.sweep.shape)} points"
+        if job.device is not None:
+            _check_device(job, points, as_json)
+            return
+        from ..run import model_warnings
+
         found = model_warnings(job.stack, job.stack.closure)
         if as_json:
             typer.echo(json.dumps({"file": str(file), "faults": [], "warnings": found}))
             return
         layers = " | ".join(layer.name for layer in job.stack.layers)
-        points = "" if job.sweep is None else f", sweep of {' x '.join(str(n) for n in job.sweep.shape)} points"
         typer.echo(f"{file}: good: {layers}{points}")
         for text in found:
             typer.echo(f"warning: {text}")
+
+
+def _check_device(job: Job, points: str, as_json: bool) -> None:
+    from .described import described, tables
+
+    assert job.device is not None
+    found = described(job.device, job.order)
+    if as_json:
+        typer.echo(json.dumps({"file": str(job.path), "faults": [], "warnings": [], **found}))
+        return
+    size = f"{found['cells']:,} cells, {found['vertices']:,} vertices, about {found['unknowns']:,} unknowns"
+    typer.echo(f"{job.path}: good: {size} (P{job.order}){points}")
+    console_for().print(*tables(found))
 
 
 @app.command()
@@ -79,7 +74,9 @@ def sweep(
     file: File,
     *,
     output: Directory = None,
-    method: Method = None,
+    method: Annotated[
+        str | None, typer.Option("--method", "--solver", help="Of a stack its method, of a device its solver.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that solve parts of the grid.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -129,27 +126,48 @@ def plot(
     ],
     *,
     output: Directory = None,
+    field: Field = None,
+    line: Annotated[
+        str | None,
+        typer.Option(help='A device\'s profiles along a line from "x,y,z x,y,z" [nm].', show_default=False),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Draw a result: profiles.png and budget.png, view.png where 3D rendering works; or sweep.png.
 
-    Example: `femsot plot out/result.json`
+    Of a device: budget.png, profiles.png along a line, map.png in 2D, view.png and section.png in 3D.
+
+    Example: `femsot plot out/result.json --field mu_s_y --line "0,20,0 60,20,0"`
     """
     with told():
         from ..output.canvas import save
-        from ..output.files import write_pictures
         from ..output.sweep_plot import sweep_figure
         from ..output.tables import is_sweep, read_result, read_sweep
 
         directory, message = output or result.parent, None
         if is_sweep(result):
+            refuse_for(result, field=field, line=line)
             written = [directory / "sweep.png"]
             save(sweep_figure(read_sweep(result)), written[0])
         else:
-            written, message = write_pictures(read_result(result), directory, view=True)
+            written, message = _pictures(result, read_result(result), directory, field=field, line=line)
         if as_json:
             typer.echo(json.dumps({"files": [str(path) for path in written], "message": message}))
             return
         typer.echo("wrote " + ", ".join(str(path) for path in written))
         if message:
             typer.echo(message)
+
+
+def _pictures(
+    path: Path, result: dict[str, Any], directory: Path, *, field: str | None, line: str | None
+) -> tuple[list[Path], str | None]:
+    """Those of a stack or of a device."""
+    from ..output.files import Shot, fields_beside, write_device_pictures, write_pictures
+    from ..output.line import read_line
+
+    if result.get("layers"):
+        refuse_for(path, field=field, line=line)
+        return write_pictures(result, directory, view=True)
+    shot = Shot(field, None if line is None else read_line(line))
+    return write_device_pictures(result, fields_beside(path, result), directory, shot=shot)

@@ -91,11 +91,13 @@ def _material_table(name: str, entry: dict[str, Any]) -> Table:
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON schema of a stack file.
+def schema(
+    *, device: Annotated[bool, typer.Option("--device", help="Of a device file instead of a stack's.")] = False
+) -> None:
+    """Print the JSON schema of a stack file or a device file.
 
-    Example: `femsot schema > femsot.schema.json`
+    Example: `femsot schema --device > femsot.device.schema.json`
     """
     from ..config import schema as made
 
-    typer.echo(json.dumps(made(), indent=2))
+    typer.echo(json.dumps(made("device" if device else "stack"), indent=2))

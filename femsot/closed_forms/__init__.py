@@ -8,6 +8,7 @@ solver.
 - `ning24`: orbital torque of a bilayer (Ning, Jaffrès, Zhao, Manchon 2024)
 - `mixing`: mixing conductances of Ning24, pumped currents, induced damping, effective fields
 - `amin16`: spin torque of a bilayer with interfacial sources (Amin, Stiles, PRB 94, 104420)
+- `veneri22`: disordered 2D Rashba ferromagnet, weak scattering, and out-of-plane m (Veneri, Perkins, Ferreira 2022)
 - `spin_hall`: a spin Hall film alone, next to a magnetic insulator (SMR) and next to a ferromagnet
 - `valet_fert`: perpendicular resistance of a spin valve, collinear
 - `circuit`: perpendicular resistance of a spin valve at any angle

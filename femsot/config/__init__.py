@@ -12,42 +12,73 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..checks import InputError, did_you_mean
+from ..device import Device
 from ..scattering.hamiltonian import Hamiltonian
 from ..stack import Stack
 from .build import build, draft
-from .models import Output, model, schema
+from .device import build_device, draft_device
+from .models import DEVICE_OUTPUT, STACK_OUTPUT, Output, OvfOutput, model, schema
+from .rashba2d import Rashba2DJob
+from .rashba2d import made as made_rashba2d
 from .reader import Reader
 from .sweep import Sweep, read_sweep
 
-__all__ = ["Job", "Output", "Sweep", "from_resolved", "read", "read_interface", "read_job", "read_text", "schema"]
+__all__ = [
+    "Job",
+    "Output",
+    "Rashba2DJob",
+    "Sweep",
+    "from_resolved",
+    "read",
+    "read_interface",
+    "read_job",
+    "read_rashba2d",
+    "read_text",
+    "schema",
+]
 
 Made = TypeVar("Made")
 STACK_SECTIONS = ("materials", "layers", "interfaces", "boundaries", "drive")
 SECTIONS = (*STACK_SECTIONS, "sweep", "output")
-DEVICE_SECTIONS = ("mesh", "regions", "contacts")
+DEVICE_SECTIONS = ("mesh", "materials", "regions", "interfaces", "contacts", "drive")
+#: what a stack and a device have for themselves
+ONLY = {"stack": ("layers", "boundaries"), "device": ("mesh", "regions", "contacts")}
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What a file asks for: a stack, what to sweep, what to write."""
+    """What a file asks for: a stack or a device, what to sweep, what to write."""
 
-    stack: Stack
+    given: Stack | Device
     sweep: Sweep | None = None
     output: Output = field(default_factory=Output)
     path: Path | None = None  #: the file; None if it was read from a text
+    order: int = 1  #: of a device's finite elements
 
     @property
     def title(self) -> str:
-        return self.stack.title
+        return self.given.title
+
+    @property
+    def device(self) -> Device | None:
+        """None if the file is that of a stack."""
+        return self.given if isinstance(self.given, Device) else None
+
+    @property
+    def stack(self) -> Stack:
+        """InputError if the file is that of a device."""
+        if isinstance(self.given, Device):
+            raise InputError(f"{self.path or 'text'}: a device ([mesh], [regions]), allowed here: a stack ([[layers]])")
+        return self.given
 
 
-def read(path: str | Path) -> Stack:
-    """The stack of a TOML file."""
-    return read_job(path).stack
+def read(path: str | Path) -> Stack | Device:
+    """The stack or the device of a TOML file."""
+    return read_job(path).given
 
 
 def read_job(path: str | Path) -> Job:
-    """The whole TOML file: stack, sweep and output."""
+    """The whole TOML file: stack or device, sweep and output."""
     path = Path(path)
     return _job(_parse(_text(path), str(path)), path.parent, path)
 
@@ -73,9 +104,16 @@ def read_text(text: str, *, directory: str | Path = ".") -> Job:
     return _job(_parse(text, "text"), Path(directory), None)
 
 
-def from_resolved(data: Mapping[str, Any]) -> Stack:
-    """The stack of a `femsot.resolved.resolved` dict, such as the "input" of a result.json."""
-    return _agreed(lambda reader: build(reader, draft(reader, dict(data), STACK_SECTIONS)), Path(), si=True)
+def from_resolved(data: Mapping[str, Any]) -> Stack | Device:
+    """The stack or device of a `femsot.resolved.resolved` dict, such as the "input" of a result.json."""
+
+    def stack(reader: Reader) -> Stack | None:
+        return build(reader, draft(reader, dict(data), STACK_SECTIONS))
+
+    def device(reader: Reader) -> Device | None:
+        return build_device(reader, draft_device(reader, dict(data), DEVICE_SECTIONS))
+
+    return _agreed(device, Path(), si=True) if "mesh" in data else _agreed(stack, Path(), si=True)
 
 
 def read_interface(path: str | Path) -> Hamiltonian:
@@ -93,6 +131,12 @@ def read_interface(path: str | Path) -> Hamiltonian:
     return _agreed(made, Path(path).parent)
 
 
+def read_rashba2d(path: str | Path) -> Rashba2DJob:
+    """The whole TOML file of `femsot rashba2d`: model, sweep and output."""
+    data = _parse(_text(Path(path)), str(path))
+    return _agreed(lambda reader: made_rashba2d(reader, data), Path(path).parent)
+
+
 def _parse(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
@@ -102,15 +146,33 @@ def _parse(text: str, name: str) -> dict[str, Any]:
 
 def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
     _refuse_other_files(data)
+    is_device = any(name in data for name in ONLY["device"])
 
-    def made(reader: Reader) -> Job | None:
+    def stack(reader: Reader) -> Job | None:
         parts = draft(reader, data, SECTIONS)
-        stack = build(reader, parts)
-        sweep = read_sweep(reader, data.get("sweep"), made=parts, stack=stack)
-        output = reader.values("output", model(Output), table=reader.table("output", data.get("output")))
-        return None if stack is None or output is None else Job(stack, sweep, Output(**output), path=path)
+        whole = build(reader, parts)
+        sweep = read_sweep(reader, data.get("sweep"), made=parts, whole=whole)
+        output = reader.values("output", model(Output, STACK_OUTPUT), table=reader.table("output", data.get("output")))
+        return None if whole is None or output is None else Job(whole, sweep, Output(**output), path)
 
-    return _agreed(made, directory)
+    def device(reader: Reader) -> Job | None:
+        parts = draft_device(reader, data, (*DEVICE_SECTIONS, "sweep", "output"))
+        whole = build_device(reader, parts)
+        sweep = read_sweep(reader, data.get("sweep"), made=parts, whole=whole)
+        output = _device_output(reader, reader.table("output", data.get("output")))
+        return None if whole is None or output is None else Job(whole, sweep, output, path, parts.order)
+
+    return _agreed(device if is_device else stack, directory)
+
+
+def _device_output(reader: Reader, table: dict[str, Any]) -> Output | None:
+    values = reader.values("output", model(Output, DEVICE_OUTPUT), table=table, known=("ovf",))
+    ovf = None
+    given = reader.table("output.ovf", table.get("ovf"))
+    if isinstance(table.get("ovf"), dict):
+        fields = reader.values("output.ovf", model(OvfOutput), table=given)
+        ovf = None if fields is None else reader.make("output.ovf", OvfOutput, fields, table=given)
+    return None if values is None else Output(**values, ovf=ovf)
 
 
 def _agreed(make: Callable[[Reader], Made | None], directory: Path, *, si: bool = False) -> Made:
@@ -125,14 +187,16 @@ def _agreed(make: Callable[[Reader], Made | None], directory: Path, *, si: bool 
 
 
 def _refuse_other_files(data: dict[str, Any]) -> None:
-    """A device and an interface alone are files of their own kind."""
-    device = [f"[{name}]" for name in DEVICE_SECTIONS if name in data]
-    if device:
+    """A stack, a device and an interface alone are files of their own kind."""
+    found = {kind: [f"[{name}]" for name in names if name in data] for kind, names in ONLY.items()}
+    if all(found.values()):
+        stack, device = (", ".join(x) for x in found.values())
         raise InputError(
-            f"{', '.join(device)}: a device file; this version of femsot solves stacks only: [[layers]] from -z to +z"
+            f"{stack.replace('[layers]', '[[layers]]')} belongs to a stack, {device} to a device, allowed: one of the "
+            "two in a file"
         )
     if "interface" in data:
         raise InputError(
-            "[interface]: an interface alone, for `femsot scatter`; in a stack an interface is "
-            '[interfaces."lower|upper"]'
+            "[interface]: an interface alone, for `femsot scatter`; in a stack or a device an interface is "
+            '[interfaces."a|b"]'
         )

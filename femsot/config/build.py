@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -20,23 +20,54 @@ from ..checks import Array, InputError, broken_plugin, did_you_mean, load_plugin
 from ..interfaces import LAWS, Insulating, laws, plugin_laws
 from ..materials import KINDS, Insulator, Material, in_library, library_entry, library_names, material, plugin_materials
 from ..stack import Layer, Stack
-from ..units import parameters, show
+from ..units import Parameter, parameters, show, without_none
 from .models import DRIVE, TOP, arrays, model
 from .reader import Reader
 
+Owners = dict[str, dict[str, dict[str, Parameter]]]
+
 
 @dataclass
-class Draft:
-    """The parts of a stack, as far as they could be made."""
+class Parts:
+    """What stacks and devices have in common, as far as it could be made."""
 
     materials: dict[str, Material] = field(default_factory=dict)
     defined: list[str] = field(default_factory=list)  #: names of the materials that the file has, broken ones too
-    layers: list[Layer] = field(default_factory=list)
     interfaces: dict[str, Any] = field(default_factory=dict)
-    ends: dict[str, Any] = field(default_factory=dict)
     rest: dict[str, Any] = field(default_factory=dict)  #: drive, closure, method, title
     unsure: set[str] = field(default_factory=set)  #: "materials.Ti", ...: stand-ins whose kind or law is not known
-    nameless: bool = False  #: some layer has no name
+    nameless: bool = False  #: something has no name
+
+
+@dataclass
+class Draft(Parts):
+    """The parts of a stack, as far as they could be made."""
+
+    layers: list[Layer] = field(default_factory=list)
+    ends: dict[str, Any] = field(default_factory=dict)
+    what = "stack"
+
+    @property
+    def records(self) -> dict[str, dict[str, Any]]:
+        """The parts by section and by name."""
+        return {
+            "materials": {x.material.name: x.material for x in self.layers},
+            "layers": {x.name: x for x in self.layers},
+            "interfaces": self.interfaces,
+            "boundaries": self.ends,
+        }
+
+    @property
+    def owners(self) -> Owners:
+        """The fields of every part, by section and by name."""
+        field, rate = (parameters(Stack)[name] for name in DRIVE)
+        of_layer = Parameter(get_args(without_none(rate.annotation))[1], required=True)
+        rates = {layer.name: of_layer for layer in self.layers if layer.material.magnetic}
+        return owned(self.records) | {"drive": {"": {DRIVE[0]: field}, DRIVE[1]: rates}}
+
+
+def owned(records: dict[str, dict[str, Any]]) -> Owners:
+    return {head: {name: parameters(type(x)) for name, x in found.items()} for head, found in records.items()}
 
 
 def draft(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -> Draft:
@@ -48,13 +79,10 @@ def draft(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -> Draft
         layers, made.nameless = [], True
     top = {key: value for key, value in data.items() if key not in known}
     made.rest = reader.readable("", model(Stack, TOP, si=reader.si), table=top, known=known)[0]
-    _add_materials(reader, made, section=data.get("materials"), layers=layers)
+    add_materials(reader, made, section=data.get("materials"), users=layers)
     for i, given in enumerate(layers):
         _add_layer(reader, made, given=given, path=f"layers[{i}]")
-    for name, given in reader.tables("interfaces", data.get("interfaces")):
-        law = _interface(reader, f"interfaces.{name}", given)
-        made.unsure |= {f"interfaces.{name}"} if law is None else set()
-        made.interfaces[name] = law or Insulating()
+    add_interfaces(reader, made, data.get("interfaces"))
     for name, given in reader.tables("boundaries", data.get("boundaries")):
         if reader.choice(f"boundaries.{name}", name, known=("bottom", "top")):
             end = _boundary(reader, f"boundaries.{name}", given)
@@ -63,6 +91,14 @@ def draft(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -> Draft
     drive = reader.table("drive", data.get("drive"))
     made.rest |= reader.readable("drive", model(Stack, DRIVE, si=reader.si), table=drive)[0]
     return made
+
+
+def add_interfaces(reader: Reader, made: Parts, section: Any) -> None:
+    """Every interface of the file; one that nothing passes in place of a broken one."""
+    for name, given in reader.tables("interfaces", section):
+        law = _interface(reader, f"interfaces.{name}", given)
+        made.unsure |= {f"interfaces.{name}"} if law is None else set()
+        made.interfaces[name] = law or Insulating()
 
 
 def build(reader: Reader, made: Draft) -> Stack | None:
@@ -148,23 +184,23 @@ def _fields_of(record: Callable[..., Any], *, si: bool = False, optional: bool =
     return model(record, tuple(x for x in parameters(record) if x != "name"), si=si, optional=optional)
 
 
-def _add_materials(reader: Reader, made: Draft, *, section: Any, layers: list[Any]) -> None:
-    """Every material of the file; stand-ins for the broken ones, and for those that layers only mention."""
+def add_materials(reader: Reader, made: Parts, *, section: Any, users: list[Any]) -> None:
+    """Every material of the file; stand-ins for the broken ones, and for those that layers or regions only mention."""
     table = reader.table("materials", section)
     made.defined = list(table)
     found = {name: _material(reader, name, given) for name, given in reader.tables("materials", table)}
     made.materials |= {name: x for name, x in found.items() if x is not None}
     tables = [given for given in table.values() if isinstance(given, dict)]
     orbital = any(x.orbital for x in made.materials.values()) or any(_names_orbit(given) for given in tables)
-    wanted = [_wanted(layer) for layer in layers]
+    wanted = [wanted_material(user) for user in users]
     for name in dict.fromkeys([*table, *wanted]):
         if name not in made.materials:
             given = table.get(name)
             kind = _kind(given) if isinstance(given, dict) else None
             if kind is None:
                 made.unsure.add(f"materials.{name}")
-                used = [layer for layer in layers if _wanted(layer) == name and isinstance(layer, dict)]
-                kind = "ferromagnet" if any("magnetization" in layer for layer in used) else "normal"
+                used = [user for user in users if wanted_material(user) == name and isinstance(user, dict)]
+                kind = "ferromagnet" if any("magnetization" in user for user in used) else "normal"
             orbit = orbital if f"materials.{name}" in made.unsure else _names_orbit(table[name])
             made.materials[name] = _stand_in(name, kind, given=given, orbital=orbit)
 
@@ -194,9 +230,9 @@ def _stand_in(name: str, kind: str, *, given: Any, orbital: bool) -> Material:
     return made
 
 
-def _wanted(layer: Any) -> str:
-    """The name of a layer's material as it is written, "" where there is none."""
-    name = layer.get("material") if isinstance(layer, dict) else None
+def wanted_material(user: Any) -> str:
+    """The name of a layer's or a region's material as it is written, "" where there is none."""
+    name = user.get("material") if isinstance(user, dict) else None
     return name if isinstance(name, str) else ""
 
 
@@ -206,13 +242,12 @@ def _add_layer(reader: Reader, made: Draft, *, given: Any, path: str) -> None:
         reader.fail(path, f"got {show(given)}, allowed: a table [[layers]]")
         made.nameless = True
         return
-    name, wanted = given.get("name"), _wanted(given)
+    name, wanted = given.get("name"), wanted_material(given)
     if not isinstance(name, str) or not name or "|" in name:
         name, made.nameless = path, True
     else:
         path = f"layers.{name}"
-    if wanted and wanted not in made.defined:
-        reader.fail(f"{path}.material", _unknown_material(wanted, made.defined))
+    check_material(reader, f"{path}.material", name=wanted, known=made.defined)
     stuff = made.materials[wanted]
     axis = (0.0, 0.0, 1.0) if stuff.magnetic else None
     values, missing = reader.readable(path, model(Layer, si=reader.si), table=given)
@@ -224,9 +259,10 @@ def _add_layer(reader: Reader, made: Draft, *, given: Any, path: str) -> None:
     made.layers.append(layer or Layer(name, stuff, 1.0, axis))
 
 
-def _unknown_material(name: str, known: list[str]) -> str:
-    hint = f' (or write [materials.{name}] with library = "{name}")' if in_library(name) else ""
-    return f"unknown material {name!r}, {did_you_mean(name, known)}{hint}"
+def check_material(reader: Reader, path: str, *, name: str, known: list[str]) -> None:
+    if name and name not in known:
+        hint = f' (or write [materials.{name}] with library = "{name}")' if in_library(name) else ""
+        reader.fail(path, f"unknown material {name!r}, {did_you_mean(name, known)}{hint}")
 
 
 def _interface(reader: Reader, path: str, given: dict[str, Any]) -> Any:

@@ -7,18 +7,43 @@ from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
+import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
 from ..boundaries import BOUNDARIES
+from ..checks import Checks, Length
+from ..device import Device, Region, Terminal
 from ..interfaces import LAWS, laws
 from ..materials import KINDS, Ferromagnet
 from ..stack import Layer, Stack
+from ..texture import FORMS, SOURCES
+from ..texture.forms import Position
 from ..units import NUMBER, Parameter, Quantity, parameters, without_none
 
 #: every number is read as it is written: a string is no number, a number no boolean
 STRICT = ConfigDict(extra="forbid", strict=True, protected_namespaces=(), validate_assignment=True)
-TOP = ("title", "closure", "method")
+TOP = ("title", "closure", "method", "fermi_wavevector")
 DRIVE = ("electric_field", "magnetization_rate")
+DEVICE_TOP, DEVICE_DRIVE = TOP[:2], DRIVE[:1]
+STACK_OUTPUT = ("directory", "profiles", "plot", "vtu")
+DEVICE_OUTPUT = ("directory", "plot", "vtu", "report")
+
+
+@dataclass(frozen=True, eq=False)
+class OvfOutput:
+    """The regular grid on which torque and equivalent field are written."""
+
+    cell: Position  #: size of a cell, as the micromagnetic program has it
+    lower: Position | None = None  #: lowest corner of the grid, default: that of each magnet
+    upper: Position | None = None  #: its opposite corner
+
+    def __post_init__(self) -> None:
+        checks = Checks("output.ovf")
+        checks.positive(cell=self.cell)
+        checks.finite(lower=self.lower, upper=self.upper)
+        if self.lower is not None and self.upper is not None and not np.all(np.less(self.lower, self.upper)):
+            checks.fail("upper", "does not lie above `lower` along x, y and z")
+        checks.done()
 
 
 @dataclass(frozen=True)
@@ -29,6 +54,47 @@ class Output:
     profiles: Literal["csv"] | None = None  #: potentials and fluxes along z
     plot: bool = False
     vtu: bool = False
+    report: bool = False  #: report.html, one page with tables, pictures and a view that turns
+    ovf: OvfOutput | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MeshSource:
+    """Where the mesh of a device is from: `file` or `ready`."""
+
+    file: str | None = None  #: a mesh with named regions and faces (.msh, .vtu, .xdmf), relative to the TOML file
+    ready: str | None = None  #: the name of a ready mesh, instead of a file
+    size: Length | None = None  #: of the cells of a ready mesh
+    length_unit: str = "nm"  #: of the coordinates in the file
+    plane: Literal["xz", "xy"] | None = None  #: 2D: cross-section, uniform along y; or film, uniform along z
+    depth: Length | None = None  #: 2D: extent along the uniform direction; required with a current
+    periodic: tuple[Literal["x", "y", "z"], ...] = ()  #: directions in which the device repeats
+    order: int = 1  #: of the finite elements: 1 (P1) or 2 (P2)
+
+    def __post_init__(self) -> None:
+        checks = Checks("mesh")
+        if (self.file is None) == (self.ready is None):
+            given = "missing" if self.file is None else "given beside ready"
+            checks.fail("file", f'{given}, allowed: file = "device.msh" or ready = "strip_dot", one of the two')
+        for name in () if self.ready is None or self.file is not None else ("plane", "depth", "periodic"):
+            if getattr(self, name):
+                checks.fail(name, "given for a ready mesh, which has its own, allowed: for a file")
+        if self.ready is None and self.size is not None:
+            checks.fail("size", "given for a file, whose cells are as they are, allowed: for a ready mesh")
+        if self.order not in (1, 2):
+            checks.fail("order", f"got {self.order!r}, allowed: 1 or 2")
+        try:
+            unit = Quantity("m").read(f"1 {self.length_unit}")
+            checks.positive(length_unit=unit)
+        except ValueError:
+            checks.fail("length_unit", f'got {self.length_unit!r}, allowed: a unit of length, such as "nm"')
+        checks.positive(size=self.size, depth=self.depth)
+        checks.done()
+
+    @property
+    def unit(self) -> float:
+        """The length unit [m]."""
+        return float(Quantity("m").read(f"1 {self.length_unit}"))
 
 
 def _optional(parameter: Parameter | None = None, **field: Any) -> Any:
@@ -104,24 +170,61 @@ def allowed(kind: type[BaseModel], name: str) -> str:
     return "a text in quotes" if known.annotation is str else f"{known.annotation}"
 
 
-def schema() -> dict[str, Any]:
+def schema(kind: Literal["stack", "device"] = "stack") -> dict[str, Any]:
     """The JSON schema of a whole file, for `femsot schema` and for editors."""
     kinds = _union([*_tagged("kind", KINDS, skip="name"), _library()])
     known = {word: record for word, record in laws().items() if word in LAWS or _describable(record)}
     of_laws, of_ends = _union(_tagged("law", known)), _union(_tagged("kind", BOUNDARIES))
     ends: Any = {name: (of_ends, _optional()) for name in ("bottom", "top")}
-    root: Any = {
-        **_fields(Stack, TOP),
+    common: Any = {
         "materials": (_dict_of(kinds), ...),
-        "layers": (Annotated[_list_of(model(Layer)), Field(min_length=1)], ...),
         "interfaces": (_dict_of(of_laws), _optional()),
+        "sweep": (SweepTable, _optional()),
+    }
+    stack: Any = {
+        **_fields(Stack, TOP),
+        **common,
+        "layers": (Annotated[_list_of(model(Layer)), Field(min_length=1)], ...),
         "boundaries": (create_model("boundaries", __config__=STRICT, **ends), _optional()),
         "drive": (create_model("drive", __config__=STRICT, **_fields(Stack, DRIVE)), _optional()),
-        "sweep": (SweepTable, _optional()),
-        "output": (model(Output), _optional()),
+        "output": (model(Output, STACK_OUTPUT), _optional()),
     }
+    ovf: Any = {"ovf": (model(OvfOutput), _optional())}
+    device: Any = {
+        **_fields(Device, DEVICE_TOP),
+        **common,
+        "mesh": (model(MeshSource), ...),
+        "regions": (_dict_of(region_model()), ...),
+        "contacts": (_dict_of(model(Terminal)), _optional()),
+        "drive": (create_model("drive", __config__=STRICT, **_fields(Device, DEVICE_DRIVE)), _optional()),
+        "output": (
+            create_model("Output", __config__=STRICT, **_fields(Output, DEVICE_OUTPUT), **ovf),
+            _optional(),
+        ),
+    }
+    root = {"stack": stack, "device": device}[kind]
     made: type[BaseModel] = create_model("femsot input file", __config__=STRICT, **root)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | made.model_json_schema()
+
+
+@lru_cache(maxsize=2)
+def region_model(*, si: bool = False) -> type[BaseModel]:
+    """What [regions.NAME] may contain; a texture is a table, whose keys are read by themselves."""
+    direction = Quantity("", "vector")
+    textures = [*_tagged("kind", FORMS), *(model(record) for record in SOURCES.values())]
+
+    def read(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return value
+        try:
+            return (direction.read_si if si else direction.read)(value)
+        except ValueError as error:
+            raise ValueError(f'{error}; or a texture, such as {{ file = "m.ovf" }}') from None
+
+    described = {"anyOf": [_json(direction), *(texture.model_json_schema() for texture in textures)]}
+    vector = Annotated[Any, BeforeValidator(read), WithJsonSchema(described)]
+    fields: Any = _fields(Region, ("material",), si=si) | {"magnetization": (vector, _optional())}
+    return create_model("region", __config__=STRICT, **fields)
 
 
 def _describable(record: Callable[..., Any]) -> bool:
@@ -171,7 +274,7 @@ def _fields(
     record: Callable[..., Any], names: tuple[str, ...] | None = None, *, si: bool = False, optional: bool = False
 ) -> dict[str, Any]:
     """The arguments of `create_model` for one record."""
-    from_file = {} if si else arrays(record)
+    from_file = {k: p for k, p in ({} if si else arrays(record)).items() if names is None or k in names}
     hidden = {*from_file, "source"} if from_file else set()
     hidden |= {k for k, p in parameters(record).items() if _is_function(p)}
     chosen = {k: p for k, p in parameters(record).items() if k not in hidden and (names is None or k in names)}

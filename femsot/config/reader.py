@@ -103,7 +103,7 @@ class Reader:
         """A record's own faults under the user's path."""
         names = parameters(record)
         faults = [relabel(fault, path, names) for fault in error.faults]
-        self.faults += faults if self.si else [_quoted(fault, path, table) for fault in faults]
+        self.faults += faults if self.si else [quoted(fault, path, table) for fault in faults]
 
     def filled(self, record: Callable[..., Any], values: dict[str, Any], *, missing: list[str]) -> dict[str, Any]:
         """`values`, and harmless ones for what is missing, so that a record can find the faults of the others.
@@ -120,7 +120,8 @@ def _explain(error: ErrorDetails, path: str, *, kind: type[BaseModel], known: It
     where = path
     for step in error["loc"]:
         where += f"[{step}]" if isinstance(step, int) else f".{step}" if where else str(step)
-    name, given = str(error["loc"][-1]), error["input"]
+    name = next((step for step in reversed(error["loc"]) if isinstance(step, str)), "")  # of a list in a list, its key
+    given = error["input"]
     aliases = {field.alias or key: key for key, field in kind.model_fields.items()}
     if error["type"] == "missing":
         return f"{where}: missing, required: {allowed(kind, aliases[name])}"
@@ -172,7 +173,7 @@ def relabel(fault: str, path: str, names: Iterable[str]) -> str:
     return f"{path}.{field}: {message}" if field in names else f"{path}: {message}"
 
 
-def _quoted(fault: str, path: str, table: dict[str, Any]) -> str:
+def quoted(fault: str, path: str, table: dict[str, Any]) -> str:
     """A record's own "got -5e-09, allowed" with what the file has: "got '-5 nm', allowed"."""
     field = fault.partition(": ")[0].removeprefix(f"{path}.")
     if field not in table:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
 from ..checks import Array, InputError, did_you_mean
+from ..device import Device
 from ..stack import Stack
-from ..units import Parameter, Quantity, parameters, show, without_none
+from ..units import Quantity, parameters, show
 from ..values import with_values
 from .build import Draft
-from .models import DRIVE, Range
+from .device import DeviceDraft
+from .models import Range
 from .reader import Reader, relabel
 
 MOST = 10_000_000  #: points of a whole grid
 _TRIED = 10_000  #: points that are checked at once
+Parted = Draft | DeviceDraft
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +53,8 @@ class Sweep:
         }
 
 
-def read_sweep(reader: Reader, section: Any, *, made: Draft, stack: Stack | None) -> Sweep | None:
-    """The sweep of a file, None if it has none; `stack` is None where the stack has faults of its own."""
+def read_sweep(reader: Reader, section: Any, *, made: Parted, whole: Stack | Device | None) -> Sweep | None:
+    """The sweep of a file, None if it has none; `whole` is None where the stack or device has faults of its own."""
     table = dict(reader.table("sweep", section))
     together = table.pop("zip", False)
     if not isinstance(together, bool):
@@ -70,7 +73,7 @@ def read_sweep(reader: Reader, section: Any, *, made: Draft, stack: Stack | None
     if _sized(reader, sweep):
         groups = [values] if sweep.zip else [{path: array} for path, array in values.items()]
         for group in groups:
-            _try(reader, group, stack=stack, made=made)
+            _try(reader, group, whole=whole, made=made)
     return sweep if values else None
 
 
@@ -94,7 +97,7 @@ def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
         yield from _leaves(given, f"{prefix}{key}.") if inner else [(prefix + key, given)]
 
 
-def _values(reader: Reader, path: str, *, given: Any, made: Draft) -> Array | None:
+def _values(reader: Reader, path: str, *, given: Any, made: Parted) -> Array | None:
     """The values of one swept field (n, ...), or None and its faults."""
     where = f"sweep.{path}"
     if not isinstance(given, dict):
@@ -166,18 +169,18 @@ def _one(reader: Reader, where: str, *, quantity: Quantity, value: Any) -> Any:
         return None
 
 
-def _quantity(reader: Reader, path: str, made: Draft) -> Quantity | None:
+def _quantity(reader: Reader, path: str, made: Parted) -> Quantity | None:
     """Unit and shape of the field a path names, or None and a fault."""
     head, _, rest = path.partition(".")
     owner, _, name = rest.rpartition(".")
-    owners = _owners(made)
+    owners = made.owners
     if head not in owners:
         reader.fail(f"sweep.{path}", f"no such field, {did_you_mean(head, owners)}")
         return None
     if f"{head}.{owner}" in made.unsure or (made.nameless and owner not in owners[head]):
         return None  # what it names has a fault of its own
     if owner not in owners[head]:
-        reader.fail(f"sweep.{path}", f"{head}.{owner} is not in the stack, {did_you_mean(owner, owners[head])}")
+        reader.fail(f"sweep.{path}", f"{head}.{owner} is not in the {made.what}, {did_you_mean(owner, owners[head])}")
         return None
     found = {key: p.quantity for key, p in owners[head][owner].items() if p.quantity is not None}
     if name not in found:
@@ -185,49 +188,37 @@ def _quantity(reader: Reader, path: str, made: Draft) -> Quantity | None:
     return found.get(name)
 
 
-def _records(made: Draft) -> dict[str, dict[str, Any]]:
-    """The parts of the stack, by section and by name."""
-    return {
-        "materials": {x.material.name: x.material for x in made.layers},
-        "layers": {x.name: x for x in made.layers},
-        "interfaces": made.interfaces,
-        "boundaries": made.ends,
-    }
+def _try(reader: Reader, values: dict[str, Array], *, whole: Stack | Device | None, made: Parted) -> None:
+    """The stack with these fields swept, as batches: its own checks see every value. Without a stack, its parts.
 
-
-def _owners(made: Draft) -> dict[str, dict[str, dict[str, Parameter]]]:
-    """The fields of every part of the stack, by section and by name."""
-    field, rate = (parameters(Stack)[name] for name in DRIVE)
-    of_layer = Parameter(get_args(without_none(rate.annotation))[1], required=True)
-    owners = {head: {k: parameters(type(x)) for k, x in found.items()} for head, found in _records(made).items()}
-    rates = {layer.name: of_layer for layer in made.layers if layer.material.magnetic}
-    return owners | {"drive": {"": {DRIVE[0]: field}, DRIVE[1]: rates}}
-
-
-def _try(reader: Reader, values: dict[str, Array], *, stack: Stack | None, made: Draft) -> None:
-    """The stack with these fields swept, as batches: its own checks see every value. Without a stack, its parts."""
+    A device is no batch: its parts see every value, and it is made whole at the two ends.
+    """
     faults = len(reader.faults)
-    for start in range(0, len(next(iter(values.values()))), _TRIED):
+    count = len(next(iter(values.values())))
+    for start in range(0, count, _TRIED):
         part = {path: array[start : start + _TRIED] for path, array in values.items()}
-        if stack is None:
-            _alone(reader, part, made)
+        if isinstance(whole, Stack):
+            _together(reader, part, whole)
         else:
-            _together(reader, part, stack)
+            _alone(reader, part, made)
         if len(reader.faults) > faults:
             return
+    if isinstance(whole, Device):
+        for i in dict.fromkeys((0, count - 1)):
+            _together(reader, {path: array[i] for path, array in values.items()}, whole)
 
 
-def _together(reader: Reader, values: dict[str, Array], stack: Stack) -> None:
+def _together(reader: Reader, values: dict[str, Array], whole: Stack | Device) -> None:
     for path, array in values.items():
         try:
-            stack = with_values(stack, {path: array})
+            whole = with_values(whole, {path: array})
         except InputError as error:
             _blame(reader, path, error.faults)
 
 
-def _alone(reader: Reader, values: dict[str, Array], made: Draft) -> None:
+def _alone(reader: Reader, values: dict[str, Array], made: Parted) -> None:
     """Each part of the stack with its fields swept, by itself."""
-    records, changes = _records(made), dict[tuple[str, str], dict[str, Array]]()
+    records, changes = made.records, dict[tuple[str, str], dict[str, Array]]()
     for path, array in values.items():
         head, _, rest = path.partition(".")
         owner, _, name = rest.rpartition(".")

@@ -16,6 +16,7 @@ from .circuit import Insulating, Mixing, Ohmic, Transparent
 from .matrix import Matrix
 from .memory_loss import MemoryLoss
 from .parts import ABOVE, BELOW
+from .rashba2d import Rashba2D
 from .scattering import Scattering, from_scattering
 
 Interface = Any  # a record with `needs_magnetization` and `law(m=, ferromagnet=)`: one of these, or a plugin's
@@ -25,11 +26,12 @@ LAWS: dict[str, Callable[..., Interface]] = {
     "mixing": Mixing,
     "memory_loss": MemoryLoss,
     "scattering": Scattering,
+    "rashba2d": Rashba2D,
     "insulating": Insulating,
     "matrix": Matrix,
 }
 transparent, ohmic, mixing, memory_loss = Transparent, Ohmic, Mixing, MemoryLoss
-insulating, matrix, scattering = Insulating, Matrix, Scattering
+insulating, matrix, scattering, rashba2d = Insulating, Matrix, Scattering, Rashba2D
 
 
 def laws() -> dict[str, Callable[..., Interface]]:
@@ -55,6 +57,7 @@ __all__ = [
     "MemoryLoss",
     "Mixing",
     "Ohmic",
+    "Rashba2D",
     "Scattering",
     "Transparent",
     "from_scattering",
@@ -64,6 +67,7 @@ __all__ = [
     "memory_loss",
     "mixing",
     "ohmic",
+    "rashba2d",
     "scattering",
     "transparent",
 ]

@@ -64,6 +64,15 @@ class Scattering(Hamiltonian):
     def _known(self) -> dict[tuple[bytes, str], Tensors]:
         return {}
 
+    @cached_property
+    def wavevector(self) -> float | None:
+        """kF of the Hamiltonian, of ready tensors too; None if they do not tell [1/m]."""
+        if self.tensors is None:
+            return self.kF
+        given = {name: self.tensors.inputs.get(name) for name in ("fermi_wavevector", "fermi_energy")}
+        known = any(value is not None for value in given.values())
+        return Hamiltonian(magnetization=(0, 0, 1), **given).kF if known else None
+
     def _tensors(self, m: Array, ferromagnet: str) -> Tensors:
         """Those of one direction, computed once."""
         if self.tensors is not None:
@@ -95,21 +104,22 @@ class Scattering(Hamiltonian):
         return found + [f"S is not unitary, by {x.unitarity_error:.1g}" for x in used if x.unitarity_error > 1e-6]
 
     def warnings(self, bulk: Bulk) -> list[str]:
-        """Where the drift correction leaves its range: a ferromagnet that absorbs more than electrons can bring.
+        """Where a corrected law leaves its range: a ferromagnet that absorbs more than electrons can bring.
 
         Transverse spin decays no faster than sqrt(3)/mean free path, so that sigma_s |k| stays below 4/sqrt(3) of the
         Sharvin conductance; a shorter exchange length sends back current that was never there.
         """
-        if self.tensors is not None or self.correction != "drift":
+        absorbing = self.correction == "boltzmann" and self.precession  # no transverse potential of it enters
+        if self.tensors is not None or self.correction == "bare" or absorbing:
             return []
         sharvin = 2 * e**2 / (2 * np.pi * hbar) * self.kF**2 / (4 * np.pi)
         taken = np.sqrt(np.abs(bulk.transverse[..., 0, 0] * bulk.conductivity[..., 0, 0]))
         if np.all(taken <= 1.1 * 4 / np.sqrt(3) * sharvin):
             return []
         return [
-            f'correction "drift" beside a ferromagnet whose sigma_s |k| = {np.max(taken):.3g} S/m^2 is above 4/sqrt(3) '
-            f"of the Sharvin conductance {sharvin:.3g} S/m^2: longer exchange and dephasing lengths, or "
-            'correction = "bare"'
+            f'correction "{self.correction}" beside a ferromagnet whose sigma_s |k| = {np.max(taken):.3g} S/m^2 is '
+            f"above 4/sqrt(3) of the Sharvin conductance {sharvin:.3g} S/m^2: longer exchange and dephasing lengths, "
+            'correction = "bare", or "boltzmann" with a precession_length'
         ]
 
     def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:

@@ -16,7 +16,7 @@ from ..checks import Array, InputError
 from .canvas import MAGNETS, MARKS, canvas, give_title, legend_below, plain, save, width_of
 from .result import Profiles, Result, apart, is_zero, kinds, parts, prefixed, profiles
 from .sweep_plot import sweep_figure
-from .tables import INCOMPLETE, budget_rows, complete
+from .tables import INCOMPLETE, budget_rows, budget_unit, complete
 
 __all__ = ["MAGNETS", "MARKS", "budget_figure", "profiles_figure", "save", "sweep_figure"]
 
@@ -50,8 +50,11 @@ LEADER = {"arrowstyle": "-", "linewidth": 0.5, "color": "#888888", "relpos": (0.
 # profiles along z
 
 
-def profiles_figure(result: Result) -> Figure:
-    """Potentials (left) and currents (right) of charge, spin and orbit along z; what is negligible is left out."""
+def profiles_figure(result: Result, *, distance: str = "z") -> Figure:
+    """Potentials (left) and currents (right) of charge, spin and orbit along z; what is negligible is left out.
+
+    `distance`: what z is called.
+    """
     found = profiles(result)
     rows = [row for row in ROWS if row[0] == "spin" or any(_there(found, row[1]))]
     figure = canvas(9.2, 0.9 + 2.35 * len(rows))
@@ -66,7 +69,7 @@ def profiles_figure(result: Result) -> Figure:
     for ax in (axes[0, 0], axes[1 if alone else 0, 1]):
         _name_layers(ax, result)
     for ax in axes[-1]:
-        ax.set_xlabel("z [nm]")
+        ax.set_xlabel(f"{distance} [nm]")
     _component_legend(figure, result, charge=rows[0][0] == "charge")
     figure.align_ylabels(axes[:, 0])
     figure.align_ylabels(axes[1 if alone else 0 :, 1])
@@ -171,7 +174,7 @@ def budget_figure(result: Result) -> Figure:
         raise InputError("layers.budget: missing in this result, required for its figure")
     everything = np.array([value for row in rows for value in row["terms"].values()])
     axes = [i for i in range(3) if not is_zero(everything[:, i], 1e3 * np.nan_to_num(everything))] or [2]
-    factor, printed = prefixed(everything, "A/m^2")
+    factor, printed = prefixed(everything, budget_unit(result))
     width = min(max(5.5, 1.6 + 1.15 * len(rows)), 11.0)
     figure = canvas(width, 1.1 + 2.1 * len(axes))
     panels = figure.subplots(len(axes), 1, sharex=True, squeeze=False)[:, 0]

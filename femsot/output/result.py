@@ -1,43 +1,21 @@
-"""Reading the result dict: its parts, its profiles as arrays, units for people, and files written whole."""
+"""Reading the result dict: its parts, its profiles as arrays, units for people."""
 
 from __future__ import annotations
 
 import math
-import os
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..channels import COMPONENTS
 from ..checks import Array, InputError
+from ..files import replacing as replacing
 
 Result = Mapping[str, Any]
 
 PREFIXES = dict(zip(range(-18, 19, 3), ("a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E"), strict=True))
-
-
-@contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """A path to write to, moved onto `path` when the block ends well and removed when it fails.
-
-    It lies in the same folder and has the same ending, by which meshio and matplotlib choose the format.
-    """
-    target = Path(path)
-    part = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        os.replace(part, target)
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
 @dataclass(frozen=True, eq=False)

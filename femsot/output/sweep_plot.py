@@ -1,4 +1,4 @@
-"""Figures of a sweep: torques and resistances against one swept parameter, or a family of curves for two."""
+"""Figures of a sweep: torques, contacts and resistances against one swept parameter, or a family of curves for two."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogFormatter, MaxNLocator
 
 from ..checks import Array, InputError
 from .canvas import MAGNETS, MARKS, canvas, give_title, plain
@@ -23,7 +23,10 @@ LIKES = {"damping_like": "damping-like torque", "field_like": "field-like torque
 RESISTANCES = {
     "resistance_area": ("resistance area", "ohm m^2"),
     "sheet_resistance": ("sheet resistance", "ohm"),
+    "resistance": ("resistance", "ohm"),
+    "four_terminal_resistance": ("four-terminal resistance", "ohm"),
 }
+DRIVES = {"voltage": "V", "current": "A"}
 MOST_CURVES = 7
 LEGEND_TITLE = 24  #: characters in a line
 
@@ -35,16 +38,18 @@ class Quantity:
     name: str
     unit: str
     values: Array  #: (swept axes); nan where undefined
-    magnet: str | None = None  #: None where it is of the whole stack
+    owner: str | None = None  #: a magnet or a contact; None where it is of the whole stack or device
+    kind: str = ""  #: "magnet" or "contact"
 
 
 def sweep_figure(sweep: Mapping[str, Any]) -> Figure:
-    """Torques of each magnet and resistances against one swept parameter, or families of curves for two.
+    """Torques of magnets, contacts and resistances against one swept parameter, or families of curves for two.
 
     `sweep`: {"parameters": {path: {"values": [...], "unit": "m"}}, "torque": {layer: {"damping_like": nested list,
     "field_like": nested list, "flux": nested list with a last axis of 3}}, "resistance_area": nested list,
     "sheet_resistance": nested list}, SI, null where undefined; parameters swept together (zip) have one axis.
-    The components of the flux torque stand for a magnet without damping-like and field-like torque.
+    The components of the flux torque stand for a magnet without damping-like and field-like torque. Of a device there
+    are "contacts": {name: {"voltage": nested list, "current": nested list}}; those that change are drawn.
     """
     parameters = dict(sweep["parameters"])
     if not parameters:
@@ -67,6 +72,7 @@ def _quantities(sweep: Mapping[str, Any]) -> list[Quantity]:
     found = []
     for layer, torque in dict(sweep.get("torque") or {}).items():
         found += _torques(str(layer), torque)
+    found += _contacts(sweep)
     for key, (name, unit) in RESISTANCES.items():
         if sweep.get(key) is not None:
             found.append(Quantity(name, unit, numbers(sweep[key])))
@@ -75,13 +81,31 @@ def _quantities(sweep: Mapping[str, Any]) -> list[Quantity]:
 
 def _torques(layer: str, torque: Mapping[str, Any]) -> list[Quantity]:
     """Damping-like and field-like torque, or where both are undefined the components that are not zero."""
-    likes = [Quantity(name, "A/m^2", numbers(torque[key]), layer) for key, name in LIKES.items() if torque.get(key)]
+    given = {name: numbers(torque[key]) for key, name in LIKES.items() if torque.get(key)}
+    likes = [Quantity(name, "A/m^2", values, layer, "magnet") for name, values in given.items()]
     if any(np.any(np.isfinite(like.values)) for like in likes) or not torque.get("flux"):
         return likes
     flux = numbers(torque["flux"])
     defined = np.where(np.isfinite(flux), flux, 0.0)
     kept = [i for i in range(3) if not is_zero(defined[..., i], 1e3 * defined)]
-    return [Quantity(f"torque {'xyz'[i]}", "A/m^2", flux[..., i], layer) for i in kept]
+    return [Quantity(f"torque {'xyz'[i]}", "A/m^2", flux[..., i], layer, "magnet") for i in kept]
+
+
+def _contacts(sweep: Mapping[str, Any]) -> list[Quantity]:
+    """Voltages and currents that change, and that are not swept themselves."""
+    found = []
+    for key, unit in DRIVES.items():
+        given = {str(name): numbers(x[key]) for name, x in dict(sweep.get("contacts") or {}).items()}
+        for name, values in given.items():
+            changes = values - values.flat[0]
+            if f"contacts.{name}.{key}" not in sweep["parameters"] and not _is_constant(changes, [*given.values()]):
+                found.append(Quantity(key, unit, values, name, "contact"))
+    return found
+
+
+def _is_constant(changes: Array, scale: Any) -> bool:
+    """Are these rounding noise of a solution?"""
+    return bool(np.all(np.abs(changes) <= 1e-9 * np.max(np.abs(scale))))
 
 
 def _label(path: str, unit: str) -> str:
@@ -136,6 +160,9 @@ def _prepare(ax: Axes, x: Array) -> None:
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter("{x:g}")
         ax.xaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False))
+    elif np.array_equal(x, np.arange(1, len(x) + 1)):  # numbers of points
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.ticklabel_format(axis="y", useOffset=False)
     if np.ptp(x) > 0:
         ax.set_xlim(np.min(x), np.max(x))
     ax.grid(color="#eeeeee", linewidth=0.6)
@@ -143,13 +170,13 @@ def _prepare(ax: Axes, x: Array) -> None:
 
 
 def _rows(groups: Sequence[Any]) -> list[int]:
-    """Panels in each row: a row for each group, but all in one, or the last two in one, where they fit."""
+    """Panels in each row: a row for each group, but all in one, or the last two in one, where they fit; 3 at most."""
     counts = [groups.count(group) for group in dict.fromkeys(groups)]
     if sum(counts) <= 3:
         return [sum(counts)]
     if sum(counts[-2:]) <= max(counts):
         counts[-2:] = [sum(counts[-2:])]
-    return counts
+    return [min(3, count - i) for count in counts for i in range(0, count, 3)]
 
 
 def _curve(ax: Axes, x: Array, values: Array, **style: Any) -> None:
@@ -157,9 +184,9 @@ def _curve(ax: Axes, x: Array, values: Array, **style: Any) -> None:
     ax.plot(x, values, markersize=3.5, linewidth=1.3, clip_on=False, zorder=3, **style)
 
 
-def _frame(ax: Axes, quantity: Quantity, values: Array) -> None:
+def _frame(ax: Axes, kind: str, values: Array) -> None:
     """A line at zero torque; rounding noise of a constant resistance is not stretched over the panel."""
-    if quantity.magnet is not None:
+    if kind == "magnet":
         ax.axhline(0, color="#555555", linewidth=0.7, zorder=1)
         return
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
@@ -169,32 +196,34 @@ def _frame(ax: Axes, quantity: Quantity, values: Array) -> None:
 
 
 def _group(name: str) -> int:
-    """Torques along and across p, components of torques, resistances."""
+    """Torques along and across p, components of torques, contacts and resistances."""
     return 0 if name in LIKES.values() else 1 if name.startswith("torque") else 2
 
 
 def _one_parameter(parameters: Mapping[str, Any], quantities: Sequence[Quantity]) -> Figure:
-    """One panel for each quantity, in it a curve for each magnet."""
+    """One panel for each quantity, in it a curve for each magnet or contact."""
     path, parameter = next(iter(parameters.items()))
     x, label = _abscissa(path, parameter)
     if len(parameters) > 1:
         others = ", ".join(p.partition(".")[2] for p in list(parameters)[1:])
         label += "\n" + textwrap.fill(f"varied together with {plain(others)}", 42)
     names = sorted(dict.fromkeys(quantity.name for quantity in quantities), key=_group)
-    magnets = list(dict.fromkeys(q.magnet for q in quantities if q.magnet is not None))
+    owners = {q.owner: q.kind for q in quantities if q.owner is not None}
     styles: dict[str | None, dict[str, Any]] = {None: {"color": "#4d4d4d", "marker": "."}}
-    for k, magnet in enumerate(magnets):
-        styles[magnet] = {"color": MAGNETS[k % len(MAGNETS)], "marker": MARKS[k % len(MARKS)]}
+    for k, owner in enumerate(owners):
+        styles[owner] = {"color": MAGNETS[k % len(MAGNETS)], "marker": MARKS[k % len(MARKS)]}
     figure, panels = _panels(_rows([_group(name) for name in names]), label=label, x=x)
     for ax, name in zip(panels, names, strict=True):
         drawn = [quantity for quantity in quantities if quantity.name == name]
-        factor, printed = prefixed(np.stack([quantity.values for quantity in drawn]), drawn[0].unit)
-        _frame(ax, drawn[0], drawn[0].values * factor)
+        values = np.stack([quantity.values for quantity in drawn])
+        factor, printed = prefixed(values, drawn[0].unit)
+        _frame(ax, drawn[0].kind, values * factor)
         for quantity in drawn:
-            _curve(ax, x, quantity.values * factor, **styles[quantity.magnet])
+            _curve(ax, x, quantity.values * factor, **styles[quantity.owner])
         ax.set_ylabel(f"{name} [{printed}]")
-    if magnets:
-        _legend(figure, [styles[name] for name in magnets], names=[plain(name) for name in magnets], title="magnet")
+    if owners:
+        title = ", ".join(dict.fromkeys(owners.values()))
+        _legend(figure, [styles[name] for name in owners], names=[plain(name) for name in owners], title=title)
     return figure
 
 
@@ -210,16 +239,16 @@ def _two_parameters(parameters: Mapping[str, Any], quantities: Sequence[Quantity
     axes = [_abscissa(path, parameter) for path, parameter in parameters.items()]
     along = 0 if len(axes[0][0]) >= len(axes[1][0]) else 1
     (x, label), (family, title) = axes[along], axes[1 - along]
-    figure, panels = _panels(_rows([quantity.magnet for quantity in quantities]), label=label, x=x)
+    figure, panels = _panels(_rows([q.owner if q.kind == "magnet" else None for q in quantities]), label=label, x=x)
     norm = (LogNorm if _logarithmic(family) else Normalize)(min(family), max(family))
     colors = mpl.colormaps["viridis"](0.92 * np.asarray(norm(family)))
     styles = [{"color": color, "marker": mark} for color, mark in zip(colors, _marks(len(family)), strict=True)]
     for ax, quantity in zip(panels, quantities, strict=True):
         factor, printed = prefixed(quantity.values, quantity.unit)
-        _frame(ax, quantity, quantity.values * factor)
+        _frame(ax, quantity.kind, quantity.values * factor)
         for curve, style in zip(np.moveaxis(quantity.values, along, -1) * factor, styles, strict=True):
             _curve(ax, x, curve, **style)
-        owner = "" if quantity.magnet is None else f" of {plain(quantity.magnet)}"
+        owner = "" if quantity.owner is None else f" of {plain(quantity.owner)}"
         ax.set_ylabel(f"{quantity.name}{owner} [{printed}]")
     if len(family) <= MOST_CURVES:
         _legend(figure, styles, names=[f"{value:.4g}" for value in family], title=title)

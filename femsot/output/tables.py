@@ -200,21 +200,32 @@ def _caption(result: Result, quantities: list[Quantity]) -> Text:
         if result.get(key) is not None:
             factor, printed = prefixed([result[key]], unit)
             lines.append(f"{name} {result[key] * factor + 0.0:.6g} {printed}")
-    report = result["report"]
-    solved = [f"{report.get('method')}: {report.get('unknowns')} unknowns"]
-    if report.get("residual") is not None:
-        solved.append(f"residual {report['residual']:.1e}")
-    if report.get("seconds") is not None:
-        solved.append(f"{report['seconds']:.2g} s")
-    caption = Text("\n".join([*lines, ", ".join(solved)]), style="dim")
-    for warning in report.get("warnings") or []:
+    caption = Text("\n".join([*lines, _solved(result["report"])]), style="dim")
+    for warning in result["report"].get("warnings") or []:
         caption.append(f"\nwarning: {warning}", style="not dim bold yellow")
     return caption
 
 
+def _solved(report: dict[str, Any]) -> str:
+    """How it was solved, in one line."""
+    by = f", {report['solver']}" if report.get("solver") else ""
+    found = [f"{report.get('method')}{by}: {report.get('unknowns')} unknowns"]
+    if (report.get("iterations") or 0) > 1:
+        found.append(f"{report['iterations']} iterations")
+    shown = (("residual", "residual"), ("charge_balance", "charge balance"), ("angular_error", "angular error"))
+    for key, name in shown:
+        if report.get(key) is not None:
+            found.append(f"{name} {report[key]:.1e}")
+    seconds = report.get("seconds")
+    if seconds is not None:
+        found.append(f"{sum(seconds.values()) if isinstance(seconds, dict) else seconds:.2g} s")
+    return ", ".join(found)
+
+
 def _legend(result: Result, quantities: list[Quantity]) -> list[str]:
     """What the columns are; nothing of a column that is not there."""
-    lines = ["torques in charge units: times ħ/2e for N/m"]
+    device = not result.get("layers")
+    lines = [f"torques{' per footprint area' if device else ''} in charge units: times ħ/2e for N/m"]
     if any(axes == ("DL", "FL") for _, _, axes, _ in quantities):
         lines[0] += f"; DL along m × (p × m), FL along m × p{_references(result)}"
     derived = [name for name in ("ξ_E", "B") if name in {quantity[0] for quantity in quantities}]
@@ -222,34 +233,38 @@ def _legend(result: Result, quantities: list[Quantity]) -> list[str]:
     if any(name == "received" for name, _, _, _ in quantities):
         lines.append("flux torque: absorbed from the normal-metal side, what lattice and orbit take of it included")
         lines[-1] += of_flux
-        lines.append("received: what the magnetization receives, by exchange in the layer and at its interfaces")
+        lines.append("received: what the magnetization receives, by exchange inside and at its interfaces")
     return lines
 
 
 def _references(result: Result) -> str:
     given = {tuple(p) for part in magnets(result) if (p := part["torque"].get("reference"))}
-    vectors = ["(" + ", ".join(f"{x + 0.0:g}" for x in p) + ")" for p in sorted(given)]
+    vectors = ["(" + ", ".join(f"{round(x, 4) + 0.0:g}" for x in p) + ")" for p in sorted(given)]
     return f", p = {' or '.join(vectors)}" if vectors else ""
 
 
 def budget_rows(result: Result) -> list[dict[str, Any]]:
-    """Spin (3) that each layer and interface takes in, and where it goes [A/m^2], from bottom to top.
+    """Spin (3) that each layer and interface takes in, and where it goes, from bottom to top, in `budget_unit`.
 
     Terms: `flux` in, `exchange` and `interface` to the magnetization, `spin_flip` and `lattice` to the lattice,
     `orbital_exchange` to the orbital channel; left out are terms that do not exist, an orbital exchange that
     is zero everywhere, and interfaces that take nothing. Rounding noise is set to zero.
     """
-    at = {str(face["name"]).split("|")[0]: face for face in result.get("interfaces") or []}
+    faces = [face for face in result.get("interfaces") or [] if face.get("J_minus") or face.get("current_minus")]
     rows = []
     for part in parts(result):
         budget = part.get("budget") or {}
-        terms = {key: numbers(budget[key]) for key in TERMS if budget.get(key)}
+        area = part.get("footprint", 1.0)
+        terms = {key: area * numbers(budget[key]) for key in TERMS if budget.get(key)}
         if terms:
             rows.append({"name": str(part["name"]), "terms": terms, "residual": budget.get("residual")})
-        face = at.get(str(part["name"]))
-        if face and face.get("J_minus"):
-            rows.append(_interface_row(face))
+        rows += [_interface_row(face) for face in faces if str(face["name"]).split("|")[0] == part["name"]]
     return _tidy(rows)
+
+
+def budget_unit(result: Result) -> str:
+    """Per area of a stack, of a whole region or interface in a device."""
+    return "A/m^2" if result.get("layers") else "A"
 
 
 def complete(result: Result) -> bool:
@@ -268,11 +283,12 @@ def _tidy(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _interface_row(face: Result) -> dict[str, Any]:
-    minus, plus = numbers(face["J_minus"])[SPIN], numbers(face["J_plus"])[SPIN]
+    kind, area = ("J", 1.0) if face.get("J_minus") else ("current", face["area"])
+    minus, plus = (numbers(face[f"{kind}_{side}"])[SPIN] for side in ("minus", "plus"))
     terms = {"flux": minus - plus}
     for term, key in (("interface", "torque_magnetization"), ("lattice", "torque_lattice")):
         if face.get(key) is not None:
-            terms[term] = numbers(face[key])
+            terms[term] = area * numbers(face[key])
     # the lattice torque is what is left over, so an interface has no residual of its own
     return {"name": str(face["name"]), "terms": terms, "residual": None}
 
@@ -281,7 +297,7 @@ def budget_table(result: Result) -> Table:
     """Spin that enters each layer and interface, and what takes it, one line per component that is not zero."""
     rows = budget_rows(result)
     everything = np.array([value for row in rows for value in row["terms"].values()])
-    factor, printed = prefixed(everything, "A/m^2")
+    factor, printed = prefixed(everything, budget_unit(result))
     either = {
         "flux in": ("flux",),
         "to magnetization": ("exchange", "interface"),
@@ -289,7 +305,7 @@ def budget_table(result: Result) -> Table:
         "to orbit": ("orbital_exchange",),
     }
     used = {name: keys for name, keys in either.items() if any(key in row["terms"] for row in rows for key in keys)}
-    text = "to magnetization: exchange in a layer, interface torque; to lattice: spin flip, at an interface the balance"
+    text = "to magnetization: exchange inside, interface torque; to lattice: spin flip, at an interface the balance"
     if not complete(result):
         text += f"; {INCOMPLETE}"
     table = Table(title=Text(f"spin budget [{printed}]"), caption=Text(text, style="dim"), caption_justify="left")

@@ -91,7 +91,7 @@ def _slabs(plotter: Any, result: Result) -> None:
         edge = np.array([HALF, HALF, (bottom + top) / 2])
         place = np.array([HALF, HALF, height - 0.3]) + 0.25 * RIGHT
         plotter.add_mesh(pv.Line(edge, place), color="#888888", line_width=1.5)
-        _text(plotter, place + 0.02 * RIGHT, name)
+        label(plotter, place + 0.02 * RIGHT, name)
 
 
 def _plain(text: str) -> str:
@@ -103,7 +103,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\s*\|\s*", " / ", text).replace("$", r"\$")
 
 
-def _title(plotter: Any, text: str) -> None:
+def heading(plotter: Any, text: str) -> None:
     """The title in at most three lines that end before the key of the arrows."""
     for most in TITLE_LINES:
         lines = textwrap.wrap(_plain(text), most, max_lines=3, placeholder=" ...")
@@ -117,7 +117,7 @@ def _title(plotter: Any, text: str) -> None:
         plotter.remove_actor(actor)
 
 
-def _text(plotter: Any, place: Array, text: str, *, side: str = "left") -> None:
+def label(plotter: Any, place: Array, text: str, *, side: str = "left") -> None:
     plotter.add_point_labels(
         place[None, :],
         [_plain(text)],
@@ -145,7 +145,7 @@ def _arrows(plotter: Any, result: Result) -> None:
         edge = np.array([-HALF, -HALF, middle])
         origin = np.array([-HALF, -HALF, height - 0.5]) - 0.6 * RIGHT
         plotter.add_mesh(pv.Line(edge, origin), color="#888888", line_width=1.5)
-        _text(plotter, origin - (0.5 * gap + 0.03) * RIGHT, str(layer["name"]), side="right")
+        label(plotter, origin - (0.5 * gap + 0.03) * RIGHT, str(layer["name"]), side="right")
         torque = numbers(layer["torque"]["flux"])
         for vector, color in ((magnetization(result, layer["name"]), M_COLOR), (torque, TORQUE_COLOR)):
             if vector is not None and np.any(vector):
@@ -159,7 +159,7 @@ def _look(plotter: Any, result: Result) -> None:
         for y, text, color in ((0.94, "m", M_COLOR), (0.9, "torque, direction only", TORQUE_COLOR)):
             plotter.add_text(text, position=(KEY, y), viewport=True, font_size=13, color=color)
     if result.get("title"):
-        _title(plotter, str(result["title"]))
+        heading(plotter, str(result["title"]))
     plotter.add_axes(line_width=4, xlabel="x", ylabel="y", zlabel="z", viewport=(0.82, 0.0, 1.0, 0.2))
     plotter.background_color = "white"
     focus = np.array([0.0, 0.0, 0.55]) - 0.12 * RIGHT

@@ -1,4 +1,4 @@
-"""A stack as a VTU file for ParaView: a thin adapter to meshio, which is imported nowhere else but in fem/mesh."""
+"""A stack as a VTU file for ParaView: a thin adapter to meshio, which is imported nowhere else but in mesh."""
 
 from __future__ import annotations
 

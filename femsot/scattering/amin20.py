@@ -16,9 +16,8 @@ from scipy.constants import e, h, hbar, m_e
 from ..checks import Array, InputError
 from .angular import absorbed
 from .hamiltonian import Ferromagnet, Hamiltonian
-from .integrals import integrate
-from .moments import GROUPS, Response, bare, drift, integrand, unpack
-from .tensors import Tensors, tensors
+from .moments import Response
+from .tensors import Tensors, solved, tensors
 
 #: what comes in, in the plane: equal shifts of both spins, or opposite ones along m; and from which side
 DRIVES, ORIGINS = ("charge", "spin"), ("below", "above")
@@ -284,14 +283,10 @@ def mechanisms(hamiltonian: Hamiltonian, total: Tensors | None = None) -> Mechan
     and (tau_+ - tau_-)/2 sigma.m (spin). Where one spin has no Fermi surface there is one current, counted as charge.
     """
     ham, total = hamiltonian, tensors(hamiltonian) if total is None else total
-    thresholds = list(np.sqrt(np.maximum(ham.fermi, 0.0)).ravel())
-    angles = ham.grazing_angles()
-    moments = unpack(integrate(integrand(ham), thresholds, groups=GROUPS, tolerance=ham.tolerance, angles=angles).value)
+    entering = solved(ham).entering
     current, lattice = np.zeros((2, 2, 2, 4, 2)), np.zeros((2, 2, 3, 2))
     for index in np.ndindex(2, 2):
-        response = bare(moments, _share(ham, *index))
-        response = response if ham.correction == "bare" else drift(moments, response)
-        current[index], lattice[index] = _laboratory(response, ham)
+        current[index], lattice[index] = _laboratory(entering(_share(ham, *index)), ham)
     spin = current[..., 1:, :]
     return Mechanisms(
         current=current,

@@ -21,10 +21,11 @@ from ..checks import Array, Checks, did_you_mean
 from .amplitudes import PAULI, normal_wavevector
 
 Ferromagnet = Literal["above", "below", "both", "none"]
-Correction = Literal["drift", "bare"]
+Correction = Literal["drift", "bare", "boltzmann"]
 Direction = Annotated[Any, "", "vector"]
 #: a number of one side: (below, above); each a pair (majority, minority) if need be
 BothSides = Annotated[Any, "s", "sides"]
+BothLengths = Annotated[Any, "m", "sides"]
 
 SIDES = {"above": (False, True), "below": (True, False), "both": (True, True), "none": (False, False)}
 
@@ -48,13 +49,16 @@ class Hamiltonian:
     potential: Callable[[Array, Array], Array] | None = None  #: added to kappa: (kx, ky) [1/m] -> (..., 2, 2) [1/m]
     relaxation_time: BothSides = (0.0, 0.0)  #: [s]
     polarization: Annotated[float, ""] = 0.0  #: P on ferromagnetic sides, where no pair of times is given
-    correction: Correction = "drift"  #: of the incoming distributions: with the drift term, or without
+    correction: Correction = "drift"  #: of what comes in: the drift term, none, or both half spaces
+    spin_diffusion_length: BothLengths | None = None  #: of normal sides, for "boltzmann"; left out: infinite
+    precession_length: Annotated[float | None, "m"] = None  #: v_F/omega of ferromagnets, for "boltzmann"
     tolerance: Annotated[float, ""] = 1e-8  #: of every Fermi-surface integral, against the largest of its kind
 
     def __post_init__(self) -> None:
         checks = Checks("interface")
         checks.unit_vector("magnetization", self.magnetization)
         checks.positive(fermi_wavevector=self.fermi_wavevector, tolerance=self.tolerance)
+        checks.positive(precession_length=self.precession_length)
         names = ("potential_step", "exchange_splitting", "barrier", "exchange", "rashba", "dresselhaus")
         checks.finite(**{name: getattr(self, name) for name in (*names, "barrier_strength", "exchange_strength")})
         checks.fraction(polarization=self.polarization)
@@ -64,7 +68,11 @@ class Hamiltonian:
         self._check_choices(checks)
         checks.done()
         self._check_times(checks)
+        self._check_lengths(checks)
         checks.done()
+        if self.correction == "boltzmann":
+            self._check_half_spaces(checks)
+            checks.done()
 
     def _check_energies(self, checks: Checks) -> None:
         if (self.fermi_wavevector is None) == (self.fermi_energy is None):
@@ -103,6 +111,35 @@ class Hamiltonian:
             elif np.ndim(time) and self.polarization:
                 checks.fail("polarization", "given beside a pair of relaxation times, allowed: one of the two")
 
+    def _check_lengths(self, checks: Checks) -> None:
+        given = self.spin_diffusion_length
+        if given is not None:
+            if not isinstance(given, (list, tuple, np.ndarray)) or np.shape(given) != (2,):
+                checks.fail("spin_diffusion_length", f"got {given!r}, allowed: (below, above), one length each")
+            else:
+                checks.length(spin_diffusion_length=given)
+        if self.precession_length is not None and self.exchange_splitting:
+            checks.fail("precession_length", "given beside exchange_splitting, allowed: one of the two")
+        if self.precession_length is not None and self.ferromagnet == "none":
+            checks.fail("precession_length", 'given with ferromagnet = "none", allowed: beside a ferromagnet')
+
+    def _check_half_spaces(self, checks: Checks) -> None:
+        """What the modes within a mean free path need."""
+        for side, (name, magnetic) in enumerate(zip(("below", "above"), SIDES[self.ferromagnet], strict=True)):
+            path, length = self.mean_free_path[side].max(), self.spin_diffusion_lengths[side]
+            if not magnetic and not path < 0.99 * length:
+                checks.fail(
+                    "spin_diffusion_length",
+                    f"got {length:g} m {name}, where the mean free path of relaxation_time is {path:g} m, "
+                    'allowed with correction "boltzmann": longer than that; spin does not diffuse',
+                )
+            if magnetic and self.precession and self.fermi[side].min() > 0 and not self.times[side].min() > 0:
+                checks.fail(
+                    "relaxation_time",
+                    f'got {self.relaxation_time[side]!r} {name}, allowed with correction "boltzmann" beside a '
+                    "ferromagnet where spin precesses: > 0 for both spins",
+                )
+
     @cached_property
     def axes(self) -> Array:
         """Rows (e1, e2, m): the right-handed frame in which spin matrices are written."""
@@ -135,6 +172,23 @@ class Hamiltonian:
             split = share * volume.sum() / np.where(volume > 0, volume, 1.0)
             out[side] = time[::-1] if np.ndim(time) else time * (split if magnetic else np.ones(2))
         return out
+
+    @cached_property
+    def mean_free_path(self) -> Array:
+        """[side, spin] [m]"""
+        return np.asarray(self.times * hbar * self.kF * np.sqrt(np.maximum(self.fermi, 0.0)) / m_e)
+
+    @cached_property
+    def spin_diffusion_lengths(self) -> Array:
+        """(2,) of both sides [m]"""
+        return np.full(2, np.inf) if self.spin_diffusion_length is None else np.asarray(self.spin_diffusion_length)
+
+    @property
+    def precession(self) -> float:
+        """omega of transverse spin in ferromagnets [1/s]; 0: none is given."""
+        if self.precession_length is not None:
+            return float(hbar * self.kF / m_e / self.precession_length)
+        return self.exchange_splitting * e / hbar
 
     def wavevectors(self, kx: Array, ky: Array) -> Array:
         """k_z/kF (..., 2, 2) [side, spin] at k_par/kF."""

@@ -56,27 +56,45 @@ def unpack(value: Array) -> Moments:
     return Moments(**{name: part.reshape(shape) for (name, shape), part in zip(_SHAPES.items(), parts, strict=True)})
 
 
-def integrand(h: Hamiltonian) -> Callable[[Array, Array], Array]:
-    """(kx, ky) in units of kF, (points,) -> all moments' integrands, (components, points)."""
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """One interface at wave vectors (points,), spin states flattened as above."""
+
+    passing: Array  #: X -> S X S^+ (2, 4, 2, 4, points) of flux-normalised states
+    lattice: Array  #: (3, 2, 4, points), s x (spin-orbit field)
+    dress: Array  #: w (2, 4, points), 0 where one of the two waves is closed
+    cosine: Array  #: (2, 4, points), of the mean velocity
+
+
+def plane_of(h: Hamiltonian, kx: Array, ky: Array) -> Plane:
+    """What (kx, ky) in units of kF (points,) meet at the plane."""
     fermi = np.sqrt(np.maximum(h.fermi, 0.0))
     norm = fermi[:, :, None] + fermi[:, None, :]
     norm = np.where(norm > 0, norm, 1.0)
+    k = h.wavevectors(kx, ky)
+    scalar, orbit = h.plane(kx, ky)
+    psi = waves(k, vector_matrix(scalar, orbit + h.exchange_kappa * np.array([0.0, 0.0, 1.0])))
+    speed = np.moveaxis(np.where(open_channels(k), k.real, 0.0), 0, -1)
+    mean = speed[:, :, None] + speed[:, None, :]
+    both = (speed[:, :, None] > 0) & (speed[:, None, :] > 0)
+    root = np.sqrt(np.where(both, speed[:, :, None] * speed[:, None, :], 1.0))
+    return Plane(
+        passing=scattered(np.moveaxis(scattering_matrix(k, psi), 0, -1)),
+        lattice=_lattice(np.moveaxis(psi, 0, -1), np.moveaxis(orbit, 0, -1)),
+        dress=np.where(both, mean / (2 * root), 0.0).reshape(2, 4, -1),
+        cosine=(mean / norm[..., None]).reshape(2, 4, -1),
+    )
+
+
+def integrand(h: Hamiltonian) -> Callable[[Array, Array], Array]:
+    """(kx, ky) in units of kF, (points,) -> all moments' integrands, (components, points)."""
 
     def values(kx: Array, ky: Array) -> Array:
-        k = h.wavevectors(kx, ky)
-        scalar, orbit = h.plane(kx, ky)
-        psi = waves(k, vector_matrix(scalar, orbit + h.exchange_kappa * np.array([0.0, 0.0, 1.0])))
-        speed = np.moveaxis(np.where(open_channels(k), k.real, 0.0), 0, -1)
-        mean = speed[:, :, None] + speed[:, None, :]
-        both = (speed[:, :, None] > 0) & (speed[:, None, :] > 0)
-        root = np.sqrt(np.where(both, speed[:, :, None] * speed[:, None, :], 1.0))
-        dress = np.where(both, mean / (2 * root), 0.0).reshape(2, 4, -1)
-        cosine = (mean / norm[..., None]).reshape(2, 4, -1)
-        flux = -scattered(np.moveaxis(scattering_matrix(k, psi), 0, -1)) * dress[:, :, None, None] * dress
+        at = plane_of(h, kx, ky)
+        flux = -at.passing * at.dress[:, :, None, None] * at.dress
         for side, x in np.ndindex(2, 4):
-            flux[side, x, side, x] += dress[side, x] ** 2
-        lattice = _lattice(np.moveaxis(psi, 0, -1), np.moveaxis(orbit, 0, -1)) * dress
-        return _moments(flux, lattice, (cosine, dress), k=(kx, ky))
+            flux[side, x, side, x] += at.dress[side, x] ** 2
+        return _moments(flux, at.lattice * at.dress, (at.cosine, at.dress), k=(kx, ky))
 
     return values
 

@@ -17,7 +17,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +39,10 @@ from .amplitudes import (
     waves,
 )
 from .amplitudes import from_matrix as _amplitudes
+from .half_space import half_spaces
 from .hamiltonian import Ferromagnet, Hamiltonian
 from .integrals import integrate
-from .moments import GROUPS, Moments, Response, bare, drift, integrand, into, out, scattered, unpack
+from .moments import GROUPS, Response, bare, drift, integrand, into, out, scattered, unpack
 
 _PERFECT = 1e7  # Sharvin conductances, of spheres of kF
 _UNITARY = 1e-6  # from elsewhere: what a first-principles code leaves
@@ -119,40 +122,64 @@ def load(path: str | Path) -> Tensors:
 
 def tensors(hamiltonian: Hamiltonian) -> Tensors:
     """All tensors of an interface's Hamiltonian, integrated to its tolerance or marked as not converged."""
-    ham = hamiltonian
-    if not np.any(ham.fermi > 0):
-        raise InputError("interface.fermi_energy: below every band, allowed: above one; nothing conducts")
-    thresholds = np.sqrt(np.maximum(ham.fermi, 0.0)).ravel()
-    angles = ham.grazing_angles()
-    integral = integrate(integrand(ham), list(thresholds), groups=GROUPS, tolerance=ham.tolerance, angles=angles)
-    response = _response(unpack(integral.value), ham)
+    ham, found = hamiltonian, solved(hamiltonian)
     unit = e**2 / h * (ham.kF / (2 * np.pi)) ** 2
     return Tensors(
-        **_lab(response, ham.axes, (unit, unit * hbar * ham.kF / m_e)),
+        **_lab(found.respond(ham.times), ham.axes, (unit, unit * hbar * ham.kF / m_e)),
         inputs=_inputs(ham),
         unitarity_error=_unitarity(ham),
-        quadrature_error=integral.error,
-        converged=integral.converged,
-        points=integral.points,
+        quadrature_error=found.error,
+        converged=found.converged,
+        points=found.points,
     )
 
 
-def _response(moments: Moments, ham: Hamiltonian) -> Response:
-    """Bare or drift-corrected; a current that meets no resistance has no law of this kind."""
-    response = bare(moments, ham.times)
-    if ham.correction == "bare":
-        return response
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """An interface's response in its correction, to any relaxation times (2, 2) [side, spin] of the field's drive."""
+
+    respond: Callable[[Array], Response]
+    entering: Callable[[Array], Response]  #: its source with what a ferromagnet absorbs near the plane
+    error: float
+    converged: bool
+    points: int
+
+
+def solved(ham: Hamiltonian) -> Solved:
+    """By one integral over the Fermi surface, or with both half spaces; a perfect interface is refused."""
+    if not np.any(ham.fermi > 0):
+        raise InputError("interface.fermi_energy: below every band, allowed: above one; nothing conducts")
     try:
-        response = drift(moments, response)
-        perfect = not np.max(np.abs(response.conductance)) < _PERFECT
+        found = _half_spaces(ham) if ham.correction == "boltzmann" else _integrated(ham)
+        perfect = not np.max(np.abs(found.respond(ham.times).conductance)) < _PERFECT
     except np.linalg.LinAlgError:
         perfect = True
-    if perfect:
+    if perfect and ham.correction != "bare":
         raise InputError(
-            'interface.correction: with "drift" some current meets no resistance at this interface, '
+            f'interface.correction: with "{ham.correction}" some current meets no resistance at this interface, '
             'allowed: "bare", or the law "transparent"'
         )
-    return response
+    return found
+
+
+def _half_spaces(ham: Hamiltonian) -> Solved:
+    found = half_spaces(ham)
+    entering = partial(found.response, absorbed=True)
+    return Solved(found.response, entering, found.error, found.converged, found.points)
+
+
+def _integrated(ham: Hamiltonian) -> Solved:
+    """Bare or drift-corrected."""
+    thresholds = np.sqrt(np.maximum(ham.fermi, 0.0)).ravel()
+    angles = ham.grazing_angles()
+    integral = integrate(integrand(ham), list(thresholds), groups=GROUPS, tolerance=ham.tolerance, angles=angles)
+    moments = unpack(integral.value)
+
+    def respond(times: Array) -> Response:
+        start = bare(moments, times)
+        return start if ham.correction == "bare" else drift(moments, start)
+
+    return Solved(respond, respond, integral.error, integral.converged, integral.points)
 
 
 def _lab(response: Response, axes: Array, units: tuple[float, float]) -> dict[str, Any]:

@@ -1,0 +1,60 @@
+"""The command that solves one stack by several methods."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, get_args
+
+import typer
+
+from ..checks import InputError, did_you_mean
+from .app import File, Json, app, console_for, told
+
+
+@app.command()
+def compare(
+    file: File,
+    *,
+    methods: Annotated[str, typer.Option(help="Two or more of exact, fem, boltzmann; the last is the reference.")] = (
+        "exact,boltzmann"
+    ),
+    as_json: Json = False,
+) -> None:
+    """Solve a stack by several methods and print their torques, currents and resistances side by side.
+
+    Boltzmann's equation says how good drift-diffusion is for this stack.
+
+    Example: `femsot compare examples/boltzmann_pt_co.toml --methods exact,boltzmann`
+    """
+    with told():
+        from ..config import read_job
+        from ..output.compare import compare_table, comparison
+        from ..run import solve
+
+        names = _methods(methods)
+        job = read_job(file)
+        if job.device is not None:
+            raise InputError(f"{file}: a device file, allowed for femsot compare: a stack")
+        results = {name: solve(job.stack, method=name).to_dict() for name in names}
+        if as_json:
+            reports = {name: result["report"] for name, result in results.items()}
+            record = {"file": str(file), "reference": names[-1], "rows": comparison(results), "reports": reports}
+            typer.echo(json.dumps(record, allow_nan=False))
+            return
+        console_for().print(compare_table(results))
+
+
+def _methods(given: str) -> list[str]:
+    from ..stack import Method
+
+    names = [name.strip() for name in given.split(",")]
+    faults = [
+        f"--methods: got {name!r}, {did_you_mean(name, get_args(Method))}"
+        for name in names
+        if name not in get_args(Method)
+    ]
+    if len(set(names)) < max(2, len(names)):
+        faults.append(f"--methods: got {given!r}, allowed: two or more different methods, as in exact,boltzmann")
+    if faults:
+        raise InputError(faults)
+    return names

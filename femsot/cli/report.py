@@ -1,0 +1,47 @@
+"""The command for a page of a result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .app import Field, Json, app, refuse_for, told
+
+
+@app.command()
+def report(
+    result: Annotated[Path, typer.Argument(help="result.json of a run.", metavar="RESULT", readable=False)],
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Default: report.html beside RESULT.", show_default=False)
+    ] = None,
+    field: Field = None,
+    as_json: Json = False,
+) -> None:
+    """Write one HTML page of a result: tables, budget, pictures, and a device as a view that turns.
+
+    It needs no other file and no network.
+
+    Example: `femsot report out/result.json -o report.html`
+    """
+    with told():
+        from ..output.files import FIELDS, fields_beside
+        from ..output.report import write_report
+        from ..output.tables import read_result
+
+        record = read_result(result)
+        if record.get("layers"):
+            refuse_for(result, field=field)
+        fields, path = fields_beside(result, record), output or result.with_name("report.html")
+        write_report(record, path, fields=fields, field=field)
+        missing = bool(record.get("regions")) and not fields
+        message = f"no fields: no {FIELDS} beside {result}; [output] vtu = true writes it" if missing else None
+        if as_json:
+            typer.echo(json.dumps({"files": [str(path)], "message": message}))
+            return
+        typer.echo(f"wrote {path}")
+        if message:
+            typer.echo(message)

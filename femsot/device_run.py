@@ -1,0 +1,88 @@
+"""Solve a device."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+
+from .channels import PHI
+from .checks import InputError, PhysicsWarning
+from .device import Device
+from .device_fields import DeviceFields
+from .device_solution import DeviceReport, DeviceSolution, contact_currents, in_plane
+from .materials import Ferromagnet
+from .validity import thin_regions
+
+
+def solve_device(
+    device: Device,
+    *,
+    order: int = 1,
+    solver: str = "auto",
+    tolerance: float = 1e-10,
+    progress: Callable[[int, float], None] | None = None,
+) -> DeviceSolution:
+    """The solved device in elements of `order` 1 or 2.
+
+    `solver`: "auto", "direct", "krylov", "pardiso", "petsc" (docs/solvers.md); `progress` is called with the iteration
+    and the residual. Raises `InputError` for what is unknown or not installed, `SolveError` where there is no solution.
+    """
+    from .fem.equations import equations
+    from .fem.linear import solve_linear
+
+    if order not in (1, 2):
+        raise InputError(f"order: got {order!r}, allowed: 1 (P1) or 2 (P2)")
+    start = time.perf_counter()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", PhysicsWarning)
+        made = equations(device, order=order)
+    assembled = time.perf_counter() - start
+    solved = solve_linear(made.system, solver=solver, tolerance=tolerance, progress=progress)
+    fields = DeviceFields(made, solved.x)
+    found = [str(x.message) for x in caught] + device_warnings(device)
+    report = DeviceReport(
+        solver=solved.solver,
+        order=order,
+        unknowns=int(made.system.free.sum()),
+        iterations=solved.iterations,
+        residual=solved.residual,
+        charge_balance=_charge_balance(fields),
+        seconds=time.perf_counter() - start,
+        stages={"assembly": assembled, **solved.seconds},
+        warnings=found,
+    )
+    solution = DeviceSolution(device, fields, report)
+    found += thin_regions(device, {name: in_plane(solution.electric_field(name)) for name in solution.metals})
+    for text in found:
+        warnings.warn(text, PhysicsWarning, stacklevel=2)
+    return solution
+
+
+def _charge_balance(fields: DeviceFields) -> float:
+    """Sum of the contacts' currents over the largest, or over what an imposed field drives; 0 without contacts."""
+    left, mesh = contact_currents(fields), fields.equations.device.mesh
+    currents = [left[nodes, PHI].sum() for nodes in fields.equations.contacts.values()]
+    sigma = max(float(metal.bulk.charge) for metal in fields.equations.metals.values())
+    driven = sigma * np.linalg.norm(fields.external) * np.abs(mesh.volumes).sum() / np.ptp(mesh.points, axis=0).max()
+    return float(abs(sum(currents)) / (np.max(np.abs(currents), initial=driven) or 1.0))
+
+
+def device_warnings(device: Device) -> list[str]:
+    """What a referee would object to in the models of a device, one text each."""
+    found = []
+    if device.closure == "ning24":
+        found.append('closure "ning24" breaks Onsager reciprocity and may create power; only flux torques are reported')
+    for material in {region.material.name: region.material for region in device.regions.values()}.values():
+        found += material.warnings(device.closure)
+    for name, law in device.interfaces.items():
+        if hasattr(law, "quality"):
+            found += [f"interfaces.{name}: {text}" for text in law.quality()]
+        for region in name.split("|"):
+            material = device.regions[region].material
+            if hasattr(law, "warnings") and isinstance(material, Ferromagnet):
+                bulk = material.bulk(device.closure, orbital=device.orbital)
+                found += [f"interfaces.{name}: {text}" for text in law.warnings(bulk)]
+    return found

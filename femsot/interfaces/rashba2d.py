@@ -1,0 +1,72 @@
+"""An interface with a two-dimensional Rashba gas: the torque of its spins beside an Ohmic law (Veneri22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..checks import Array, InputError
+from ..jump import InterfaceLaw
+from ..scattering.rashba2d import RashbaGas, Response, response
+from .circuit import Ohmic
+from .parts import Direction
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rashba2D(Ohmic, RashbaGas):
+    """Ohm's law through the interface, and the torque that an in-plane field makes a gas in its plane exert on m.
+
+    The spin-orbit coupling, hence the lattice, takes what m receives: spin currents are continuous. The gas's own
+    sheet current is no part of the stack's, and its torque does not pump: no magnetization rate beside it.
+    """
+
+    magnetization: Direction | None = None  #: default: the adjacent ferromagnet's
+
+    needs_magnetization = True  # type: ignore[assignment]
+    pumps = False
+
+    def __post_init__(self) -> None:
+        faults: list[str] = []
+        # without a direction of its own the lowest band bottom, in the plane, is all that can be asked for
+        for check in (lambda: Ohmic.__post_init__(self), lambda: self._gas(np.array([1.0, 0.0, 0.0]))):
+            try:
+                check()
+            except InputError as error:
+                faults += [fault.replace("interfaces.ohmic.", "interfaces.rashba2d.", 1) for fault in error.faults]
+        if faults:
+            raise InputError(faults)
+
+    def _gas(self, m: Any) -> RashbaGas:
+        values = {f.name: getattr(self, f.name) for f in fields(RashbaGas)}
+        try:
+            return RashbaGas(**values | {"magnetization": m if self.magnetization is None else self.magnetization})
+        except InputError as error:
+            raise InputError([f.replace("model.", "interfaces.rashba2d.", 1) for f in error.faults]) from None
+
+    @cached_property
+    def _known(self) -> dict[tuple[tuple[int, ...], bytes], Response]:
+        return {}
+
+    def response(self, m: Array) -> Response:
+        """Of the gas under a magnetization m (..., 3), computed once."""
+        key = m.shape, m.tobytes()
+        if key not in self._known:
+            self._known[key] = response(self._gas(m))
+        return self._known[key]
+
+    def quality(self) -> list[str]:
+        """What of the responses in use a reader should not trust."""
+        return list(dict.fromkeys(text for found in self._known.values() for text in found.doubts()))
+
+    def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:
+        assert m is not None
+        through = super().law(m=m)
+        torque = self.response(np.asarray(m)).torque_field
+        own = through.torque_field.ndim - 2  # axes of the batch
+        batch = np.broadcast_shapes(torque.shape[:-2], through.torque_field.shape[:-2])
+        arrays = {f.name: getattr(through, f.name) for f in fields(InterfaceLaw)}
+        wide = {name: np.broadcast_to(array, batch + array.shape[own:]) for name, array in arrays.items()}
+        return InterfaceLaw(**wide | {"torque_field": np.broadcast_to(torque, (*batch, 3, 2))})

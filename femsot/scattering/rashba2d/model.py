@@ -1,0 +1,172 @@
+"""What a disordered two-dimensional Rashba ferromagnet is made of (Veneri22, section II)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal, get_args
+
+import numpy as np
+from scipy.constants import e, hbar, m_e
+
+from ...checks import Array, Checks, Value, did_you_mean
+from .rays import bands, extrema
+
+Direction = Annotated[Any, "", "vector"]
+Approximation = Literal["t_matrix", "born"]
+Concentration = Literal["dilute", "finite"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RashbaGas:
+    """Electrons in the plane of an interface: H = p^2/2m* + (alpha/hbar) s.(p x z) + Delta s.m + impurities.
+
+    s are Pauli matrices of the electron's *spin*, opposite to its moment: Delta > 0 puts the majority's moment along
+    m. Impurities are u delta(r) at random points. Every number may be an array: a batch.
+    """
+
+    magnetization: Direction  #: m, along the majority's moment
+    effective_mass: Annotated[Value, ""] = 1.0  #: m* over the free electron's mass
+    rashba: Annotated[Value, "eV m"]  #: alpha; z points from the lower to the upper layer
+    exchange: Annotated[Value, "eV"]  #: Delta, half the splitting at k = 0
+    fermi_energy: Annotated[Value, "eV"]  #: from the band bottom without alpha and Delta
+    impurity_density: Annotated[Value, "1/m^2"]  #: n
+    strength: Annotated[Value | None, "eV m^2"] = None  #: u of one impurity, bare: with cutoff; inf is allowed
+    cutoff: Annotated[Value | None, "eV"] = None  #: largest kinetic energy that impurities scatter into
+    renormalised_strength: Annotated[Value | None, "eV m^2"] = None  #: u_R, 1/u_R = 1/u - Re g_0, instead of both
+    approximation: Approximation = "t_matrix"  #: all orders in u, or the first Born (Gaussian) one
+    concentration: Concentration = "dilute"  #: leading order in n, or finite n with self-consistent broadening
+
+    def __post_init__(self) -> None:
+        checks = Checks("model")
+        checks.unit_vector("magnetization", self.magnetization)
+        checks.positive(effective_mass=self.effective_mass, impurity_density=self.impurity_density, cutoff=self.cutoff)
+        checks.finite(rashba=self.rashba, exchange=self.exchange, fermi_energy=self.fermi_energy)
+        for name, kind in (("approximation", Approximation), ("concentration", Concentration)):
+            value = getattr(self, name)
+            if value not in get_args(kind):
+                checks.fail(name, f"got {value!r}, {did_you_mean(str(value), get_args(kind))}")
+        self._check_strength(checks)
+        checks.done()
+        self._check_energies(checks)
+        checks.done()
+
+    def _check_strength(self, checks: Checks) -> None:
+        """One of u with its cut-off, and u_R."""
+        given = {name: getattr(self, name) for name in ("strength", "renormalised_strength")}
+        if all(value is None for value in given.values()):
+            checks.fail("strength", "missing, allowed: strength with cutoff, or renormalised_strength")
+        elif all(value is not None for value in given.values()):
+            checks.fail("renormalised_strength", "given beside strength, allowed: one of the two")
+        if self.approximation == "born":
+            checks._each(given, lambda u: np.isfinite(u) & (u != 0), 'finite and not 0 with approximation = "born"')
+            if self.cutoff is not None:
+                checks.fail("cutoff", 'given with approximation = "born", which has none, allowed: leave it out')
+            return
+        checks._each(given, lambda u: ~np.isnan(u) & (u != 0), "a number other than 0; inf is unitary scattering")
+        if self.strength is None and self.cutoff is not None:
+            checks.fail("cutoff", "given without strength, allowed: leave it out, renormalised_strength contains it")
+        elif self.renormalised_strength is None and self.strength is not None and self.cutoff is None:
+            checks.fail("cutoff", "missing, required with strength: Re g_0 is its logarithm; or renormalised_strength")
+
+    def _check_energies(self, checks: Checks) -> None:
+        """Above the band bottom, and the cut-off far above everything."""
+        try:
+            energy = np.broadcast_to(np.asarray(self.fermi_energy, dtype=float), self.shape)
+        except ValueError:
+            checks.fail("", "its arrays do not broadcast with each other, allowed: a batch of one shape")
+            return
+        split = np.maximum(np.abs(np.asarray(self.exchange) / self.unit), np.abs(self.reduced_rashba))
+        if np.any(split < 1e-6):
+            checks.fail("exchange", "with rashba splits the bands by less than 1e-6 of fermi_energy, allowed: more")
+        low = energy <= self.band_bottom
+        if np.any(low):
+            bottom = np.broadcast_to(self.band_bottom, self.shape)[low].flat[0]
+            checks.fail(
+                "fermi_energy",
+                f"got {energy[low].flat[0]:g} eV, allowed: above the band bottom, {bottom:g} eV: no electrons below",
+            )
+        if self.cutoff is not None and np.any(np.asarray(self.cutoff) < 10 * self.unit):
+            least = 10 * np.max(self.unit)
+            checks.fail(
+                "cutoff", f"got {np.min(self.cutoff):g} eV, allowed: far above all other energies, {least:g} eV"
+            )
+
+    @property
+    def born_strength(self) -> Value:
+        """u or u_R, whichever is given [eV m^2]."""
+        given = self.strength if self.renormalised_strength is None else self.renormalised_strength
+        return np.nan if given is None else given
+
+    @property
+    def band_bottom(self) -> Array:
+        """The lowest energy of the lower band (...,) [eV]."""
+        return self._edges[0]
+
+    @property
+    def gap(self) -> Array:
+        """Lower and upper end (..., 2) of the energies where the lower band is alone [eV].
+
+        The upper band begins at the second; the first is the lower band at that k, below which it is no single ring.
+        """
+        return self._edges[1]
+
+    @cached_property
+    def _edges(self) -> tuple[Array, Array]:
+        parts = np.broadcast_arrays(self.unit, self.reduced_rashba, self.polar)
+        unit, a, theta = (np.ravel(x) for x in parts)
+        d = (np.ravel(np.asarray(self.exchange) / self.unit + 0 * parts[2]))[:, None] * in_plane(theta)
+        upper, lower = extrema(a, d)
+        shape = parts[0].shape
+        pair = np.stack(bands(a, d, upper), axis=-1) * unit[:, None]
+        return (bands(a, d, lower)[0] * unit).reshape(shape), pair.reshape((*shape, 2))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the batch."""
+        names = ("effective_mass", "rashba", "exchange", "fermi_energy", "impurity_density", "cutoff")
+        values = [getattr(self, name) for name in names]
+        shapes = [np.shape(x) for x in (*values, self.born_strength) if x is not None]
+        return np.broadcast_shapes(*shapes, np.shape(self.magnetization)[:-1])
+
+    @property
+    def m(self) -> Array:
+        """Unit vector (..., 3)."""
+        return Checks("model").unit_vector("magnetization", self.magnetization)
+
+    @property
+    def azimuth(self) -> Array:
+        """Angle of m about z from the plane xz [rad]."""
+        return np.asarray(np.arctan2(self.m[..., 1], self.m[..., 0]))
+
+    @property
+    def polar(self) -> Array:
+        """Angle of m from z [rad]."""
+        return np.asarray(np.arctan2(np.hypot(self.m[..., 0], self.m[..., 1]), self.m[..., 2]))
+
+    @property
+    def inverse_mass(self) -> Array:
+        """A = hbar^2/2m* [eV m^2]."""
+        return np.asarray(hbar**2 / (2 * m_e * e) / np.asarray(self.effective_mass, dtype=float))
+
+    @property
+    def unit(self) -> Array:
+        """The unit of energy of the integrals, the largest of eps_F, Delta, alpha^2/A [eV]."""
+        sizes = np.abs(self.fermi_energy), np.abs(self.exchange), np.asarray(self.rashba) ** 2 / self.inverse_mass
+        return np.maximum.reduce(np.broadcast_arrays(*sizes, np.finfo(float).tiny))
+
+    @property
+    def reduced_rashba(self) -> Array:
+        """alpha in units of `unit` and of the length sqrt(A/unit)."""
+        return np.asarray(self.rashba / np.sqrt(self.inverse_mass * self.unit))
+
+    @property
+    def fermi_velocity(self) -> Array:
+        """v = sqrt(2 (eps_F - band bottom)/m*) [m/s]."""
+        energy = (np.asarray(self.fermi_energy) - self.band_bottom) * e
+        return np.asarray(np.sqrt(2 * energy / (np.asarray(self.effective_mass) * m_e)))
+
+
+def in_plane(theta: Array) -> Array:
+    """Unit vectors (..., 3) of the plane xz at angle theta from z."""
+    return np.stack([np.sin(theta), 0 * theta, np.cos(theta)], axis=-1)

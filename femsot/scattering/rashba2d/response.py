@@ -1,0 +1,186 @@
+"""Spin density and current of a disordered 2D Rashba ferromagnet in an electric field, in SI units (Veneri22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy.constants import e, hbar
+
+from ...channels import cross_matrix
+from ...checks import Array, Value
+from .diagrams import Problem, Solved, centre, dilute, finite
+from .model import RashbaGas, in_plane
+from .rays import bands, extrema
+
+TOLERANCE = 1e-9  #: of K and sigma against their largest entries, from two numbers of rays
+FEWEST, MOST = 16, 4096  #: rays over half the plane
+EDGE = 1e-12  #: how close energies come to the upper band's, in units of the gas
+CHUNK = 8192  #: rays of all points that are held at once
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Linear response to an in-plane field E; axes x, y, z as m has them; batch first."""
+
+    gas: RashbaGas
+    spin: Array  #: K (..., 3, 2): density of the spin s/2, in units of hbar, over E [1/(V m)]
+    conductivity: Array  #: sigma (..., 2, 2) of the sheet [S]
+    self_energy: Array  #: Sigma+ (..., 4), components of 1, s_x, s_y, s_z [eV]
+    t_matrix: Array  #: Sigma+/n (..., 4) [eV m^2]
+    error: Array  #: (...) of K and sigma against their largest entries
+    converged: Array  #: (...)
+    rays: Array  #: (...) over half the plane
+
+    @property
+    def spin_per_current(self) -> Array:
+        """K_J = K sigma^-1 (..., 3, 2): spin density over sheet current density [1/(A m)]."""
+        return np.asarray(self.spin @ np.linalg.inv(self.conductivity))
+
+    @property
+    def torque_field(self) -> Array:
+        """Torque on m over E (..., 3, 2), charge units: (2e/hbar) Delta m x <s> = (4e/hbar) Delta m x K [S/m]."""
+        energy = np.asarray(self.gas.exchange)[..., None, None] * e
+        return np.asarray(4 * e / hbar * energy * (cross_matrix(self.gas.m) @ self.spin))
+
+    def charge_to_spin(self, velocity: Value | None = None) -> Array:
+        """theta = -2 e v K_J (..., 3, 2), e < 0 (Veneri22, below Eq. 27); v [m/s], default: `fermi_velocity`."""
+        v = np.asarray(self.gas.fermi_velocity if velocity is None else velocity)
+        return np.asarray(2 * e * v[..., None, None] * self.spin_per_current)
+
+    @property
+    def torque_efficiencies(self) -> dict[str, Array]:
+        """tau_1e, tau_2e, tau_1o, tau_2o [1/(A m)]; see `efficiencies`."""
+        return efficiencies(self.spin_per_current, self.gas.m)
+
+    @property
+    def broadening(self) -> Array:
+        """-Im Sigma_0 = hbar/2 tau averaged over spin [eV]; in the dilute limit at the density given."""
+        return np.asarray(-self.self_energy[..., 0].imag)
+
+    def doubts(self) -> list[str]:
+        """What a reader should not trust, in words."""
+        found = []
+        if not np.all(self.converged):
+            worst = np.max(self.error[~self.converged])
+            found.append(f"integrals over k or the self-energy not converged, error {worst:.1g}")
+        part = self.broadening / (np.asarray(self.gas.fermi_energy) - self.gas.band_bottom)
+        if np.any(part > 0.1):
+            found.append(
+                f"impurities broaden states by {np.max(part):.2g} of the Fermi energy above the band bottom: "
+                "non-crossing diagrams need much less than 1"
+            )
+        return found
+
+
+def response(gas: RashbaGas) -> Response:
+    """K, sigma and what follows from them, for every point of the batch.
+
+    The number of rays is doubled until two results agree to 1e-9, and then the second is good to its square: the
+    error falls exponentially. `converged` says where they do not.
+    """
+    problem = _problem(gas)
+    count, todo = FEWEST, np.arange(problem.energy.size)
+    found = _solved(gas, problem, count)
+    error, used = np.full(todo.size, np.inf), np.full(todo.size, count)
+    while todo.size and count < MOST:
+        count *= 2
+        new = _solved(gas, problem.part(todo), count)
+        error[todo], used[todo] = new.difference(_part(found, todo)), count
+        for f in fields(Solved):
+            getattr(found, f.name)[todo] = getattr(new, f.name)
+        todo = todo[error[todo] > TOLERANCE]
+    return _restored(gas, found, error=error, used=used)
+
+
+def _solved(gas: RashbaGas, problem: Problem, count: int) -> Solved:
+    """A part of the batch at a time."""
+    solve = dilute if gas.concentration == "dilute" else finite
+    size, total = max(1, CHUNK // count), problem.energy.size
+    parts = [
+        solve(problem.part(slice(i, i + size)), count, born=gas.approximation == "born") for i in range(0, total, size)
+    ]
+    return Solved(**{f.name: np.concatenate([getattr(x, f.name) for x in parts]) for f in fields(Solved)})
+
+
+def _part(found: Solved, index: Array) -> Solved:
+    return Solved(**{f.name: getattr(found, f.name)[index] for f in fields(Solved)})
+
+
+def _problem(gas: RashbaGas) -> Problem:
+    """The gas in its own units, with m turned into the plane xz; flat batch."""
+    unit, length2 = gas.unit, gas.inverse_mass / gas.unit
+
+    def flat(value: Array) -> Array:
+        return np.broadcast_to(np.asarray(value, dtype=float), gas.shape).ravel()
+
+    log = np.nan if gas.cutoff is None else np.log(np.asarray(gas.cutoff) / unit)
+    energy, a = flat(np.asarray(gas.fermi_energy) / unit), flat(gas.reduced_rashba)
+    field = flat(np.asarray(gas.exchange) / unit)[:, None] * in_plane(flat(gas.polar))
+    # at the edge of the upper band Re g has a logarithm
+    edge = bands(a, field, extrema(a, field)[0])[1]
+    energy = np.where(np.abs(energy - edge) < EDGE, edge + EDGE, energy)
+    return Problem(
+        energy,
+        a,
+        field,
+        density=flat(np.asarray(gas.impurity_density) * length2),
+        inverse_strength=flat(gas.inverse_mass / np.asarray(gas.born_strength, dtype=float)),
+        log_cutoff=flat(np.asarray(log)),
+        centre=centre(energy, a, field),
+    )
+
+
+def _restored(gas: RashbaGas, found: Solved, *, error: Array, used: Array) -> Response:
+    """In SI units and in the axes of m; electrons have the charge -e."""
+    shape, turn = gas.shape, np.broadcast_to(rotation(gas.azimuth), (*gas.shape, 3, 3))
+
+    def shaped(array: Array) -> Array:
+        return array.reshape(shape + array.shape[1:])
+
+    def turned(components: Array) -> Array:
+        values = shaped(components)
+        return np.concatenate([values[..., :1], (turn @ values[..., 1:, None])[..., 0]], axis=-1)
+
+    unit, area = gas.unit[..., None], gas.inverse_mass[..., None]
+    return Response(
+        gas,
+        spin=-rotated(shaped(found.spin), turn) / 2 / np.sqrt(area * unit)[..., None],
+        conductivity=e**2 / hbar * rotated(shaped(found.conductivity), turn),
+        self_energy=turned(found.self_energy) * unit,
+        t_matrix=turned(found.t_matrix) * area,
+        error=shaped(error),
+        converged=shaped((error <= TOLERANCE) & ~found.failed),
+        rays=shaped(used),
+    )
+
+
+def efficiencies(spin_per_current: Array, m: Array) -> dict[str, Array]:
+    """tau_1e, tau_2e, tau_1o, tau_2o of Veneri22 Eq. 4 with K_J (..., 3, 2) for its K [1/(A m)].
+
+    The torque on m, in charge units, is -(4e/hbar) Delta times tau_1e m x (m x (z x J)) + tau_2e (m x z)(m.J) + tau_1o
+    m x (z x J) + tau_2o m x (m x z)(m.J). tau_2 divides by m_x^2, m turned into the plane xz, and all by m_z: nan for
+    m_x below 1e-5, where rounding takes over, and for m_z = 0.
+    """
+    turn = rotation(-np.arctan2(m[..., 1], m[..., 0]))
+    (xx, xy), (yx, yy), (zx, zy) = np.moveaxis(rotated(spin_per_current, turn), (-2, -1), (0, 1))
+    across, z = np.hypot(m[..., 0], m[..., 1]), m[..., 2]
+    x, z = np.where(across < 1e-5, np.nan, across), np.where(np.abs(z) < 1e-10, np.nan, z)
+    return {
+        "tau_1e": yy / z,
+        "tau_2e": (xx - yy) / (x**2 * z) - xx / z - zx / x,
+        "tau_1o": xy - across / z * zy,
+        "tau_2o": ((xy + yx) / x - zy / z) / x,
+    }
+
+
+def rotation(angle: Array) -> Array:
+    """Turns by `angle` about z (..., 3, 3)."""
+    c, s, o = np.cos(angle), np.sin(angle), np.zeros_like(angle)
+    return np.moveaxis(np.array([[c, -s, o], [s, c, o], [o, o, o + 1]]), (0, 1), (-2, -1))
+
+
+def rotated(tensor: Array, turn: Array) -> Array:
+    """R K R^T of a tensor (..., 3 or 2, 2)."""
+    size = tensor.shape[-2]
+    return np.asarray(turn[..., :size, :size] @ tensor @ np.swapaxes(turn[..., :2, :2], -1, -2))

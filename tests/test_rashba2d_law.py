@@ -1,0 +1,200 @@
+"""The law `rashba2d` in a stack: Ohm's law through the interface, the gas's torque on its magnetization."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import femsot as fs
+from femsot.channels import rotation
+from femsot.config import from_resolved, read_text
+from femsot.interfaces import rashba2d
+from femsot.resolved import resolved
+from femsot.scattering.rashba2d import RashbaGas, response
+
+GAS = {
+    "effective_mass": 0.8,
+    "rashba": 1.7e-11,
+    "exchange": 4.8e-3,
+    "fermi_energy": 10e-3,
+    "impurity_density": 5e14,
+    "renormalised_strength": 43e-21,
+}
+FIELD = (1e5, 3e4, 0.0)
+TILTED = (0.48, 0.36, 0.8)
+
+
+def bilayer(law, m=TILTED, **drive):
+    pt = fs.NormalMetal(name="Pt", conductivity=2e6, spin_diffusion_length=2e-9, spin_hall_angle=0.1)
+    co = fs.Ferromagnet(name="Co", conductivity=1e6, spin_diffusion_length=9e-9, polarization=0.4, exchange_length=1e-9)
+    layers = [fs.Layer("Pt", pt, 3e-9), fs.Layer("Co", co, 1e-9, m)]
+    return fs.Stack(layers, {"Pt|Co": law}, electric_field=FIELD, **drive)
+
+
+def test_its_torque_is_that_of_the_gas_beside_an_ohmic_interface():
+    """A torque of the wrong unit, sign or field component; a law that changes what passes through."""
+    law, plain = rashba2d(charge=2e15, spin=1e15, **GAS), fs.ohmic(charge=2e15, spin=1e15)
+    one, other = fs.solve(bilayer(law)), fs.solve(bilayer(plain))
+    wanted = response(RashbaGas(magnetization=TILTED, **GAS)).torque_field @ FIELD[:2]
+    assert_allclose(one.interface(0).torque_magnetization, wanted, rtol=1e-12)
+    assert np.linalg.norm(wanted) > 1e10
+    for name in ("mu_minus", "mu_plus", "J_minus", "J_plus"):
+        assert_allclose(getattr(one.interface(0), name), getattr(other.interface(0), name), rtol=1e-12, atol=1e-20)
+    assert_allclose(one.torque("Co").received - other.torque("Co").received, wanted, rtol=1e-9)
+
+
+def test_the_lattice_gives_what_the_magnetization_receives():
+    """Angular momentum from nowhere: spin currents are continuous, so both torques are opposite."""
+    solution = fs.solve(bilayer(rashba2d(charge=2e15, **GAS)))
+    state = solution.interface(0)
+    assert_allclose(state.torque_lattice, -state.torque_magnetization, rtol=1e-9)
+    assert_allclose(state.J_minus, state.J_plus, rtol=0, atol=1e-12 * np.max(np.abs(state.J_plus)))
+    assert abs(state.torque_magnetization @ TILTED) < 1e-12 * np.linalg.norm(state.torque_magnetization)
+    assert max(solution.budget(i).residual for i in range(2)) < 1e-12
+
+
+def test_turning_the_whole_stack_turns_the_torque():
+    """The direction of m read in other axes than those of E."""
+    turn = rotation((0, 0, 1), 0.9)
+    law = rashba2d(charge=2e15, **GAS)
+    one = fs.solve(bilayer(law)).interface(0).torque_magnetization
+    layers = bilayer(law, turn @ TILTED).layers
+    other = fs.solve(fs.Stack(layers, {"Pt|Co": law}, electric_field=turn @ FIELD)).interface(0).torque_magnetization
+    assert_allclose(other, turn @ one, rtol=0, atol=1e-12 * np.linalg.norm(one))
+
+
+def test_a_stack_upside_down_has_the_other_sign_of_alpha():
+    """Inversion that comes from the order of the layers: alpha's z points from the lower to the upper layer."""
+    mirrored = dict(GAS, rashba=-GAS["rashba"])
+    co, pt = bilayer(fs.ohmic(charge=2e15)).layers[::-1]
+    flip = np.diag([1.0, -1.0, -1.0])  # turned by pi about x
+    down = fs.Layer("Co", co.material, co.thickness, flip @ TILTED)
+    for gas, sign in ((GAS, 1), (mirrored, -1)):
+        law = rashba2d(charge=2e15, **gas)
+        stack = fs.Stack([down, pt], {"Co|Pt": law}, electric_field=flip @ FIELD)
+        same = rashba2d(charge=2e15, **mirrored)
+        turned = flip @ fs.solve(stack).interface(0).torque_magnetization
+        wanted = fs.solve(bilayer(same)).interface(0).torque_magnetization
+        equal = np.allclose(turned, wanted, rtol=1e-10, atol=1e-10 * np.linalg.norm(wanted))
+        assert equal == (sign == 1)
+
+
+def test_batches_of_its_fields_and_of_directions():
+    """A response of one point used for another, or axes of the batch mixed with those of the tensors."""
+    law = rashba2d(charge=2e15, **GAS)
+    m, energy = np.array([[0, 0, 1.0], [0.6, 0, 0.8]])[:, None], np.array([3e-3, 10e-3, 20e-3])
+    values = {"layers.Co.magnetization": m, "interfaces.Pt|Co.fermi_energy": energy}
+    many = fs.solve_many(bilayer(law), values).interface(0).torque_magnetization
+    assert many.shape == (2, 3, 3)
+    for i, j in np.ndindex(2, 3):
+        one = bilayer(rashba2d(charge=2e15, **dict(GAS, fermi_energy=energy[j])), m[i, 0])
+        assert_allclose(many[i, j], fs.solve(one).interface(0).torque_magnetization, rtol=1e-9, atol=1.0)
+    thick = fs.solve_many(bilayer(law), {"interfaces.Pt|Co.charge": np.array([1e15, 2e15])})
+    assert thick.interface(0).torque_magnetization.shape == (2, 3)
+
+
+def test_doubts_of_the_gas_are_told_with_the_result():
+    """Non-crossing diagrams far outside their range, and nobody told."""
+    with pytest.warns(fs.PhysicsWarning, match=r"interfaces\.Pt\|Co: impurities broaden states"):
+        fs.solve(bilayer(rashba2d(charge=2e15, **dict(GAS, impurity_density=1e18))))
+
+
+def test_precession_beside_it_is_refused():
+    """Pumping that is silently left out."""
+    with pytest.raises(fs.InputError, match=r"magnetization_rate\.Co: interface Pt\|Co does not pump"):
+        bilayer(rashba2d(charge=2e15, **GAS), magnetization_rate={"Co": (1e10, 0, 0)})
+
+
+def test_its_record_is_read_back():
+    """A field, or infinity, lost between the record and result.json."""
+    law = rashba2d(charge=2e15, polarization=0.2, **dict(GAS, renormalised_strength=np.inf), concentration="finite")
+    stack = bilayer(law)
+    again = from_resolved(resolved(stack))
+    assert resolved(again) == resolved(stack)
+    assert_allclose(
+        fs.solve(again).interface(0).torque_magnetization, fs.solve(stack).interface(0).torque_magnetization, rtol=1e-12
+    )
+
+
+LAW = """[interfaces."Pt|Co"]
+law = "rashba2d"
+charge = "2e15 S/m^2"
+effective_mass = 0.8
+rashba = "17 meV nm"
+exchange = "4.8 meV"
+fermi_energy = "10 meV"
+impurity_density = "5e14 1/m^2"
+renormalised_strength = "43 meV nm^2"
+"""
+STACK = (
+    """
+[materials.Pt]
+library = "Pt"
+[materials.Co]
+library = "Co"
+[[layers]]
+name = "Pt"
+material = "Pt"
+thickness = "5 nm"
+[[layers]]
+name = "Co"
+material = "Co"
+thickness = "1 nm"
+magnetization = [0, 0, 1]
+[drive]
+electric_field = ["1e5 V/m", "0 V/m", "0 V/m"]
+"""
+    + LAW
+)
+
+
+def test_a_file_means_the_same_as_python():
+    """A unit of the law's fields: meV nm for eV m, nm^2 for m^2."""
+    read, built = read_text(STACK).stack, rashba2d(charge=2e15, **GAS)
+    law = read.interfaces["Pt|Co"]
+    assert {name: getattr(law, name) for name in GAS} == {name: pytest.approx(value) for name, value in GAS.items()}
+    m = np.array([0.0, 0.0, 1.0])
+    assert_allclose(law.law(m=m).torque_field, built.law(m=m).torque_field, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('charge = "2e15 S/m^2"', "", r"interfaces\.Pt\|Co\.charge: missing, required"),
+        ('charge = "2e15 S/m^2"', 'charge = "-1 S/m^2"', r"interfaces\.Pt\|Co\.charge: got '-1 S/m\^2'"),
+        ('"10 meV"', '"-1 eV"', r"interfaces\.Pt\|Co\.fermi_energy: got '-1 eV', allowed: above the band bottom"),
+        ('"10 meV"', '"-6 meV"', r"^interfaces\..*fermi_energy: got -0\.006 eV, allowed: above the band bottom"),
+        ('"5e14 1/m^2"', '"-5e14 1/m^2"', r"interfaces\.Pt\|Co\.impurity_density: got '-5e14 1/m\^2'"),
+        ('renormalised_strength = "43 meV nm^2"', "", r"interfaces\.Pt\|Co\.strength: missing, allowed: strength with"),
+        ('"43 meV nm^2"', '"0 meV nm^2"', r"renormalised_strength: got '0 meV nm\^2', allowed: a number other than 0"),
+        ('"43 meV nm^2"', '"43 meV nm^2"\ncutoff = "1 eV"', r"interfaces\.Pt\|Co\.cutoff: given without strength"),
+        ('"43 meV nm^2"', '"43 meV nm^2"\nstrength = "1 meV nm^2"', r"renormalised_strength: given beside strength"),
+        ('"43 meV nm^2"', '"43 meV nm^2"\napproximation = "borm"', r"approximation: got 'borm'.*Did you mean 'born'"),
+        (
+            '"17 meV nm"',
+            "17",
+            r"interfaces\.Pt\|Co\.rashba: got 17, allowed: a number with a unit that converts to eV m",
+        ),
+    ],
+)
+def test_bad_interfaces_are_refused(old, new, message):
+    """A traceback, or a message without the user's own path."""
+    with pytest.raises(fs.InputError, match=message):
+        read_text(STACK.replace(old, new))
+
+
+@pytest.mark.parametrize("line", LAW.splitlines()[2:])
+def test_one_broken_line_is_one_fault(line):
+    """A fault that comes from what stands in for the number that could not be read."""
+    with pytest.raises(fs.InputError) as error:
+        read_text(STACK.replace(line, f"{line.split(' = ')[0]} = [[]]"))
+    assert len(error.value.faults) == 1
+
+
+def test_faults_of_both_halves_are_told_at_once():
+    """Ohm's law checked only where the gas is good."""
+    with pytest.raises(fs.InputError) as error:
+        rashba2d(charge=-1.0, **dict(GAS, impurity_density=-1.0))
+    assert [fault.split(":")[0] for fault in error.value.faults] == [
+        "interfaces.rashba2d.charge",
+        "interfaces.rashba2d.impurity_density",
+    ]

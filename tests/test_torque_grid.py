@@ -1,0 +1,154 @@
+"""Torques of a device on a regular grid; each docstring names the bug that the test catches."""
+
+import device_results as given
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from femsot import ovf
+from femsot.checks import InputError
+from femsot.constants import e, hbar, mu_B
+from femsot.output import grid, simplices
+
+SOLUTIONS = {"strip_dot": given.strip_dot, "cross": given.cross, "disc": given.disc}
+GAMMA = 2 * mu_B / hbar
+
+
+@pytest.fixture(name="solution", params=SOLUTIONS)
+def _solution(request):
+    return SOLUTIONS[request.param]()
+
+
+@pytest.fixture(name="dot", scope="module")
+def _dot():
+    return given.strip_dot()
+
+
+# simplices
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_simplices_are_cut_without_loss(size):
+    """A piece lost, counted twice, or left across a plane; a field that is not linear any more in a piece."""
+    rng = np.random.default_rng(size)
+    places = rng.uniform(0, 1, (40, size, 3))
+    places[:10, 0] = np.round(4 * places[:10, 0]) / 4  # corners on the planes
+    slope = np.array([1.0, -2.0, 0.5])
+    corners = np.concatenate([places, (places @ slope)[..., None] + 3], axis=-1)
+    planes = [np.linspace(-1, 2, 13), np.linspace(-1, 2, 9), np.linspace(-1, 2, 31)]
+    measure = simplices.measures(places)
+    pieces, sizes = simplices.cut(corners, measure, planes=planes)
+    assert np.all(sizes > -1e-15)
+    assert_allclose(sizes.sum(), measure.sum(), rtol=1e-13)
+    assert_allclose(sizes, simplices.measures(pieces[..., :3]), atol=1e-13)
+    assert_allclose(sizes @ pieces.mean(1), measure @ corners.mean(1), rtol=1e-12)
+    assert_allclose(pieces[..., 3], pieces[..., :3] @ slope + 3, atol=1e-12)
+    for axis, heights in enumerate(planes):
+        low, high = pieces[..., axis].min(1), pieces[..., axis].max(1)
+        inside = (heights[:, None] > low + 1e-9) & (heights[:, None] < high - 1e-9)
+        assert not np.any(inside)
+
+
+@pytest.mark.parametrize("kind", ["quad", "hexahedron", "wedge"])
+def test_cells_are_filled_by_their_simplices(kind):
+    """A split that leaves a hole in the cell or counts a part of it twice."""
+    square = [(0, 0), (1, 0), (1, 1), (0, 1)]
+    corners = {
+        "quad": [(x, y, 0) for x, y in square],
+        "hexahedron": [(x, y, z) for z in (0, 1) for x, y in square],
+        "wedge": [(x, y, z) for z in (0, 1) for x, y in square[:3]],
+    }[kind]
+    points = np.array(corners, dtype=float)
+    parts = points[simplices.simplices(np.arange(len(points))[None], kind)]
+    assert_allclose(simplices.measures(parts).sum(), 0.5 if kind == "wedge" else 1.0)
+    middles = np.random.default_rng(0).uniform(0, 1, (200, 3)) * ([1, 1, 0] if kind == "quad" else 1)
+    if kind == "wedge":
+        middles = middles[middles[:, 0] > middles[:, 1]]
+    edges = parts[:, 1:] - parts[:, :1]
+    inverse = np.linalg.pinv(edges.transpose(0, 2, 1))
+    inner = (inverse @ (middles[:, None] - parts[:, 0])[..., None])[..., 0]
+    assert_array_equal(((inner > 0).all(-1) & (inner.sum(-1) < 1)).sum(1), 1)
+
+
+# the regular grid
+
+
+CELLS = [(5e-9, 5e-9, 1e-9), (3e-9, 3.3e-9, 2e-9), (1.7e-9, 2.1e-9, 0.4e-9), (1e-7, 1e-7, 1e-7)]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_grid_receives_the_whole_torque(cell, solution):
+    """Torque lost where an element lies across cells or on the border, or the depth of a 2D device left out."""
+    made = grid.torque_grid(solution, cell)
+    wanted = solution.regions["dot"].deposit()[1].sum(0)
+    assert_allclose(made.total, wanted, rtol=0, atol=1e-12 * np.abs(wanted).max())
+    region = solution.device.mesh.regions["dot"]
+    volume = np.prod(made.torque.step) * made.filled.sum()
+    assert_allclose(volume, solution.device.mesh.volumes[region].sum(), rtol=1e-12)
+    assert np.max(made.filled) < 1 + 1e-9
+
+
+def test_what_quadrature_has_beyond_the_corners_is_spread(dot, monkeypatch):
+    """A total that is that of the linear interpolation, not that of the solution."""
+    region = dot.regions["dot"]
+    points, amounts = region.deposit()
+    monkeypatch.setattr(type(region), "deposit", lambda self: (points, 1.03 * amounts))
+    made = grid.torque_grid(dot, (3e-9, 3e-9, 1e-9))
+    assert_allclose(made.total, 1.03 * amounts.sum(0), rtol=1e-12)
+    half = grid.torque_grid(dot, (5e-9, 5e-9, 1e-9), upper=(30e-9, 30e-9, 7e-9))  # half of it: nothing to compare with
+    assert_allclose(
+        half.torque.values[1, 1, 2], given.linear(given.TORQUE, np.array([27.5e-9, 17.5e-9, 6.5e-9])), rtol=1e-9
+    )
+
+
+def test_each_cell_has_its_own_torque(dot):
+    """Cells shifted by one, axes exchanged, or the interface's torque given to the wrong side or spread over all."""
+    made = grid.torque_grid(dot, (4e-9, 5e-9, 1e-9), lower=(10e-9, 0, 0), upper=(50e-9, 40e-9, 8e-9))
+    assert made.torque.cells == (10, 8, 8)
+    centre = np.array([10e-9 + 4.5 * 4e-9, 12.5e-9, 6.5e-9])
+    assert_allclose(made.torque.values[4, 2, 6], given.linear(given.TORQUE, centre), rtol=1e-9)
+    bottom = np.array([centre[0], centre[1], 4.5e-9])
+    at_face = given.linear(given.SURFACE, np.array([centre[0], centre[1], 4e-9])) / 1e-9
+    assert_allclose(made.torque.values[4, 2, 4], given.linear(given.TORQUE, bottom) + at_face, rtol=1e-9)
+    inside = np.zeros((10, 8, 8), dtype=bool)
+    inside[2:8, 2:6, 4:7] = True
+    assert not np.any(made.torque.values[~inside]) and not np.any(made.filled[~inside])
+    assert_allclose(made.filled[3:7, 2:6, 4:7], 1, rtol=1e-9)
+    assert_allclose(made.filled[2, 2:6, 4:7], 0.5, rtol=1e-9)
+
+
+def test_the_field_exerts_the_torque(dot):
+    """The sign or the factor of hbar/(2 e M_s) m x t: -gamma m x B is the rate mu_B t/(e M_s) of m."""
+    made = grid.torque_grid(dot, (5e-9, 5e-9, 1e-9))
+    rate = -GAMMA * np.cross(given.M, made.field.values)
+    t = made.torque.values
+    across = t - (t @ given.M)[..., None] * given.M
+    assert_allclose(rate, mu_B / (e * 1e6) * across, rtol=1e-9, atol=1e-9 * np.abs(rate).max())
+    assert np.abs(made.field.values).max() > 0
+
+
+def test_ovf_files_of_each_magnet(dot, tmp_path):
+    """x and z exchanged in the file, or a field written for a magnet without M_s."""
+    written = grid.write_ovf(dot, tmp_path, cell=(5e-9, 5e-9, 3e-9))
+    assert [path.name for path in written] == ["torque_dot.ovf", "field_dot.ovf"]
+    back, made = ovf.read(written[0]), grid.torque_grid(dot, (5e-9, 5e-9, 3e-9))
+    assert_array_equal(back.values, made.torque.values)
+    assert_allclose(back.corner, [20e-9, 10e-9, 4e-9])
+    assert (back.name, back.unit) == ("torque", "A/m^3")
+    assert ovf.read(written[1]).unit == "T"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"cell": (1e-9, 0, 1e-9)}, "grid.cell: got 0, allowed: a finite number > 0"),
+        ({"cell": (1e-9, 1e-9)}, "grid.cell: got .*, allowed: three finite lengths"),
+        ({"cell": (1e-14, 1e-12, 1e-12)}, "grid.cell: .* cells, allowed: "),
+        ({"regions": ["strip"]}, "regions: got 'strip', known: dot"),
+        ({"lower": (0, 0, 0), "upper": (1e-9, 0, 1e-9)}, "grid.upper: got .*, allowed: above lower"),
+    ],
+)
+def test_a_grid_that_cannot_be_made_is_told(wrong, message, dot):
+    """A negative or a huge shape handed to numpy."""
+    with pytest.raises(InputError, match=message):
+        grid.torque_grid(dot, **{"cell": (1e-9, 1e-9, 1e-9)} | wrong)
