@@ -37,6 +37,7 @@ docs: .venv/ready  ## the tables of docs/input.md and docs/meshes.md, from the r
 bench: .venv/ready
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/fem_errors.py
+	$(BIN)/python benchmarks/device_solver.py
 
 clean:
 	rm -rf .venv demo_out examples_out build dist *.egg-info

@@ -14,6 +14,26 @@ Spin = Literal["sink", "blocked"]
 CurrentVector = Annotated[Any, "A/m^2", "vector"]
 
 
+def check_contact(checks: Checks, contact: Any, current: str) -> None:
+    """Faults of a metal contact, whose other drive than the voltage is the field `current`."""
+    drives = {name: getattr(contact, name) for name in ("voltage", current)}
+    given = [name for name, value in drives.items() if value is not None]
+    if len(given) != 1:
+        what = f"voltage and {current} both given" if given else "missing"
+        checks.fail("voltage", f"{what}, allowed: voltage or {current}, one of the two")
+    checks.finite(**drives)
+    for name in ("spin", "orbital"):
+        value = getattr(contact, name)
+        if value is not None and value not in get_args(Spin):
+            checks.fail(name, f"got {value!r}, {did_you_mean(str(value), get_args(Spin))}")
+
+
+def held(spin: Spin, orbital: Spin | None) -> list[int]:
+    """The spin and orbital components that a contact holds at zero; `orbital` None: as spin."""
+    kinds = {1: spin, 4: spin if orbital is None else orbital}
+    return [first + i for first, kind in kinds.items() if kind == "sink" for i in range(3)]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Contact:
     """A metal contact: fixed potential, or an equipotential that carries a given current."""
@@ -25,22 +45,12 @@ class Contact:
 
     def __post_init__(self) -> None:
         checks = Checks("boundaries.contact")
-        given = [name for name in ("voltage", "current_density") if getattr(self, name) is not None]
-        if not given:
-            checks.fail("voltage", "missing, allowed: voltage or current_density, one of the two")
-        elif len(given) == 2:
-            checks.fail("voltage", "voltage and current_density both given, allowed: one of the two")
-        checks.finite(voltage=self.voltage, current_density=self.current_density)
-        for name in ("spin", "orbital"):
-            value = getattr(self, name)
-            if value is not None and value not in get_args(Spin):
-                checks.fail(name, f"got {value!r}, {did_you_mean(str(value), get_args(Spin))}")
+        check_contact(checks, self, "current_density")
         checks.done()
 
     def fixed(self) -> list[int]:
         """The spin and orbital components that are held at zero."""
-        kinds = {1: self.spin, 4: self.spin if self.orbital is None else self.orbital}
-        return [first + i for first, kind in kinds.items() if kind == "sink" for i in range(3)]
+        return held(self.spin, self.orbital)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

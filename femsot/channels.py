@@ -20,6 +20,11 @@ EPS[[0, 1, 2], [1, 2, 0], [2, 0, 1]] = 1.0
 EPS[[0, 2, 1], [2, 1, 0], [1, 0, 2]] = -1.0
 
 
+def seven(values: Array) -> Array:
+    """(..., k) among all seven components, zeros where none is solved."""
+    return np.concatenate([values, np.zeros((*values.shape[:-1], len(COMPONENTS) - values.shape[-1]))], axis=-1)
+
+
 def apply(matrix: Array, vector: Array) -> Array:
     """matrix (..., a, b) times vector (..., b)."""
     return np.asarray((matrix @ vector[..., None])[..., 0])

@@ -59,7 +59,8 @@ class Checks:
         if self.faults:
             raise InputError(self.faults)
 
-    def _each(self, values: dict[str, Any], good: Any, allowed: str) -> None:
+    def each(self, values: Mapping[str, Any], good: Callable[[Array], Any], allowed: str) -> None:
+        """A fault for each of `values` (None: not given) that is no number or array for which `good` holds."""
         for field, value in values.items():
             if value is None:
                 continue
@@ -73,24 +74,24 @@ class Checks:
                 self.fail(field, f"got {_show(first)}, allowed: {allowed}")
 
     def positive(self, **values: Any) -> None:
-        self._each(values, lambda x: np.isfinite(x) & (np.real(x) > 0), "a finite number > 0")
+        self.each(values, lambda x: np.isfinite(x) & (np.real(x) > 0), "a finite number > 0")
 
     def length(self, **values: Any) -> None:
         """A length over which something decays: its inverse square is finite, 0 where nothing decays."""
-        self._each(
+        self.each(
             values,
             lambda x: (np.real(x) >= 1e-15) & ((np.real(x) <= 1e15) | np.isposinf(np.real(x))),
             "a length > 0: from 1e-15 m to 1e15 m, or infinite",
         )
 
     def nonnegative(self, **values: Any) -> None:
-        self._each(values, lambda x: np.isfinite(x) & (np.real(x) >= 0), "a finite number >= 0")
+        self.each(values, lambda x: np.isfinite(x) & (np.real(x) >= 0), "a finite number >= 0")
 
     def finite(self, **values: Any) -> None:
-        self._each(values, np.isfinite, "a finite number")
+        self.each(values, np.isfinite, "a finite number")
 
     def fraction(self, **values: Any) -> None:
-        self._each(values, lambda x: np.abs(x) < 1, "a number between -1 and 1, both excluded")
+        self.each(values, lambda x: np.abs(x) < 1, "a number between -1 and 1, both excluded")
 
     def unit_vector(self, field: str, value: Any) -> Array:
         """`value` divided by its length; shape (..., 3)."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import numpy as np
 
-from .boundaries import Spin
+from .boundaries import Spin, check_contact, held
 from .checks import Array, Checks, InputError, Value, Voltage, did_you_mean
 from .interfaces import Interface, Transparent
 from .materials import Closure, Material, check_closure
@@ -68,21 +68,12 @@ class Terminal:
 
     def __post_init__(self) -> None:
         checks = Checks("contacts")
-        given = [name for name in ("voltage", "current") if getattr(self, name) is not None]
-        if len(given) != 1:
-            what = "voltage and current both given" if given else "missing"
-            checks.fail("voltage", f"{what}, allowed: voltage or current, one of the two")
-        checks.finite(voltage=self.voltage, current=self.current)
-        for name in ("spin", "orbital"):
-            value = getattr(self, name)
-            if value is not None and value not in get_args(Spin):
-                checks.fail(name, f"got {value!r}, {did_you_mean(str(value), get_args(Spin))}")
+        check_contact(checks, self, "current")
         checks.done()
 
     def fixed(self) -> list[int]:
         """The spin and orbital components that are held at zero."""
-        kinds = {1: self.spin, 4: self.spin if self.orbital is None else self.orbital}
-        return [first + i for first, kind in kinds.items() if kind == "sink" for i in range(3)]
+        return held(self.spin, self.orbital)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +127,15 @@ class Device:
             pair = (b, a) if f"{b}|{a}" in self.interfaces else (a, b)
             found["|".join(pair)] = pair
         return found
+
+    @property
+    def continuous(self) -> list[str]:
+        """Names of the interfaces of two metals at which no potential jumps."""
+        metals = {name for name, region in self.regions.items() if region.material.metallic}
+        laws = {
+            name: self.interfaces.get(name, Transparent()) for name, pair in self.joints.items() if {*pair} <= metals
+        }
+        return [name for name, law in laws.items() if isinstance(law, Transparent)]
 
     def shared(self, name: str) -> Array:
         """Vertex numbers (f, v) of the facets of an interface."""
@@ -285,9 +285,8 @@ def _continuous(device: Device) -> dict[str, int]:
     """Metals by number, the same one where no interface between them jumps."""
     metals = [x for x in device.mesh.regions if x in device.regions and device.regions[x].material.metallic]
     number = {name: i for i, name in enumerate(metals)}
-    for name, (a, b) in device.joints.items():
-        if a in number and b in number and isinstance(device.interfaces.get(name, Transparent()), Transparent):
-            number = {x: number[a] if i == number[b] else i for x, i in number.items()}
+    for a, b in (device.joints[name] for name in device.continuous):
+        number = {x: number[a] if i == number[b] else i for x, i in number.items()}
     return number
 
 

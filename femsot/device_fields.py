@@ -12,8 +12,8 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from .channels import ORBITAL, PHI, SPIN
-from .checks import Array
+from .channels import ORBITAL, PHI, SPIN, seven
+from .checks import Array, InputError
 from .constants import e, hbar
 from .device import in_space
 from .directions import Expansion, monomials
@@ -161,6 +161,14 @@ class DeviceFields:
         total = [np.einsum("fq,fq...->...", w, value) for value in (torque, across)]
         return JointIntegrals(float(w.sum()), np.einsum("fq,sfqa->sa", w, J), *total)
 
+    def field_on(self, region: str, facets: Array) -> tuple[float, Array]:
+        """Area [m^2] of facets of a metal, and the field E on its side of them, integrated (3,) [V m]."""
+        metal = self.equations.metals[region]
+        part = metal.space.on(facets, metal.space.degree(False))
+        slope = np.zeros((*part.weight.shape, 3))
+        slope[..., list(self.equations.device.axes)] = part.slope(self.potentials(region)[:, :1])[..., 0, :]
+        return float(part.weight.sum()), np.einsum("fq,fqi->i", part.weight, self.external - slope)
+
     def region(self, name: str) -> RegionResult:
         """Fields at the vertices of one region."""
         device = self.equations.device
@@ -174,7 +182,7 @@ class DeviceFields:
         field: Array | None = None
         if metal is not None:
             mu, J = self.potentials(name)[: len(points)], self._vertex_flux(metal, len(points))
-        if m is not None:
+        if m is not None and device.closure == "conserving":
             torque = np.zeros(points.shape) if metal is None else _times(metal.exchange, m[None], mu[None])[0, :, SPIN]
             ms = getattr(region.material, "saturation_magnetization", None)
             field = None if ms is None else hbar / (2 * e * ms) * np.cross(m, torque)
@@ -239,8 +247,11 @@ class DeviceFields:
     def deposit(self, name: str) -> tuple[Array, Array]:
         """Where the magnetization of a region receives torque: points (q, 3) [m] and amounts (q, 3) [A].
 
-        By exchange inside, and at the interfaces that share its magnetization; the sum is the received torque.
+        By exchange inside, and at the interfaces that share its magnetization; the sum is the received torque. Raises
+        InputError in closure "ning24", whose exchange is no torque.
         """
+        if self.equations.device.closure != "conserving":
+            raise InputError('closure: "ning24" has flux torques only, allowed for torque densities: "conserving"')
         points, amounts = [np.zeros((0, 3))], [np.zeros((0, 3))]
         metal = self.equations.metals.get(name)
         if metal is not None:
@@ -271,8 +282,3 @@ def _times(tensor: Expansion, m: Array, mu: Array, *, only: slice = slice(None))
     return np.asarray(
         sum(f[..., j, None] * (mu[..., only] @ tensor.tensors[j][:, only].T) for j in tensor.used) + 0 * mu
     )
-
-
-def seven(values: Array) -> Array:
-    """(..., k) among all seven components, zeros where none is solved."""
-    return np.concatenate([values, np.zeros((*values.shape[:-1], 7 - values.shape[-1]))], axis=-1)

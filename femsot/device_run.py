@@ -13,8 +13,7 @@ from .checks import InputError, PhysicsWarning
 from .device import Device
 from .device_fields import DeviceFields
 from .device_solution import DeviceReport, DeviceSolution, contact_currents, in_plane
-from .materials import Ferromagnet
-from .validity import thin_regions
+from .validity import NING24, law_warnings, thin_regions
 
 
 def solve_device(
@@ -72,17 +71,10 @@ def _charge_balance(fields: DeviceFields) -> float:
 
 def device_warnings(device: Device) -> list[str]:
     """What a referee would object to in the models of a device, one text each."""
-    found = []
-    if device.closure == "ning24":
-        found.append('closure "ning24" breaks Onsager reciprocity and may create power; only flux torques are reported')
+    found = [NING24] if device.closure == "ning24" else []
     for material in {region.material.name: region.material for region in device.regions.values()}.values():
         found += material.warnings(device.closure)
     for name, law in device.interfaces.items():
-        if hasattr(law, "quality"):
-            found += [f"interfaces.{name}: {text}" for text in law.quality()]
-        for region in name.split("|"):
-            material = device.regions[region].material
-            if hasattr(law, "warnings") and isinstance(material, Ferromagnet):
-                bulk = material.bulk(device.closure, orbital=device.orbital)
-                found += [f"interfaces.{name}: {text}" for text in law.warnings(bulk)]
+        beside = [device.regions[region].material for region in device.joints[name]]
+        found += law_warnings(name, law, beside, closure=device.closure, orbital=device.orbital)
     return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
+from .channels import seven
 from .checks import Array
-from .device_fields import DeviceFields, seven
+from .device_fields import DeviceFields
 from .fem.bulk import Metal
 
 #: cells tried around a point, those with the nearest centres first
@@ -30,7 +31,7 @@ def sample(fields: DeviceFields, points: Array, region: str | None = None) -> di
             chosen = missing[inside]
             part = metal.space.at(cells, X)
             u = fields.potentials(name)
-            found["mu"][chosen] = seven(part.of(u))[:, 0, :7]
+            found["mu"][chosen] = seven(part.of(u))[:, 0]
             found["J"][chosen] = fields.flux(metal, part, u)[:, 0]
             names[chosen] = name
     return found | {"region": names.astype(str)}

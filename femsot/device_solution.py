@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from .channels import COMPONENTS, PHI, SPIN
+from .channels import COMPONENTS, PHI, SPIN, seven
 from .checks import Array, InputError, did_you_mean
 from .device import Device
-from .device_fields import BulkIntegrals, DeviceFields, InterfaceResult, JointIntegrals, RegionResult, seven
+from .device_fields import BulkIntegrals, DeviceFields, InterfaceResult, JointIntegrals, RegionResult
+from .device_sample import sample as sampled
 from .mesh.measure import area, footprint
 from .observables import Budget, Torque, plain, torque_dict
 from .resolved import resolved
@@ -117,13 +118,17 @@ class DeviceSolution:
         return tuple(self.fields.equations.metals)
 
     def _driving_field(self, name: str) -> Array | None:
-        """The in-plane field (3,) of the metals around a magnet, or of itself; None where it is not in the plane."""
-        beside = [x for pair in self.device.joints.values() if name in pair for x in pair]
-        sources = [x for x in beside if x != name and not self.device.regions[x].material.magnetic] or [name]
-        parts = [self._bulk[x] for x in sources if x in self._bulk]
+        """The in-plane field (3,) of the non-magnets below and above a magnet, or its own; None where it is not in plane."""
+        metals, parts = self.fields.equations.metals, []
+        for joint, pair in self.device.joints.items():
+            other = next((x for x in pair if x != name), name)
+            if name in pair and other in metals and not self.device.regions[other].material.magnetic:
+                parts.append(self.fields.field_on(other, self.device.shared(joint)))
+        if not parts and name in self._bulk:
+            parts = [(self._bulk[name].volume, self._bulk[name].field)]
         if not parts:
             return None
-        mean = np.asarray(sum(x.field for x in parts) / sum(x.volume for x in parts))
+        mean = np.asarray(sum(field for _, field in parts) / sum(size for size, _ in parts))
         return np.array([mean[0], mean[1], 0.0]) if in_plane(mean) else None
 
     def torque(self, name: str, *, reference: Any = None) -> Torque:
@@ -208,9 +213,7 @@ class DeviceSolution:
 
     def sample(self, points: Any, *, region: str | None = None) -> dict[str, Array]:
         """mu (n, 7), J (n, 7, 3) and the name of the region at points (n, 3) [m]; nan outside."""
-        from .device_sample import sample
-
-        return sample(self.fields, np.atleast_2d(np.asarray(points, dtype=float)), region)
+        return sampled(self.fields, np.atleast_2d(np.asarray(points, dtype=float)), region)
 
     def to_dict(self) -> dict[str, Any]:
         """The record of `result.json` (docs: the result), plain numbers, SI; null where undefined."""

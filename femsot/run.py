@@ -17,10 +17,10 @@ from .device import Device
 from .device_run import solve_device
 from .device_solution import DeviceSolution
 from .fields import Fields, SolveError
-from .materials import Ferromagnet, check_closure
+from .materials import check_closure
 from .solution import Report, Solution
 from .stack import Method, Stack
-from .validity import thin_layers
+from .validity import NING24, law_warnings, thin_layers
 from .values import with_values
 
 #: a solution whose flux law, balance or interface law is off by more is refused
@@ -132,7 +132,7 @@ def model_warnings(stack: Stack, closure: str, swept: Mapping[str, Array] | None
     """What a referee would object to in the models of a stack, one text each; `swept` as of `thin_layers`."""
     found = thin_layers(stack, swept)
     if closure == "ning24":
-        found.append('closure "ning24" breaks Onsager reciprocity and may create power; only flux torques are reported')
+        found.append(NING24)
     for layer in {layer.material.name: layer for layer in stack.layers}.values():
         if ("warnings", closure) not in layer.kept:
             layer.kept["warnings", closure] = layer.material.warnings(closure)
@@ -140,10 +140,6 @@ def model_warnings(stack: Stack, closure: str, swept: Mapping[str, Array] | None
     for i in range(len(stack.layers) - 1):
         name = stack.interface_name(i)
         given = stack.interfaces.get(name)
-        if given is not None and hasattr(given, "quality"):
-            found += [f"interfaces.{name}: {text}" for text in given.quality()]
-        for layer in stack.layers[i : i + 2]:
-            if given is not None and hasattr(given, "warnings") and isinstance(layer.material, Ferromagnet):
-                bulk = layer.material.bulk(closure, orbital=stack.orbital)
-                found += [f"interfaces.{name}: {text}" for text in given.warnings(bulk)]
+        beside = [layer.material for layer in stack.layers[i : i + 2]]
+        found += law_warnings(name, given, beside, closure=closure, orbital=stack.orbital)
     return found

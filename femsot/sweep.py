@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import shutil
@@ -23,8 +22,8 @@ from .device import Device, in_space
 from .device_run import solve_device
 from .device_solution import DeviceSolution, in_plane
 from .fields import SolveError
+from .files import replacing, write_csv
 from .observables import Torque
-from .output.result import replacing
 from .output.tables import write_json
 from .resolved import resolved
 from .run import model_warnings, solve, solve_many
@@ -77,7 +76,8 @@ def run_sweep(
     table = {name: np.concatenate([found[name] for found in columns]) for name in columns[0]}
     texts = _warnings(job, table.pop("warnings", None), table, points=points)
     result = _summary(job, shape, table, texts=texts)
-    _write_csv(directory / "sweep.csv", {**_columns(points, job.sweep.units), **table})
+    whole = {**_columns(points, job.sweep.units), **table}
+    write_csv(directory / "sweep.csv", whole, zip(*[values.tolist() for values in whole.values()], strict=True))
     write_json(result, directory / "sweep.json")
     shutil.rmtree(parts, ignore_errors=True)
     return result
@@ -278,11 +278,3 @@ def _columns(points: Mapping[str, Array], units: Mapping[str, str]) -> dict[str,
 
 
 _AXES = {3: ["x", "y", "z"], 9: [a + b for a in "xyz" for b in "xyz"]}
-
-
-def _write_csv(path: Path, columns: Mapping[str, Array]) -> None:
-    """One row for each point: parameters, then results."""
-    with replacing(path) as part, open(part, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(zip(*[values.tolist() for values in columns.values()], strict=True))

@@ -1,4 +1,4 @@
-"""Where drift-diffusion leaves its range: parts thinner than their mean free path that an in-plane field drives."""
+"""What a referee would object to: layers thinner than their mean free path along a field, what laws say themselves."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import numpy as np
 from .checks import Array
 from .constants import e, hbar
 from .device import Device
-from .interfaces import Interface, scattering
+from .interfaces import Interface, Scattering
+from .materials import Ferromagnet, Material
 from .mesh.measure import footprint
 from .stack import Stack
 
 #: assumed where neither an interface nor the stack says it, that of Pt|Co in Amin and Stiles (2016) [1/m]
 WAVEVECTOR = 16e9
-#: what only these texts say
+#: of that closure
+NING24 = 'closure "ning24" breaks Onsager reciprocity and may create power; only flux torques are reported'
+#: what only the texts on thin parts say
 THIN = " is thinner than its mean free path"
 _THEN = "drift-diffusion along an in-plane field is off by tens of percent there"
 _ASSUMED = WAVEVECTOR, "assumed"
@@ -30,6 +33,15 @@ def mean_free_path(conductivity: Any, wavevector: float = WAVEVECTOR) -> Any:
     2.09
     """
     return conductivity / (_DRUDE * wavevector**2)
+
+
+def law_warnings(name: str, law: Any, beside: Iterable[Material], *, closure: str, orbital: bool) -> list[str]:
+    """What the law of interface `name` says of itself, and of the magnets among the materials beside it."""
+    found = list(law.quality()) if hasattr(law, "quality") else []
+    for material in beside if hasattr(law, "warnings") else ():
+        if isinstance(material, Ferromagnet):
+            found += law.warnings(material.bulk(closure, orbital=orbital))
+    return [f"interfaces.{name}: {text}" for text in found]
 
 
 def thin_layers(stack: Stack, swept: Mapping[str, Array] | None = None) -> list[str]:
@@ -98,6 +110,6 @@ def _own(laws: Mapping[str, Interface], names: Iterable[str]) -> tuple[float, st
     """kF of the first scattering interface among these."""
     for name in names:
         law = laws.get(name)
-        if isinstance(law, scattering) and law.wavevector is not None:
+        if isinstance(law, Scattering) and law.wavevector is not None:
             return law.wavevector, f"of {name}"
     return None

@@ -1,15 +1,20 @@
-"""What the tests share: docs/physics.md sections 2 and 3 written out again with explicit vectors, and stacks to solve.
+"""What tests share: docs/physics.md sections 2 and 3 written out again with explicit vectors, stacks, examples.
 
 Nothing here uses femsot's tensors: `reference` solves a stack by matrix exponentials (`stack_reference`), from the
 numbers of its records alone.
 """
 
+import importlib
 import itertools
+from pathlib import Path
 
 import numpy as np
+import pytest
 import stack_reference as ref
 
 import femsot as fs
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 HBAR_OVER_2E = 6.62607015e-34 / (2 * np.pi) / (2 * 1.602176634e-19)
 AXES, ZERO = np.eye(3), np.zeros(3)
@@ -331,3 +336,22 @@ def pytest_configure(config):
     """Solvers are tested in layers of any thickness; that thin ones are warned of is test_mean_free_path's matter."""
     thin = r"ignore:(layers|regions)\..* is thinner than its mean free path:femsot.checks.PhysicsWarning"
     config.addinivalue_line("filterwarnings", thin)
+
+
+@pytest.fixture(scope="module")
+def example(request):
+    """Imports an example by name and runs it once, with what the test module's REDUCED holds for it.
+
+    As a user would, from the directory of the examples.
+    """
+    ran = {}
+
+    def get(name):
+        if name not in ran:
+            module = importlib.import_module(name)
+            ran[name] = module, module.run(**request.module.REDUCED.get(name, {}))
+        return ran[name]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(EXAMPLES))
+        yield get

@@ -1,36 +1,17 @@
 """The examples of Boltzmann's equation: closed forms, limits, and the deviations that docs/boltzmann.md states."""
 
-import importlib
-from pathlib import Path
-
 import numpy as np
 import pytest
+from conftest import EXAMPLES
 from numpy.testing import assert_allclose
 
 import femsot as fs
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 REDUCED = {
     "boltzmann_pt_co": {"points": 2},
     "boltzmann_thickness": {"points": 3},
     "boltzmann_valve": {"points": 3},
 }
-
-
-@pytest.fixture(scope="module")
-def example():
-    """Imports an example by name and runs it once, from the directory of the examples as a user would."""
-    ran = {}
-
-    def get(name):
-        if name not in ran:
-            module = importlib.import_module(name)
-            ran[name] = module, module.run(**REDUCED[name])
-        return ran[name]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(EXAMPLES))
-        yield get
 
 
 def test_every_boltzmann_example_is_tested_here():

@@ -2,17 +2,16 @@
 
 import importlib
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import EXAMPLES
 from numpy.testing import assert_allclose
 
 import femsot as fs
 from femsot.config import read_job
 from femsot.resolved import resolved
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 #: coarser meshes and fewer points, enough for every number below
 REDUCED = {
     "device_strip_dot": {"diameters": (40e-9,), "size": 6e-9},
@@ -21,24 +20,6 @@ REDUCED = {
     "device_lateral_spin_valve": {"separations": (200e-9,), "size": 25e-9},
     "device_field_free": {"size": 24e-9},
 }
-
-
-@pytest.fixture(scope="module")
-def example():
-    """Imports an example by name and runs it once, from the directory of the examples as a user would."""
-    ran = {}
-
-    def get(name):
-        if name not in ran:
-            module = importlib.import_module(name)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", fs.PhysicsWarning)  # thin layers
-                ran[name] = module, module.run(**REDUCED[name])
-        return ran[name]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(EXAMPLES))
-        yield get
 
 
 def test_every_device_example_is_tested_here():

@@ -1,39 +1,21 @@
 """Every example runs, its numbers are those of closed forms or of docs/misprints.md, its pictures and TOML agree."""
 
-import importlib
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import EXAMPLES
 from numpy.testing import assert_allclose
 
 import femsot as fs
 from femsot.closed_forms import valet_fert
 from femsot.config import read_job
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py") if path.stem != "drawing")
 #: tested in test_scattering_examples.py, test_boltzmann_examples.py, ...
 ELSEWHERE = ("scattering_", "boltzmann_", "device_", "veneri22_")
 #: fewer points, enough for every number below
 REDUCED = {"ning24_fig2": {"points": 21}, "ning24_fig3": {"points": 12}, "ning24_fig4": {"points": 7}}
-
-
-@pytest.fixture(scope="module")
-def example():
-    """Imports an example by name and runs it once, from the directory of the examples as a user would."""
-    ran = {}
-
-    def get(name):
-        if name not in ran:
-            module = importlib.import_module(name)
-            ran[name] = module, module.run(**REDUCED.get(name, {}))
-        return ran[name]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(EXAMPLES))
-        yield get
 
 
 def test_every_example_is_tested_here():

@@ -1,32 +1,13 @@
 """The examples of Veneri22: what docs/rashba2d.md says of Figs. 3 and 4 is what they draw and print."""
 
-import importlib
-from pathlib import Path
-
 import numpy as np
 import pytest
+from conftest import EXAMPLES
 from numpy.testing import assert_allclose
 
 from femsot.config import read_rashba2d
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 REDUCED = {"veneri22_fig3": {"points": 40}, "veneri22_fig4": {"points": 24}}
-
-
-@pytest.fixture(scope="module")
-def example():
-    """Imports an example by name and runs it once, from the directory of the examples as a user would."""
-    ran = {}
-
-    def get(name):
-        if name not in ran:
-            module = importlib.import_module(name)
-            ran[name] = module, module.run(**REDUCED[name])
-        return ran[name]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(EXAMPLES))
-        yield get
 
 
 def test_every_example_is_tested_here():

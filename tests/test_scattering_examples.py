@@ -1,15 +1,12 @@
 """The scattering examples: closed forms, limits and identities; their pictures and TOML files are drawn and read."""
 
-import importlib
-from pathlib import Path
-
 import numpy as np
 import pytest
+from conftest import EXAMPLES
 from numpy.testing import assert_allclose
 
 import femsot as fs
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 #: fewer points, enough for every number below
 REDUCED = {
     "scattering_thickness": {"points": 9},
@@ -17,22 +14,6 @@ REDUCED = {
     "scattering_angle": {"points": 5},
     "scattering_trilayer": {"points": 5},
 }
-
-
-@pytest.fixture(scope="module")
-def example():
-    """Imports an example by name and runs it once, from the directory of the examples as a user would."""
-    ran = {}
-
-    def get(name):
-        if name not in ran:
-            module = importlib.import_module(name)
-            ran[name] = module, module.run(**REDUCED[name])
-        return ran[name]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(EXAMPLES))
-        yield get
 
 
 def test_every_scattering_example_is_tested_here():

@@ -7,8 +7,8 @@ from typing import Any
 from rich.table import Table
 
 from ..device import Device
+from ..fem.numbering import number
 from ..fem.space import Space
-from ..interfaces import Transparent
 from ..mesh.measure import area
 from ..output.result import prefixed
 from ..resolved import resolved
@@ -17,7 +17,6 @@ from ..resolved import resolved
 def described(device: Device, order: int) -> dict[str, Any]:
     """Regions with volumes [m^3], interfaces and contacts with areas [m^2], numbers of cells and unknowns."""
     words, mesh = resolved(device), device.mesh
-    spaces = {name: Space.of(mesh, name, order=order, axes=device.axes) for name in mesh.regions}
     regions = [
         {
             "name": name,
@@ -41,7 +40,7 @@ def described(device: Device, order: int) -> dict[str, Any]:
         {"name": name, **words["contacts"].get(name, {}), "facets": len(rows), "area": area(mesh, rows)}
         for name, rows in mesh.faces.items()
     ]
-    size = {"cells": len(mesh.cells), "vertices": len(mesh.points), "unknowns": _unknowns(device, spaces)}
+    size = {"cells": len(mesh.cells), "vertices": len(mesh.points), "unknowns": _unknowns(device, order)}
     return {"regions": regions, "interfaces": interfaces, "contacts": contacts, **size, "order": order}
 
 
@@ -49,14 +48,12 @@ def _default(device: Device, pair: tuple[str, str]) -> str:
     return "transparent" if all(device.regions[name].material.metallic for name in pair) else "insulating"
 
 
-def _unknowns(device: Device, spaces: dict[str, Space]) -> int:
-    """Nodes times components: a node on an interface that jumps counts for both sides."""
-    metals = {name for name, region in device.regions.items() if region.material.metallic}
-    nodes = sum(spaces[name].size for name in metals)
-    for name, pair in device.joints.items():
-        if metals.issuperset(pair) and isinstance(device.interfaces.get(name, Transparent()), Transparent):
-            nodes -= len(spaces[pair[0]].on_facets(device.shared(name)))
-    return nodes * (7 if device.orbital else 4)
+def _unknowns(device: Device, order: int) -> int:
+    """Nodes times components, those that contacts hold included: what jumps at an interface counts for both sides."""
+    metals = [name for name in device.mesh.regions if device.regions[name].material.metallic]
+    spaces = {name: Space.of(device.mesh, name, order=order, axes=device.axes) for name in metals}
+    found = number(device, spaces, device.continuous)
+    return found.size * found.components
 
 
 def tables(found: dict[str, Any]) -> list[Table]:

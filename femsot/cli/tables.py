@@ -27,7 +27,7 @@ def scatter(
     """
     with told():
         from ..config import read_interface
-        from ..output.result import replacing
+        from ..files import replacing
         from ..output.scattering import conductance_table, summary, torkivity_table
         from ..scattering.tensors import tensors
 

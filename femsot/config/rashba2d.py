@@ -11,9 +11,9 @@ import numpy as np
 from ..checks import Array, InputError, did_you_mean
 from ..scattering.rashba2d import RashbaGas
 from ..units import Quantity, parameters, show
-from .models import Range, model
+from .models import model
 from .reader import Reader
-from .sweep import _listed, _spaced
+from .sweep import ranged
 
 SECTIONS = ("title", "model", "sweep", "output")
 POLAR = "polar"  #: the swept angle of m from z, its azimuth kept
@@ -85,27 +85,7 @@ def _sweep(reader: Reader, section: Any) -> tuple[str, Array | None, str]:
     quantity = known.get(name)
     if quantity is None:
         return "", None, ""
-    if not isinstance(given, dict):
-        reader.fail(f"sweep.{name}", f"got {show(given)}, allowed: {{ from, to, points }} or {{ values = [...] }}")
-        return "", None, ""
-    return name, _points(reader, f"sweep.{name}", quantity=quantity, given=given), quantity.unit
-
-
-def _points(reader: Reader, where: str, *, quantity: Quantity, given: dict[str, Any]) -> Array | None:
-    """The values of a range, as those of a stack's sweep."""
-    read = reader.values(where, Range, table=given)
-    if read is None:
-        return None
-    ends = {"from": "start", "to": "stop", "points": "points"}
-    missing = [key for key, name in ends.items() if read.get(name) is None]
-    if "values" in read and len(missing) == len(ends):
-        return _listed(reader, where, quantity=quantity, values=read["values"])
-    if "values" in read:
-        reader.fail(where, "both given, allowed: from, to, points; or values")
-        return None
-    for key in missing:
-        reader.fail(f"{where}.{key}", "missing, required with from, to, points")
-    return None if missing else _spaced(reader, where, quantity=quantity, read=read)
+    return name, ranged(reader, f"sweep.{name}", quantity, given=given), quantity.unit
 
 
 def _batch(reader: Reader, gas: RashbaGas, *, swept: str, points: Array) -> RashbaGas | None:

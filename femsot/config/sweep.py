@@ -63,7 +63,7 @@ def read_sweep(reader: Reader, section: Any, *, made: Parted, whole: Stack | Dev
     parts: dict[str, Array] = {}  # what could be read of ranges that have faults
     for path, given in _leaves(table):
         before = len(reader.faults)
-        found = _values(reader, path, given=given, made=made)
+        found = ranged(reader, f"sweep.{path}", _quantity(reader, path, made), given=given)
         if found is not None:
             (values if len(reader.faults) == before else parts)[path] = found
     for path, array in parts.items():
@@ -97,14 +97,12 @@ def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
         yield from _leaves(given, f"{prefix}{key}.") if inner else [(prefix + key, given)]
 
 
-def _values(reader: Reader, path: str, *, given: Any, made: Parted) -> Array | None:
-    """The values of one swept field (n, ...), or None and its faults."""
-    where = f"sweep.{path}"
+def ranged(reader: Reader, where: str, quantity: Quantity | None, *, given: Any) -> Array | None:
+    """The values (n, ...) of one range in SI, or None and its faults; `quantity` None: no field that can be swept."""
     if not isinstance(given, dict):
         reader.fail(where, f"got {show(given)}, allowed: {{ from, to, points }} or {{ values = [...] }}")
         return None
     read = reader.values(where, Range, table=given)
-    quantity = _quantity(reader, path, made)
     if quantity is None:
         return None
     if read is None:  # its numbers may be wrong too

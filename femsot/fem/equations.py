@@ -19,6 +19,7 @@ from .bulk import Metal, bulk_load, bulk_terms, metals
 from .constraints import constrained, contact_nodes
 from .joint import Joint, joint, jump_load, jump_terms
 from .numbering import Numbering, number
+from .space import Space
 from .system import System, Term
 
 
@@ -63,7 +64,7 @@ def equations(device: Device, *, order: int = 1) -> Equations:
     every = tuple(term for part in terms.values() for term in part)
     load = sum(loads.values(), np.zeros((numbering.size, k)))
     system = constrained(device, contacts, terms=every, load=load)
-    system = replace(system, m=_directions(regions, numbering))
+    system = replace(system, m=_directions(regions, numbering), points=_points(spaces, numbering))
     return Equations(device, regions, jumps, numbering, contacts, terms, loads, system)
 
 
@@ -74,3 +75,11 @@ def _directions(regions: dict[str, Metal], numbering: Numbering) -> Array:
         if metal.region.magnetization is not None:
             m[numbering.nodes[name]] = metal.m(in_space(metal.space.nodes, numbering.axes))
     return m
+
+
+def _points(spaces: dict[str, Space], numbering: Numbering) -> Array:
+    """Where the nodes are (N, d) [m]."""
+    points = np.zeros((numbering.size, len(numbering.axes)))
+    for name, space in spaces.items():
+        points[numbering.nodes[name]] = space.nodes
+    return points

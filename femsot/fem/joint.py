@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,10 +14,11 @@ from ..device import Device
 from ..directions import Expansion, constant, expand, monomials
 from ..jump import InterfaceLaw
 from .numbering import Numbering
+from .polar import Rows, Table, tabulated
 from .space import Sampled, Space, scatter
 from .system import Term
 
-#: largest degree in m to which a law is expanded where its magnetization varies, and what may be left over
+#: degrees in m to which a law is expanded where its magnetization varies, and what may be left over
 DEGREES, EXPANSION_ERROR = (2, 4, 6, 8), 1e-9
 #: laws that depend on the normal (Rashba coupling, in-plane fields, tensors) are evaluated once for each, to this many
 #: digits; this rotation finds out which ones do
@@ -35,7 +36,7 @@ class Joint:
     owner: str | None  #: the region whose magnetization the interface shares
     sides: tuple[Sampled | None, Sampled | None]  #: None: an insulator
     m: Array | None  #: magnetization that the law has (f, q, 3); None: it has none
-    groups: tuple[tuple[Array, Expansion], ...]  #: facets, and their law as one row of `PARTS`
+    groups: tuple[tuple[Array, Expansion | Table], ...]  #: facets, and their law as one row of `PARTS`
 
     @property
     def one(self) -> Sampled:
@@ -100,7 +101,7 @@ def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool 
     return replace(found, groups=tuple(_groups(found, rows, textured=textured)))
 
 
-def _groups(found: Joint, rows: Callable[[Array], Array], *, textured: bool) -> Iterator[tuple[Array, Expansion]]:
+def _groups(found: Joint, rows: Rows, *, textured: bool) -> Iterator[tuple[Array, Expansion | Table]]:
     """Facets of one normal with their law, turned from the frame in which n is z; one group if the law knows no n."""
     normals = found.normal[:, 0]
     _, which = np.unique(np.round(normals, DIGITS), axis=0, return_inverse=True)
@@ -108,6 +109,7 @@ def _groups(found: Joint, rows: Callable[[Array], Array], *, textured: bool) -> 
     m = np.zeros(3) if found.m is None else found.m[0, 0]
     if which.max() > 0 and _isotropic(rows, m):
         which = np.zeros(len(normals), dtype=int)
+    table, parts = None, tuple(where for _, where in _SLICES)
     for group in range(which.max() + 1):
         facets = np.flatnonzero(which == group)
         turn = _to_z(normals[facets[0]])
@@ -115,19 +117,25 @@ def _groups(found: Joint, rows: Callable[[Array], Array], *, textured: bool) -> 
         def turned(m: Array, turn: Array = turn) -> Array:
             return _turn_back(rows(m @ turn.T), turn)
 
-        if textured:
-            yield facets, _expanded(found.name, turned)
-        else:
+        if not textured:
             yield facets, constant(turned(m[None])[0])
+            continue
+        law = expand(turned, DEGREES[0], parts=parts)
+        if law.error >= EXPANSION_ERROR:  # circuit laws are exact
+            table = table or tabulated(rows, _turn_back, parts)
+            yield facets, _expanded(found.name, turned) if table is None else replace(table, frame=turn)
+        else:
+            yield facets, law
 
 
-def _isotropic(rows: Callable[[Array], Array], m: Array) -> bool:
+def _isotropic(rows: Rows, m: Array) -> bool:
     """Does a law turn with m alone, whatever the normal?"""
     own, turned = rows(m[None]), _turn_back(rows((TURN @ m)[None]), TURN)
     return all(np.allclose(own[:, x], turned[:, x], rtol=0, atol=1e-9 * np.abs(own[:, x]).max()) for _, x in _SLICES)
 
 
-def _expanded(name: str, rows: Callable[[Array], Array]) -> Expansion:
+def _expanded(name: str, rows: Rows) -> Expansion:
+    """A law that is not the same all around its normal, in as many monomials as it takes."""
     for degree in DEGREES:
         found = expand(rows, degree, parts=tuple(where for _, where in _SLICES))
         if found.error < EXPANSION_ERROR:
@@ -162,15 +170,17 @@ def _to_z(normal: Array) -> Array:
 
 
 def _turn_back(rows: Array, turn: Array) -> Array:
-    """Maps in the frame of the interface as maps in that of the device; v' = turn v."""
-    both = np.eye(7)
-    both[1:4, 1:4] = both[4:, 4:] = turn
+    """Maps (n, numbers) in the frame of the interface as maps in that of the device; v' = turn v, turn (3, 3) or n."""
+    turn = np.broadcast_to(turn, (len(rows), 3, 3))
+    both = np.zeros((len(rows), 7, 7))
+    both[:, 0, 0] = 1.0
+    both[:, 1:4, 1:4] = both[:, 4:, 4:] = turn
     maps = {name: rows[:, where].reshape((-1, *PARTS[name])) for name, where in _SLICES}
     found = (
-        np.einsum("ap,nsatb,bq->nsptq", both, maps["conductance"], both, optimize=True),
-        np.einsum("ap,nsak,kl->nspl", both, maps["field"], turn, optimize=True),
-        np.einsum("ip,nitb,bq->nptq", turn, maps["torque_mu"], both, optimize=True),
-        np.einsum("ip,nik,kl->npl", turn, maps["torque_field"], turn, optimize=True),
+        np.einsum("nap,nsatb,nbq->nsptq", both, maps["conductance"], both, optimize=True),
+        np.einsum("nap,nsak,nkl->nspl", both, maps["field"], turn, optimize=True),
+        np.einsum("nip,nitb,nbq->nptq", turn, maps["torque_mu"], both, optimize=True),
+        np.einsum("nip,nik,nkl->npl", turn, maps["torque_field"], turn, optimize=True),
     )
     return np.concatenate([x.reshape(len(rows), -1) for x in found], axis=1)
 
@@ -189,9 +199,9 @@ def jump_terms(found: Joint, regions: tuple[str, str], numbering: Numbering) -> 
                 if test is None or trial is None:
                     continue
                 v = test[0].value[:, facets] * weight
-                local = np.einsum("ieq,jeq->eij", v, trial[0].value[:, facets])
                 tensor = SIGNS[s] * maps["conductance"][s, :k, t, :k]
                 if np.any(tensor):
+                    local = np.einsum("ieq,jeq->eij", v, trial[0].value[:, facets])
                     yield Term(scatter(local, test[1], trial[1], shape=(size, size)), tensor)
                 for i, axis in enumerate(numbering.axes):
                     tensor = np.zeros((k, k))
@@ -217,10 +227,19 @@ def _weighted(found: Joint) -> Iterator[tuple[Array, Array, dict[str, Array]]]:
     """Facets (e,), quadrature weights times f_j(m) (e, q), and the maps that stand with f_j."""
     for facets, law in found.groups:
         weight = found.one.weight[facets]
-        f = np.ones((*weight.shape, 1)) if found.m is None else monomials(found.m[facets], law.degree)
+        for f, row in _factors(law, np.zeros((*weight.shape, 3)) if found.m is None else found.m[facets]):
+            yield facets, weight * f, {name: row[where].reshape(PARTS[name]) for name, where in _SLICES}
+
+
+def _factors(law: Expansion | Table, m: Array) -> Iterator[tuple[Array, Array]]:
+    """f_j (e, q) and the numbers of T_j (r,) of a law, sum_j f_j T_j, at m (e, q, 3); of a table, number by number."""
+    if isinstance(law, Expansion):
+        f = monomials(m, law.degree)
         for j in law.used:
-            yield (
-                facets,
-                weight * f[..., j],
-                {name: law.tensors[j, where].reshape(PARTS[name]) for name, where in _SLICES},
-            )
+            yield f[..., j], law.tensors[j]
+        return
+    values = law.at(m.reshape(-1, 3)).reshape((*m.shape[:-1], -1))
+    for j in np.flatnonzero(np.abs(values).max(axis=(0, 1)) > 0).tolist():
+        row = np.zeros(values.shape[-1])
+        row[j] = 1.0
+        yield values[..., j], row

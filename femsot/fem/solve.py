@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csc_array, diags_array
 from scipy.sparse.linalg import SuperLU, splu
 
-from ..channels import PHI
+from ..channels import PHI, seven
 from ..checks import Array
 from ..fields import Fields, LayerFields, SolveError
 from ..stack import Stack
@@ -109,15 +109,15 @@ def _layer_fields(region: Region, x: Array, level: Array) -> LayerFields:
     reaction = (region.matrix @ own.ravel()).reshape(own.shape) - region.loads
     J = reaction[region.ends] * np.array([[1.0], [-1.0]])
     return LayerFields(
-        mu=_seven(u[region.ends]),
-        J=_seven(J),
+        mu=seven(u[region.ends]),
+        J=seven(J),
         integrate=partial(_integral, region, u),
         at=partial(_inside, region, u, start=J[BOTTOM]),
     )
 
 
 def _integral(region: Region, u: Array) -> Array:
-    return _seven(region.weights @ u)
+    return seven(region.weights @ u)
 
 
 def _inside(region: Region, u: Array, z: Array, *, start: Array) -> tuple[Array, Array]:
@@ -131,7 +131,7 @@ def _inside(region: Region, u: Array, z: Array, *, start: Array) -> tuple[Array,
     whole = _integral_in_cells(region, u, cell=np.arange(p.size - 1), part=np.ones(p.size - 1))
     integral = (np.cumsum(whole, axis=0) - whole)[cell] + _integral_in_cells(region, u, cell=cell, part=part)
     J = start - integral @ region.tensors.R[:k, :k].T - np.outer(z, region.tensors.source[:k])
-    return _seven(_in_cells(region, u, cell=cell, part=part)), _seven(J)
+    return seven(_in_cells(region, u, cell=cell, part=part)), seven(J)
 
 
 def _in_cells(region: Region, u: Array, *, cell: Array, part: Array) -> Array:
@@ -145,8 +145,3 @@ def _integral_in_cells(region: Region, u: Array, *, cell: Array, part: Array) ->
     points = [_in_cells(region, u, cell=cell, part=part * (1 + x) / 2) for x in (-(3**-0.5), 3**-0.5)]
     width = part * np.diff(region.basis.mesh.p[0])[cell]
     return np.asarray(width[:, None] * (points[0] + points[1]) / 2)
-
-
-def _seven(values: Array) -> Array:
-    """(..., k) among all seven components, zeros where none is solved."""
-    return np.concatenate([values, np.zeros((*values.shape[:-1], 7 - values.shape[-1]))], axis=-1)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..channels import PHI, SPIN
+from ..channels import PHI, SPIN, seven
 from ..checks import Array
 from ..coefficients import LayerTensors, layer_tensors
 from ..fields import Fields, LayerFields, SolveError
@@ -17,12 +17,12 @@ from ..interfaces import Insulating
 from ..scattering.boltzmann import Distribution, End, Grid, UnheldError, distribution
 from ..stack import Contact, Stack
 from .refused import check
-from .translate import end, interface, layer_rates, seven, sharvin
+from .translate import end, interface, layer_rates, sharvin
 
 #: angular orders, one after the other until the result changes by less than TOLERANCE
 GRIDS = (Grid(24, 12), Grid(36, 16), Grid(54, 20), Grid(72, 24), Grid(96, 28))
 TOLERANCE = 1e-5
-_NOISE = 1e-9
+_NOISE = 1e-9  # of the largest current: what symmetry forbids has no digits to compare
 _LARGEST = 4000  # unknowns of the dense system: beyond, the error is what it is
 
 
@@ -169,7 +169,7 @@ def _difference(stack: Stack, one: Fields, other: Fields) -> float:
     """
     first, second = _kinds(stack, one), _kinds(stack, other)
     drive = max(float(x.bulk.charge) for x in one.tensors if x is not None) * float(np.abs(stack.in_plane).max())
-    noise = 1e-9 * max(np.abs(first[0]).max(), drive)  # what symmetry forbids has no digits to compare
+    noise = _NOISE * max(np.abs(first[0]).max(), drive)
     worst = 0.0
     for a, b, unit in zip(first, second, (1.0, stack.z[-1], 1 / sharvin(stack)), strict=True):
         scale = max(np.abs(a).max(initial=0.0), noise * unit)

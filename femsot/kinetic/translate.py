@@ -20,7 +20,6 @@ import numpy as np
 from .. import validity
 from ..boundaries import Boundary, Contact, Injection, Reservoir, Surface
 from ..channels import COMPONENTS, PHI
-from ..checks import Array
 from ..coefficients import LayerTensors
 from ..constants import e, hbar
 from ..interfaces import Scattering
@@ -96,8 +95,3 @@ def end(boundary: Boundary | None, K: float, *, top: bool) -> End:
         voltage = 0.0 if boundary.voltage is None else float(boundary.voltage)
         return End(specular=np.zeros(4), diffuse=blocked, incoming=np.array([voltage, 0.0, 0.0, 0.0]))
     return wall()
-
-
-def seven(four: Array) -> Array:
-    """(..., 7) of (c, x, y, z): orbital components zero."""
-    return np.concatenate([four, np.zeros((*four.shape[:-1], 3))], axis=-1)

@@ -11,6 +11,7 @@ import numpy as np
 from ..checks import Array, InputError
 from ..files import replacing
 from .facets import FACET_KIND
+from .raw import PREFIXES
 from .record import Mesh
 
 ENDINGS = (".msh", ".vtu", ".vtk", ".xdmf")
@@ -73,8 +74,7 @@ def _meshio(mesh: Mesh, points: Array, *, gmsh: bool) -> Any:
         return meshio.Mesh(points, blocks, cell_data=data, field_data=fields)
     data = {"region": tags}
     for (name, kind), tag in number.items():
-        prefix = "region/" if kind == mesh.kind else "face/"
-        data[prefix + name] = [(x == tag).astype(np.int32) for x in tags]
+        data[PREFIXES[kind != mesh.kind] + name] = [(x == tag).astype(np.int32) for x in tags]
     return meshio.Mesh(points, blocks, cell_data=data)
 
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from ..checks import InputError
-from .result import replacing
+from ..files import replacing
 
 # colour-blind safe (Okabe and Ito)
 MAGNETS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")

@@ -126,6 +126,10 @@ class Shown:
         """What it is in words."""
         return self.name if self.signed else f"size of {self.name}"
 
+    def printed(self, unit: str) -> str:
+        """The same with the unit in which it is drawn."""
+        return f"{self.label} [{unit}]" if unit != "1" else self.label
+
     @property
     def all(self) -> Array:
         """The values everywhere."""

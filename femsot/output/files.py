@@ -10,9 +10,9 @@ from typing import Any
 
 from ..checks import Array, InputError
 from .device_fields import Block, blocks, regions
-from .device_vtk import NANO, read_device, write_device
+from .device_vtk import read_device, write_device
 from .grid import write_ovf
-from .line import along_line, middle_line
+from .line import along_line, between, middle_line
 from .maps import flat_axes, map_figure
 from .plot import budget_figure, profiles_figure, save
 from .report import write_report
@@ -93,8 +93,7 @@ def write_device_pictures(
     if not found:
         return written, f"no fields: no {FIELDS} beside the result; [output] vtu = true writes it"
     ends = middle_line(found) if shot.line is None else shot.line
-    told = " to ".join("({:.4g}, {:.4g}, {:.4g})".format(*(NANO * end)) for end in ends)
-    record = along_line(found, ends, title=f"{title}\nfrom {told} nm".strip())
+    record = along_line(found, ends, title=f"{title}\nfrom {between(ends)}".strip())
     written.append(directory / "profiles.png")
     save(profiles_figure(record, distance="distance along the line"), written[-1])
     if flat_axes(found):

@@ -26,6 +26,11 @@ def read_line(text: str) -> Array:
     return ends / NANO
 
 
+def between(ends: Array) -> str:
+    """Both ends (2, 3) [m] of a line as people read them: "(0, 0, 0) to (100, 0, 20) nm"."""
+    return " to ".join("({:.4g}, {:.4g}, {:.4g})".format(*(NANO * end)) for end in ends) + " nm"
+
+
 def middle_line(found: Sequence[Block]) -> Array:
     """Both ends (2, 3) [m] of a line through the middle of the first interface, along its normal; else along z, x or y.
 

@@ -98,7 +98,7 @@ def _colours(figure: Figure, ax: Axes, found: Sequence[Block], *, what: Shown, a
         middle = np.argmin(np.hypot(x - np.mean(x), y - np.mean(y)))
         name = ax.annotate(block.name, (x[middle], y[middle]), ha="center", va="center", fontsize=9, bbox=PLATE)
         name.set_parse_math(False)
-    figure.colorbar(drawn, ax=ax, label=f"{what.label} [{unit}]" if unit != "1" else what.label)
+    figure.colorbar(drawn, ax=ax, label=what.printed(unit))
 
 
 def _outline(triangles: Array) -> Array:

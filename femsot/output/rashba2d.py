@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 from rich.table import Table
 from rich.text import Text
 
+from .. import files, observables
 from ..checks import Array
 from ..config import Rashba2DJob
 from ..config.rashba2d import POLAR
@@ -20,7 +20,7 @@ from ..scattering.rashba2d import Response
 from ..units import parameters, plain
 from ..version import __version__
 from .canvas import MAGNETS, MARKS, canvas, give_title
-from .result import prefixed, replacing
+from .result import prefixed
 
 #: key of the record, letter, unit, components of a point
 TENSORS = {
@@ -51,22 +51,15 @@ def record(job: Rashba2DJob, found: Response) -> dict[str, Any]:
         "title": job.title,
         "model": {name: value for name, value in own.items() if value is not None},
         "sweep": sweep,
-        **{name: _listed(array) for name, array in of_response.items()},
-        "torque_efficiencies": {name: _listed(array) for name, array in found.torque_efficiencies.items()},
+        **{name: observables.plain(array) for name, array in of_response.items()},
+        "torque_efficiencies": {name: observables.plain(array) for name, array in found.torque_efficiencies.items()},
         "self_energy": plain(found.self_energy),
         "t_matrix": plain(found.t_matrix),
-        **{name: _listed(array) for name, array in sizes.items()},
+        **{name: observables.plain(array) for name, array in sizes.items()},
         "converged": found.converged.tolist(),
         "rays": found.rays.tolist(),
         "warnings": found.doubts(),
     }
-
-
-def _listed(array: Array) -> Any:
-    """Nested lists; None where a number is undefined."""
-    nested = np.array(array, dtype=object)
-    nested[~np.isfinite(array)] = None
-    return nested.tolist()
 
 
 def columns(made: dict[str, Any]) -> Iterator[tuple[str, Array]]:
@@ -88,10 +81,8 @@ def columns(made: dict[str, Any]) -> Iterator[tuple[str, Array]]:
 def write_csv(made: dict[str, Any], path: Path) -> None:
     """A line for each point, whole or not at all; an undefined number is an empty cell."""
     names, values = zip(*columns(made), strict=True)
-    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(names)
-        rows.writerows([["" if np.isnan(x) else x for x in row] for row in np.column_stack(values).tolist()])
+    rows = np.column_stack(values).tolist()
+    files.write_csv(path, names, (["" if np.isnan(x) else x for x in row] for row in rows))
 
 
 def table(made: dict[str, Any]) -> Table:

@@ -27,7 +27,7 @@ from ..texture import FORMS
 from ..units import parameters
 from .device_fields import Block
 from .device_tables import device_tables, regions_table
-from .line import along_line, middle_line
+from .line import along_line, between, middle_line
 from .maps import flat_axes, map_figure
 from .plot import budget_figure, profiles_figure
 from .result import Result
@@ -96,9 +96,8 @@ def _device(fields: Sequence[Block], field: str | None) -> Iterator[str]:
 def _profiles(result: Result, fields: Sequence[Block]) -> str:
     if fields:
         ends = middle_line(fields)
-        told = " to ".join("({:.4g}, {:.4g}, {:.4g})".format(*(1e9 * end)) for end in ends)
         figure = profiles_figure(along_line(fields, ends), distance="distance along the line")
-        return f'{picture(figure, "profiles")}<p class="note">From {told} nm; currents along the line.</p>'
+        return f'{picture(figure, "profiles")}<p class="note">From {between(ends)}; currents along the line.</p>'
     if not (result.get("profiles") or {}).get("z"):
         return ""
     return picture(profiles_figure({**result, "title": ""}), "profiles")

@@ -11,7 +11,6 @@ import numpy as np
 
 from ..channels import COMPONENTS
 from ..checks import Array, InputError
-from ..files import replacing as replacing
 
 Result = Mapping[str, Any]
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..checks import Array
+from ..files import replacing
 from .device_fields import INTERFACES, Block, Shown, regions, shown
 from .device_vtk import NANO, dataset
 from .maps import CURRENT_COLOR, GREY, M_COLOR, looks, thinned
-from .result import apart, prefixed, replacing
+from .result import apart, prefixed
 from .view import EYE, KEY, MESSAGE, RIGHT, can_render, heading, label
 
 THIN = 0.12  #: a device is drawn at least this high, of its width
@@ -206,8 +207,7 @@ def _bar(plotter: Any, mapper: Any, what: Shown) -> None:
     _, unit = prefixed(what.all, what.unit)
     place = {"position_x": 0.38, "position_y": 0.03, "width": 0.4, "height": 0.06}
     plotter.add_scalar_bar(title="", mapper=mapper, label_font_size=22, color="black", fmt="%.3g", **place)
-    text = f"{what.label} [{unit}]" if unit != "1" else what.label
-    plotter.add_text(text, position=(0.38, 0.105), viewport=True, font_size=13, color="black")
+    plotter.add_text(what.printed(unit), position=(0.38, 0.105), viewport=True, font_size=13, color="black")
 
 
 def _aim(plotter: Any, points: Array) -> None:

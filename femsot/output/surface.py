@@ -66,10 +66,15 @@ def _fields(found: Sequence[Block], field: str | None) -> list[Shown]:
 
 def _described(what: Shown, factor: float, unit: str) -> dict[str, Any]:
     cmap, low, high = looks(what.all)
-    described = f"{what.label} [{unit}]" if unit != "1" else what.label
     flat = is_zero([low, high], 0.0)
     limits = {"low": low * factor, "high": 1.0 if flat else high * factor}
-    return {"name": what.name, "label": described, "unit": "" if unit == "1" else unit, "colours": cmap, **limits}
+    return {
+        "name": what.name,
+        "label": what.printed(unit),
+        "unit": "" if unit == "1" else unit,
+        "colours": cmap,
+        **limits,
+    }
 
 
 def _colours() -> dict[str, list[list[int]]]:

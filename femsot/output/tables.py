@@ -17,7 +17,8 @@ from rich.text import Text
 
 from ..channels import COMPONENTS, SPIN
 from ..checks import Array, InputError
-from .result import Result, is_noise, is_zero, magnets, numbers, parts, prefixed, profiles, replacing
+from ..files import replacing
+from .result import Result, is_noise, is_zero, magnets, numbers, parts, prefixed, profiles
 
 REQUIRED = ("femsot", "components", "interfaces", "report")
 TERMS = ("flux", "exchange", "spin_flip", "orbital_exchange")

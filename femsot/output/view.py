@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from ..checks import Array
-from .result import Result, apart, kinds, magnetization, magnets, numbers, parts, replacing
+from ..files import replacing
+from .result import Result, apart, kinds, magnetization, magnets, numbers, parts
 
 TRIAL = """
 import pyvista

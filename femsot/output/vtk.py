@@ -9,7 +9,8 @@ import numpy as np
 
 from ..channels import ORBITAL, PHI, SPIN
 from ..checks import Array
-from .result import Profiles, Result, magnetization, numbers, parts, profiles, replacing
+from ..files import replacing
+from .result import Profiles, Result, magnetization, numbers, parts, profiles
 
 
 def write_vtu(result: Result, path: str | os.PathLike[str]) -> None:

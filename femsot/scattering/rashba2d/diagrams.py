@@ -16,10 +16,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ...checks import Array
+from ..amplitudes import PAULI
 from .rays import SCALAR_VELOCITY, SPIN, Plane, Rays, bands, contours, extrema, local, pairs, rays
 
 ITERATIONS = 200
-PAULI = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 #: tr[s_a s_m s_b s_n]/2 [a, m, b, n]
 TRACES = np.einsum("aij,mjk,bkl,nli->ambn", PAULI, PAULI, PAULI, PAULI) / 2
 #: dH/dk = 2 k + a V.s [axis, s]
@@ -55,6 +55,9 @@ class Solved:
     self_energy: Array  #: (p, 4)
     t_matrix: Array  #: (p, 4)
     failed: Array
+
+    def part(self, index: Array | slice) -> Solved:
+        return Solved(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
     def difference(self, other: Solved) -> Array:
         """Largest change of <s> and sigma against their largest entries (p,)."""

@@ -59,11 +59,11 @@ class RashbaGas:
         elif all(value is not None for value in given.values()):
             checks.fail("renormalised_strength", "given beside strength, allowed: one of the two")
         if self.approximation == "born":
-            checks._each(given, lambda u: np.isfinite(u) & (u != 0), 'finite and not 0 with approximation = "born"')
+            checks.each(given, lambda u: np.isfinite(u) & (u != 0), 'finite and not 0 with approximation = "born"')
             if self.cutoff is not None:
                 checks.fail("cutoff", 'given with approximation = "born", which has none, allowed: leave it out')
             return
-        checks._each(given, lambda u: ~np.isnan(u) & (u != 0), "a number other than 0; inf is unitary scattering")
+        checks.each(given, lambda u: ~np.isnan(u) & (u != 0), "a number other than 0; inf is unitary scattering")
         if self.strength is None and self.cutoff is not None:
             checks.fail("cutoff", "given without strength, allowed: leave it out, renormalised_strength contains it")
         elif self.renormalised_strength is None and self.strength is not None and self.cutoff is None:

@@ -11,6 +11,7 @@ over r is a sum of residues times log(-root).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +72,7 @@ def extrema(spin_orbit: Array, field: Array) -> tuple[Array, Array]:
     return upper, turn * _zero(lambda y: turn * slope(turn * y, -1), 0 * reach, reach)
 
 
-def _zero(f, low: Array, high: Array) -> Array:  # type: ignore[no-untyped-def]
+def _zero(f: Callable[[Array], Array], low: Array, high: Array) -> Array:
     """Where f, negative below and positive above, changes sign."""
     for _ in range(60):
         middle = (low + high) / 2
@@ -98,9 +99,8 @@ def rays(plane: Plane, count: int) -> Rays:
     companion[..., [1, 2, 3], [0, 1, 2]] = 1
     companion[..., 3] = -np.stack(d, axis=-1)
     r = np.linalg.eigvals(companion)
-    for _ in range(1):  # eigenvalues have the error of the largest of them, and of two that are close
-        step, _, _ = _newton(r, q0, q)
-        r = r - np.where(np.abs(step) < 1e-6 * np.abs(r), step, 0)
+    step, _, _ = _newton(r, q0, q)  # eigenvalues have the error of the largest of them, and of two that are close
+    r = r - np.where(np.abs(step) < 1e-6 * np.abs(r), step, 0)
     _, slope, adjugate = _newton(r, q0, q)
     k = r[..., None] * n.T[:, None, :] + np.stack([0 * plane.centre, plane.centre], axis=-1)[:, None, None, :]
     return Rays(r.astype(complex), slope, adjugate, k)

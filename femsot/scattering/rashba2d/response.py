@@ -86,7 +86,7 @@ def response(gas: RashbaGas) -> Response:
     while todo.size and count < MOST:
         count *= 2
         new = _solved(gas, problem.part(todo), count)
-        error[todo], used[todo] = new.difference(_part(found, todo)), count
+        error[todo], used[todo] = new.difference(found.part(todo)), count
         for f in fields(Solved):
             getattr(found, f.name)[todo] = getattr(new, f.name)
         todo = todo[error[todo] > TOLERANCE]
@@ -101,10 +101,6 @@ def _solved(gas: RashbaGas, problem: Problem, count: int) -> Solved:
         solve(problem.part(slice(i, i + size)), count, born=gas.approximation == "born") for i in range(0, total, size)
     ]
     return Solved(**{f.name: np.concatenate([getattr(x, f.name) for x in parts]) for f in fields(Solved)})
-
-
-def _part(found: Solved, index: Array) -> Solved:
-    return Solved(**{f.name: getattr(found, f.name)[index] for f in fields(Solved)})
 
 
 def _problem(gas: RashbaGas) -> Problem:
