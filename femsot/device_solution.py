@@ -10,7 +10,7 @@ import numpy as np
 
 from .channels import COMPONENTS, PHI, SPIN, seven
 from .checks import Array, InputError, did_you_mean
-from .device import Device
+from .device import Device, in_space
 from .device_fields import BulkIntegrals, DeviceFields, InterfaceResult, JointIntegrals, RegionResult
 from .device_sample import sample as sampled
 from .mesh.measure import area, footprint
@@ -118,7 +118,7 @@ class DeviceSolution:
         return tuple(self.fields.equations.metals)
 
     def _driving_field(self, name: str) -> Array | None:
-        """The in-plane field (3,) of the non-magnets below and above a magnet, or its own; None where it is not in plane."""
+        """The in-plane field (3,) of the non-magnets beside a magnet, or its own; None if it is not in plane."""
         metals, parts = self.fields.equations.metals, []
         for joint, pair in self.device.joints.items():
             other = next((x for x in pair if x != name), name)
@@ -146,6 +146,8 @@ class DeviceSolution:
         owned = [x for n, x in self._surface.items() if self.fields.equations.joints[n].owner == name]
         flux = sum((x.transverse for x in owned), np.zeros(3)) + (0.0 if bulk is None else bulk.transverse)
         exchange = None if self.device.closure != "conserving" else np.zeros(3) if bulk is None else bulk.exchange
+        if region.textured and reference is not None:
+            raise InputError(f"regions.{name}: a texture, whose torque has no damping-like part, allowed: no reference")
         field = self._driving_field(name)
         m = self._mean_m(name)
         return Torque(
@@ -165,9 +167,11 @@ class DeviceSolution:
         return None if field is None else np.cross([0.0, 0.0, 1.0], field / np.linalg.norm(field))
 
     def _mean_m(self, name: str) -> Array:
-        m = self.regions[name].m
-        assert m is not None
-        mean = m.mean(axis=0)
+        """m averaged over the volume of a magnet, of any length; where it cancels, m at one place."""
+        region, mesh = self.device.regions[name], self.device.mesh
+        cells = mesh.regions[name]
+        m = region.directions(in_space(mesh.centres(cells), self.device.axes))
+        mean = np.average(m, axis=0, weights=np.abs(mesh.volumes[cells]))
         return np.asarray(mean if np.linalg.norm(mean) > 1e-9 else m[0])
 
     def budget(self, name: str) -> Budget | None:

@@ -77,7 +77,7 @@ def _solve_stack(stack: Stack, method: str | None, *, closure: str | None, order
     residual = float(np.max(fields.residual))
     if not residual < TOLERANCE:
         raise SolveError(f"residual {residual:.2g} of the largest current, allowed: < {TOLERANCE:g}")
-    found = kinetic.warnings(stack) if method == "boltzmann" else model_warnings(stack, closure)
+    found = model_warnings(stack, closure, method=method)
     for text in found:
         warnings.warn(text, PhysicsWarning, stacklevel=3)
     seconds, angular = time.perf_counter() - start, fields.angular_error
@@ -128,8 +128,15 @@ def _batched(stack: Stack, closure: str) -> bool:
     )
 
 
-def model_warnings(stack: Stack, closure: str, swept: Mapping[str, Array] | None = None) -> list[str]:
-    """What a referee would object to in the models of a stack, one text each; `swept` as of `thin_layers`."""
+def model_warnings(
+    stack: Stack, closure: str, swept: Mapping[str, Array] | None = None, *, method: str | None = None
+) -> list[str]:
+    """What a referee would object to in the models of a stack, one text each; `swept` as of `thin_layers`.
+
+    `method` replaces the stack's own: Boltzmann's equation has no drift-diffusion to be warned of.
+    """
+    if (method or stack.method) == "boltzmann":
+        return kinetic.warnings(stack)
     found = thin_layers(stack, swept)
     if closure == "ning24":
         found.append(NING24)

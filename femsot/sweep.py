@@ -74,7 +74,7 @@ def run_sweep(
         columns.append(found)
         advance(len(next(iter(part.values()))))
     table = {name: np.concatenate([found[name] for found in columns]) for name in columns[0]}
-    texts = _warnings(job, table.pop("warnings", None), table, points=points)
+    texts = _warnings(job, table.pop("warnings", None), table, points=points, method=method)
     result = _summary(job, shape, table, texts=texts)
     whole = {**_columns(points, job.sweep.units), **table}
     write_csv(directory / "sweep.csv", whole, zip(*[values.tolist() for values in whole.values()], strict=True))
@@ -216,10 +216,10 @@ def _filled(found: Mapping[str, Any], count: int) -> Columns:
     }
 
 
-def _warnings(job: Job, texts: Array | None, table: Columns, *, points: Columns) -> list[str]:
+def _warnings(job: Job, texts: Array | None, table: Columns, *, points: Columns, method: str) -> list[str]:
     """Each text once; parts thinner than their mean free path with the number of points."""
     if job.device is None or texts is None:
-        return model_warnings(job.stack, job.stack.closure, points)
+        return model_warnings(job.stack, job.stack.closure, points, method=method)
     said = dict.fromkeys(text for each in texts for text in json.loads(each))
     metals = [name for name, region in job.device.regions.items() if region.material.metallic]
     driven = {name: in_plane(np.stack([table[x] for x in _field(name)], axis=-1)) for name in metals}

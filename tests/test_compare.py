@@ -12,6 +12,7 @@ import femsot as fs
 from femsot.cli import app
 from femsot.config import read
 from femsot.output.compare import compare_table, comparison
+from femsot.run import model_warnings
 
 FILE = Path(__file__).parents[1] / "examples" / "boltzmann_pt_co.toml"
 runner = CliRunner()
@@ -124,3 +125,11 @@ def test_files_that_cannot_be_compared(tmp_path):
     assert done.exit_code == 2
     assert 'materials.Co.dephasing_length: given with method "boltzmann"' in done.stderr
     assert runner.invoke(app, ["compare", str(tmp_path / "none.toml")]).exit_code == 2
+
+
+def test_boltzmann_is_not_warned_of_drift_diffusion():
+    """Warnings of drift-diffusion, in a run, a check or a sweep, beside an answer that is not drift-diffusion's."""
+    stack = read(FILE)
+    thin = fs.with_values(stack, {"layers.Co.thickness": 2e-9})
+    assert any("mean free path" in text for text in model_warnings(thin, "conserving", method="exact"))
+    assert not any("mean free path" in text for text in model_warnings(thin, "conserving", method="boltzmann"))

@@ -455,3 +455,13 @@ def test_check_tells_what_a_device_is(place: Path) -> None:
     assert linear["unknowns"] == 4 * (len(made.mesh.points) + shared) < found["unknowns"]
     text = CliRunner().invoke(cli.app, ["check", str(path)]).output
     assert "good: " in text and "stripe|film" in text and "(0, 0.6, 0.8)" in text and "2 µA" in text
+
+
+def test_check_warns_of_the_models_of_a_device(tmp_path):
+    """A check that calls good what every solve warns of."""
+    text = (Path(__file__).parents[1] / "docs" / "strip_dot.toml").read_text(encoding="utf-8")
+    path = tmp_path / "device.toml"
+    path.write_text('closure = "ning24"\n' + text, encoding="utf-8")
+    said = CliRunner().invoke(cli.app, ["check", str(path), "--json"])
+    assert any("ning24" in warning for warning in json.loads(said.output)["warnings"])
+    assert "warning: closure" in CliRunner().invoke(cli.app, ["check", str(path)]).output

@@ -233,3 +233,14 @@ def test_cross_sections_lie_in_their_plane():
         assert np.all(region.points[:, axis] == 0) and np.ptp(region.points[:, 3 - axis]) == X[-1]
         assert np.any(region.J[:, 1:, axis] != 0) and region.kind == "quad"
         assert solution.contacts["a"][1] == pytest.approx(1e6 * 1e-3 / (6 * NM) * 18 * NM**2, rel=0.05)
+
+
+def test_a_texture_has_no_reference_and_its_mean_is_that_of_its_volume():
+    """A reference silently ignored; a mean direction that counts vertices."""
+    with pytest.raises(fs.InputError, match=r"regions\.f: a texture, .*allowed: no reference"):
+        solved(texture=True).torque("f", reference=(0, 1, 0))
+    mesh = solved().device.mesh
+    cells = mesh.regions["f"]
+    y = mesh.centres(cells)[:, 1] / NM
+    mean = np.average(np.stack([np.cos(y), np.sin(y), 0.5 + 0 * y], 1), axis=0, weights=mesh.volumes[cells])
+    assert relative(solved(texture=True).torque("f").magnetization, mean / 1.25**0.5) < 1e-12

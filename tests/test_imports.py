@@ -28,8 +28,8 @@ ROWS = {
 #: drawing, file formats and schemas are each at home in one room
 HOMES = {
     "matplotlib": {"output"}, "pyvista": {"output"}, "vtkmodules": {"output"}, "meshio": {"output", "mesh"},
-    "skfem": {"fem"},
-    "pyamg": {"fem"}, "petsc4py": {"fem"}, "pypardiso": {"fem"}, "pint": {"units"}, "pydantic": {"config"}, "typer": {"cli"}, "rich": {"cli", "output"},
+    "skfem": {"fem"}, "pyamg": {"fem"}, "petsc4py": {"fem"}, "pypardiso": {"fem"},
+    "pint": {"units"}, "pydantic": {"config"}, "typer": {"cli"}, "rich": {"cli", "output"},
 }  # fmt: skip
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -57,16 +57,19 @@ def check(file: File, *, as_json: Json = False) -> None:
 
 
 def _check_device(job: Job, points: str, as_json: bool) -> None:
+    from ..device_run import device_warnings
     from .described import described, tables
 
     assert job.device is not None
-    found = described(job.device, job.order)
+    found, warned = described(job.device, job.order), device_warnings(job.device)
     if as_json:
-        typer.echo(json.dumps({"file": str(job.path), "faults": [], "warnings": [], **found}))
+        typer.echo(json.dumps({"file": str(job.path), "faults": [], "warnings": warned, **found}))
         return
     size = f"{found['cells']:,} cells, {found['vertices']:,} vertices, about {found['unknowns']:,} unknowns"
     typer.echo(f"{job.path}: good: {size} (P{job.order}){points}")
     console_for().print(*tables(found))
+    for text in warned:
+        typer.echo(f"warning: {text}")
 
 
 @app.command()

@@ -65,6 +65,7 @@ def equations(device: Device, *, order: int = 1) -> Equations:
     load = sum(loads.values(), np.zeros((numbering.size, k)))
     system = constrained(device, contacts, terms=every, load=load)
     system = replace(system, m=_directions(regions, numbering), points=_points(spaces, numbering))
+    system = replace(system, simplices=order == 1 and device.mesh.kind in ("triangle", "tetra"))
     return Equations(device, regions, jumps, numbering, contacts, terms, loads, system)
 
 

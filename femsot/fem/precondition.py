@@ -52,7 +52,7 @@ def field(system: System, part: slice) -> tuple[Blocks, csr_array]:
     alike = np.eye(blocks.data.shape[1]) * blocks.data[:, :1, :1]
     if np.all(np.abs(blocks.data - alike) <= 1e-6 * np.abs(diagonal).max()) and np.all(held == held[:, :1]):
         blocks = Blocks(blocks.indptr, blocks.indices, np.ascontiguousarray(blocks.data[:, :1, :1]))
-    return blocks, _neighbours(blocks, system.points)
+    return blocks, _neighbours(blocks, None if system.simplices else system.points)
 
 
 def _blocks(system: System, part: slice) -> Blocks:

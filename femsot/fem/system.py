@@ -116,6 +116,9 @@ class System:
     floating: tuple[Array, ...]  #: nodes of each floating contact: one phi for all, its current loads the first
     m: Array  #: (N, 3) magnetization at the nodes, 0 outside magnets
     points: Array | None = None  #: (N, 2 or 3) nodes [m]; without, multigrid is slow on hexahedra and in order 2
+    simplices: bool = (
+        False  #: simplices of order 1: the entries of a matrix tell what is strong, `points` are not needed
+    )
 
     @cached_property
     def free(self) -> Array:

@@ -12,7 +12,7 @@ from .raw import load
 
 
 def read_vectors(path: str | os.PathLike[str], array: str) -> tuple[Array, Array, float]:
-    """Vertices (n, 3), the vectors of the point array called `array` (n, 3), and the longest edge, in the file's unit.
+    """Vertices (n, 3), the vectors of the point array called `array` (n, 3), and the largest cell, in the file's unit.
 
     Vertices of no cell are left out. Raises InputError.
     """
@@ -26,8 +26,8 @@ def read_vectors(path: str | os.PathLike[str], array: str) -> tuple[Array, Array
     rows = [block.data for block in mesh.cells if block.data.shape[1] > 2]
     if not rows:
         raise InputError(f"{path}: has no cells, allowed: triangles, quadrilaterals, tetrahedra, hexahedra, prisms")
-    edges = [np.linalg.norm(np.diff(points[np.column_stack([x, x[:, 0]])], axis=1), axis=2) for x in rows]
+    sizes = [np.linalg.norm(points[x] - points[x[:, [i]]], axis=2).max() for x in rows for i in range(x.shape[1])]
     used = np.unique(np.concatenate([x.ravel() for x in rows]))
     # padded to (n, 3): a 2D file may leave z out
     points = np.pad(points, ((0, 0), (0, 3 - points.shape[1])))
-    return points[used], vectors[used], float(max(x.max() for x in edges))
+    return points[used], vectors[used], float(max(sizes))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import os
@@ -17,7 +16,7 @@ from rich.text import Text
 
 from ..channels import COMPONENTS, SPIN
 from ..checks import Array, InputError
-from ..files import replacing
+from ..files import replacing, write_csv
 from .result import Result, is_noise, is_zero, magnets, numbers, parts, prefixed, profiles
 
 REQUIRED = ("femsot", "components", "interfaces", "report")
@@ -111,11 +110,8 @@ def write_profiles(result: Result, path: str | os.PathLike[str]) -> None:
     """Writes z, layer, the seven potentials and the seven currents along z as csv, whole or not at all."""
     found = profiles(result)
     header = ["z [m]", "layer", *(f"{c} [V]" for c in COMPONENTS), *(f"J_{c} [A/m^2]" for c in COMPONENTS)]
-    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(header)
-        for z, layer, mu, J in zip(found.z.tolist(), found.layer, found.mu.tolist(), found.J.tolist(), strict=True):
-            rows.writerow([z, layer, *mu, *J])
+    points = zip(found.z.tolist(), found.layer, found.mu.tolist(), found.J.tolist(), strict=True)
+    write_csv(path, header, ([z, layer, *mu, *J] for z, layer, mu, J in points))
 
 
 def torque_table(result: Result) -> Table | Text:
