@@ -3,7 +3,6 @@
 from .boundaries import Surface
 from .checks import InputError, PhysicsWarning
 from .device import Device, Region, Terminal
-from .device_solution import DeviceSolution
 from .fields import SolveError
 from .interfaces import (
     from_scattering,
@@ -29,6 +28,15 @@ def read(path: str) -> Stack | Device:
     from .config import read as read_stack
 
     return read_stack(path)
+
+
+def __getattr__(name: str) -> object:
+    """`DeviceSolution`, which loads the finite elements, when it is asked for."""
+    if name == "DeviceSolution":
+        from .device_solution import DeviceSolution
+
+        return DeviceSolution
+    raise AttributeError(f"module 'femsot' has no attribute {name!r}")
 
 
 __all__ = [

@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, get_args, overload
+from typing import TYPE_CHECKING, Any, get_args, overload
 
 import numpy as np
 
@@ -14,14 +14,15 @@ from . import exact, kinetic
 from .checks import Array, InputError, PhysicsWarning, did_you_mean
 from .coefficients import layer_tensors
 from .device import Device
-from .device_run import solve_device
-from .device_solution import DeviceSolution
 from .fields import Fields, SolveError
 from .materials import check_closure
 from .solution import Report, Solution
 from .stack import Method, Stack
 from .validity import NING24, law_warnings, thin_layers
 from .values import with_values
+
+if TYPE_CHECKING:
+    from .device_solution import DeviceSolution
 
 #: a solution whose flux law, balance or interface law is off by more is refused
 TOLERANCE = 1e-6
@@ -58,6 +59,8 @@ def solve(
     if isinstance(model, Device):
         if method not in (None, "fem"):
             raise InputError(f"method: got {method!r} for a device, allowed: 'fem'")
+        from .device_run import solve_device  # finite elements load with the first device
+
         device = model if closure is None else replace(model, closure=closure)  # type: ignore[arg-type]
         return solve_device(device, order=1 if order is None else order, solver=solver or "auto")
     if solver is not None:

@@ -1,5 +1,8 @@
 """`solve` and `solve_many`: methods, closures, warnings, refusals, and batches against single stacks."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from conftest import CPP, PUMPING, five_layers, relative
@@ -177,3 +180,12 @@ def test_both_methods_agree():
     for name in "BD":
         assert relative(fem.torque(name).flux, exact.torque(name).flux) < 1e-3
     assert relative(fem.current_density(), exact.current_density()) < 1e-4
+
+
+def test_import_loads_neither_finite_elements_nor_drawing():
+    """Seconds that every `import femsot` would pay for what it may never use."""
+    heavy = {"skfem", "pyamg", "matplotlib", "pyvista", "meshio", "pint"}
+    code = f"import sys, femsot; print(sorted({heavy!r} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
+    assert fs.DeviceSolution.__name__ == "DeviceSolution"
