@@ -248,6 +248,11 @@ def _check_contacts(device: Device) -> list[str]:
     ]
     if not device.contacts and not np.any(device.electric_field):
         faults.append("contacts: none, and no drive.electric_field: nothing drives a current")
+    currents = [float(x.current) for x in device.contacts.values() if x.current is not None]
+    if len(currents) == len(device.contacts) and abs(sum(currents)) > 1e-9 * max(map(abs, currents), default=0.0):
+        faults.append(
+            f"contacts: currents into the device add up to {sum(currents):g} A, allowed: 0, or a voltage at one of them"
+        )
     return faults + ([] if faults else _check_sides(device) + _check_apart(device))
 
 

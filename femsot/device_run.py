@@ -13,7 +13,10 @@ from .checks import InputError, PhysicsWarning
 from .device import Device
 from .device_fields import DeviceFields
 from .device_solution import DeviceReport, DeviceSolution, contact_currents, in_plane
+from .materials import NormalMetal
 from .validity import NING24, law_warnings, thin_regions
+
+FILM = 'mesh: a film, plane "xy", has no spin Hall current across itself; is it a cross-section, plane = "xz"?'
 
 
 def solve_device(
@@ -72,6 +75,9 @@ def _charge_balance(fields: DeviceFields) -> float:
 def device_warnings(device: Device) -> list[str]:
     """What a referee would object to in the models of a device, one text each."""
     found = [NING24] if device.closure == "ning24" else []
+    metals = [region.material for region in device.regions.values() if isinstance(region.material, NormalMetal)]
+    if device.mesh.plane == "xy" and any(np.any(x.hall("spin")) or np.any(x.hall("orbital")) for x in metals):
+        found.append(FILM)
     for material in {region.material.name: region.material for region in device.regions.values()}.values():
         found += material.warnings(device.closure)
     for name, law in device.interfaces.items():

@@ -21,6 +21,9 @@ from .version import __version__
 
 #: a field this much in the plane, of its whole, has a direction across which a spin Hall torque is split
 IN_PLANE = 0.5
+#: a mean field is known as well as the mesh allows: m this close to its p has no damping-like part; and a field this
+#: much smaller than that of the device is what leaks
+PARALLEL, LEAKS = 2e-2, 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +132,9 @@ class DeviceSolution:
         if not parts:
             return None
         mean = np.asarray(sum(field for _, field in parts) / sum(size for size, _ in parts))
-        return np.array([mean[0], mean[1], 0.0]) if in_plane(mean) else None
+        largest = max(np.linalg.norm(self.electric_field(x)) for x in self._bulk)
+        leaks = np.linalg.norm(mean) < LEAKS * largest
+        return np.array([mean[0], mean[1], 0.0]) if in_plane(mean) and not leaks else None
 
     def torque(self, name: str, *, reference: Any = None) -> Torque:
         """The torque on a magnet over its footprint area [A/m^2]; `reference` p (3,) replaces n x E^.
@@ -158,6 +163,7 @@ class DeviceSolution:
             reference=self._reference(field, reference) if not region.textured else None,
             layer=Layer(name, region.material, self.volume(name) / size, magnetization=m),
             field=np.nan if field is None else float(np.linalg.norm(field)),
+            parallel=PARALLEL if reference is None else 1e-12,
         )
 
     @staticmethod

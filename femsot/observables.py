@@ -27,13 +27,14 @@ class Torque:
     reference: Array | None  #: p (..., 3); None where no in-plane field defines it
     layer: Layer
     field: float | Array  #: |E| [V/m]
+    parallel: float = 1e-12  #: below this |m x p| there are no damping-like and field-like parts: p is no better known
 
     @cached_property
     def _axes(self) -> tuple[Array, Array, Array]:
         m, p = self.magnetization, np.full(3, np.nan) if self.reference is None else self.reference
         across = np.cross(m, p)
         square = (across**2).sum(-1)
-        return np.cross(m, np.cross(p, m)), across, np.where(square < 1e-24, np.nan, square)
+        return np.cross(m, np.cross(p, m)), across, np.where(square < self.parallel**2, np.nan, square)
 
     @property
     def received(self) -> Array | None:

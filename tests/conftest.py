@@ -333,7 +333,11 @@ CPP = dict(bottom=fs.Contact(voltage=0.0), top=fs.Contact(voltage=-2e-3))
 
 
 def pytest_configure(config):
-    """Solvers are tested in layers of any thickness; that thin ones are warned of is test_mean_free_path's matter."""
+    """Solvers are tested in layers of any thickness, and in films: who is warned is test_mean_free_path's matter.
+
+    And test_config_device's, of films.
+    """
+    config.addinivalue_line("filterwarnings", "ignore:mesh. a film, plane:femsot.checks.PhysicsWarning")
     thin = r"ignore:(layers|regions)\..* is thinner than its mean free path:femsot.checks.PhysicsWarning"
     config.addinivalue_line("filterwarnings", thin)
 

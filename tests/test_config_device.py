@@ -465,3 +465,19 @@ def test_check_warns_of_the_models_of_a_device(tmp_path):
     said = CliRunner().invoke(cli.app, ["check", str(path), "--json"])
     assert any("ning24" in warning for warning in json.loads(said.output)["warnings"])
     assert "warning: closure" in CliRunner().invoke(cli.app, ["check", str(path)]).output
+
+
+def test_a_film_with_a_spin_hall_effect_is_warned_of(tmp_path):
+    """A cross-section drawn in x and y, taken for a film, has no torque and no message."""
+    from femsot.device import Device, Region, Terminal
+    from femsot.device_run import FILM, device_warnings
+    from femsot.materials import material
+    from femsot.mesh import grid
+    from femsot.mesh.layered import with_contacts
+
+    flat = with_contacts(grid(np.linspace(0, 1e-8, 3), np.linspace(0, 4e-9, 3)), {"left": "x-"})
+    pt = material("Pt")
+    made = Device(flat, {"film": Region(pt)}, contacts={"left": Terminal(voltage=0.0)})
+    assert FILM in device_warnings(made)
+    bare = Device(flat, {"film": Region(material("Pt", spin_hall_angle=0.0))}, contacts=made.contacts)
+    assert FILM not in device_warnings(bare)

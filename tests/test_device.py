@@ -107,8 +107,8 @@ REFUSED = {
         "contacts.patch: touches no metal, allowed: a face of a metal region",
     ),
     "currents": (
-        lambda: solve_device(film(west=Terminal(current=1e-6), east=Terminal(current=-2e-6))),
-        "contacts.west, east: currents into one piece add up to -1e-06 A, allowed: 0, or a voltage at one of them",
+        lambda: film(west=Terminal(current=1e-6), east=Terminal(current=-2e-6)),
+        "contacts: currents into the device add up to -1e-06 A, allowed: 0, or a voltage at one of them",
     ),
     "cut off": (
         lambda: solve_device(

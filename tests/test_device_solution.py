@@ -244,3 +244,23 @@ def test_a_texture_has_no_reference_and_its_mean_is_that_of_its_volume():
     y = mesh.centres(cells)[:, 1] / NM
     mean = np.average(np.stack([np.cos(y), np.sin(y), 0.5 + 0 * y], 1), axis=0, weights=mesh.volumes[cells])
     assert relative(solved(texture=True).torque("f").magnetization, mean / 1.25**0.5) < 1e-12
+
+
+def test_m_along_p_has_no_damping_like_part():
+    """Torques of a few A/m^2 over the square of a small angle between m and a mean field that is no better known."""
+    base = solved().device
+    for angle, defined in ((0.0, False), (0.01, False), (0.1, True)):
+        region = replace(base.regions["f"], magnetization=(0.0, np.cos(angle), np.sin(angle)))
+        torque = solve_device(replace(base, regions={**base.regions, "f": region})).torque("f")
+        assert np.isfinite(torque.damping_like) == defined
+        if defined:
+            upright = replace(base, regions={**base.regions, "f": replace(region, magnetization=(1, 0, 0))})
+            assert abs(torque.damping_like / solve_device(upright).torque("f").damping_like - 1) < 0.2
+
+
+def test_currents_that_do_not_add_up_are_refused_before_the_solve():
+    """A check that calls good what no solve can do."""
+    base = solved().device
+    contacts = {"left": Terminal(current=5e-5), "right": Terminal(current=-4e-5)}
+    with pytest.raises(fs.InputError, match="currents into the device add up to 1e-05 A, allowed: 0, or a voltage"):
+        replace(base, contacts=contacts)

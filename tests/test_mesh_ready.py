@@ -173,3 +173,10 @@ def test_the_command_refuses_bad_words(tmp_path):
         assert code == 2
         assert message in output
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "sizes"), [("strip_dot", {"dot_thickness": 3.0}), ("hall_bar", {"size": 5e-11})])
+def test_a_slip_of_a_unit_does_not_fill_the_memory(name, sizes):
+    """Metres for nanometres: cells without end."""
+    with pytest.raises(InputError, match=rf"mesh\.{name}: makes about .* cells of .*; allowed: 5e\+07 cells, 10 mm"):
+        ready(name, **sizes)

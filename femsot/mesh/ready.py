@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..checks import Array, Checks, did_you_mean
+from .check import LARGEST
 from .footprint import circle, grid, rectangle, triangulate
 from .grading import spaced
 from .layered import Level, Side, cross_section, layered, with_contacts
 from .record import Mesh
 
 NM = 1e-9
+MOST_CELLS = 5e7
 Sizes = Mapping[str, float]
 
 
@@ -45,7 +47,21 @@ def ready(name: str, *, size: float | None = None, **sizes: float) -> Mesh:
             checks.fail(name, f"no dimension {key!r}; {did_you_mean(key, READY[name].sizes)}")
     checks.positive(**given)
     checks.done()
-    return READY[name].build({**READY[name].sizes, **given})
+    sizes = {**READY[name].sizes, **given}
+    _check_cells(name, sizes, checks)
+    checks.done()
+    return READY[name].build(sizes)
+
+
+def _check_cells(name: str, d: Sizes, checks: Checks) -> None:
+    """A slip of a unit would fill the memory with cells."""
+    length = d.get("length", d.get("width", d.get("diameter", 0.0)))
+    width = d["size"] if name == "stripe" else d.get("width", d.get("diameter", 0.0))
+    height = sum(value for key, value in d.items() if key.endswith("thickness"))
+    cells = length * width / d["size"] ** 2 * height / d["thickness_size"] * 6
+    if max(d.values()) > LARGEST or cells > MOST_CELLS:
+        shown = ", ".join(f"{key} = {value / NM:g} nm" for key, value in d.items())
+        checks.fail(name, f"makes about {cells:.1g} cells of {shown}; allowed: {MOST_CELLS:.0e} cells, 10 mm")
 
 
 def _strip_dot(d: Sizes) -> Mesh:
