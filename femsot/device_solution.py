@@ -221,12 +221,28 @@ class DeviceSolution:
                 taken = taken + equations.of(name, x)[nodes].sum(axis=0)
         return seven(taken)
 
+    def resistances(self) -> tuple[float | None, float | None]:
+        """Voltages over the current into the first of two contacts, between these two and between two probes [ohm].
+
+        Probes are contacts that take no current, in the order of the device. None with other numbers of contacts, and
+        where a field of its own drives.
+        """
+        found = self.contacts
+        probes = [name for name in found if self.device.contacts[name].current == 0]
+        ends = [name for name in found if name not in probes]
+        if len(ends) != 2 or np.any(self.device.electric_field) or found[ends[0]][1] == 0:
+            return None, None
+        current = found[ends[0]][1]
+        two, four = ((found[x[0]][0] - found[x[1]][0]) / current if len(x) == 2 else None for x in (ends, probes))
+        return two, four
+
     def sample(self, points: Any, *, region: str | None = None) -> dict[str, Array]:
         """mu (n, 7), J (n, 7, 3) and the name of the region at points (n, 3) [m]; nan outside."""
         return sampled(self.fields, np.atleast_2d(np.asarray(points, dtype=float)), region)
 
     def to_dict(self) -> dict[str, Any]:
         """The record of `result.json` (docs: the result), plain numbers, SI; null where undefined."""
+        resistance, four_terminal = self.resistances()
         record = {
             "femsot": __version__,
             "title": self.device.title,
@@ -235,6 +251,8 @@ class DeviceSolution:
             "regions": [self._region_dict(name) for name in self.device.mesh.regions],
             "interfaces": [self._interface_dict(name) for name in self.interfaces],
             "contacts": [{"name": n, "voltage": v, "current": i} for n, (v, i) in self.contacts.items()],
+            "resistance": resistance,
+            "four_terminal_resistance": four_terminal,
             "report": vars(self.report),
         }
         return dict(plain(record))

@@ -174,7 +174,7 @@ def _of_device(solution: DeviceSolution) -> Columns:
         found |= dict(zip(_field(name), solution.electric_field(name), strict=True))
     for name, (voltage, current) in solution.contacts.items():
         found |= {f"{name} voltage [V]": voltage, f"{name} current [A]": current}
-    found["resistance [ohm]"], found["four_terminal_resistance [ohm]"] = _resistances(solution)
+    found["resistance [ohm]"], found["four_terminal_resistance [ohm]"] = solution.resistances()
     found["residual"] = solution.report.residual
     return _filled(found, 1) | {"warnings": np.array([json.dumps(solution.report.warnings)])}
 
@@ -193,20 +193,6 @@ def _torques(name: str, torque: Torque) -> dict[str, Any]:
     for i, kind in enumerate(("damping_like", "field_like")):
         found[f"{name} B_{kind} [T]"] = None if fields is None else fields[..., i]
     return found
-
-
-def _resistances(solution: DeviceSolution) -> tuple[float | None, float | None]:
-    """Voltages over the current into the first of two contacts, between these two and between two probes [ohm].
-
-    None with other numbers of contacts, and where a field of its own drives the device.
-    """
-    device, found = solution.device, solution.contacts
-    probes = [name for name in found if device.contacts[name].current == 0]
-    ends = [name for name in found if name not in probes]
-    if len(ends) != 2 or np.any(device.electric_field) or found[ends[0]][1] == 0:
-        return None, None
-    two, four = ((found[x[0]][0] - found[x[1]][0]) / found[ends[0]][1] if len(x) == 2 else None for x in (ends, probes))
-    return two, four
 
 
 def _filled(found: Mapping[str, Any], count: int) -> Columns:
