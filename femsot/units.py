@@ -72,6 +72,9 @@ class Quantity:
 
     def read_si(self, value: Any) -> Any:
         """The float, complex or array of plain SI numbers, as `femsot.resolved` writes them; batches too."""
+        if self.shape == "sides" and isinstance(value, list) and len(value) == 2:
+            number = Quantity(self.unit)
+            return tuple(tuple(map(number.read_si, x)) if isinstance(x, list) else number.read_si(x) for x in value)
         try:
             array = np.array(value, dtype=float)  # "inf" is read as infinity
         except (TypeError, ValueError):

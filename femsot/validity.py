@@ -11,7 +11,7 @@ from .checks import Array
 from .constants import e, hbar
 from .device import Device
 from .interfaces import Interface, Scattering
-from .materials import Ferromagnet, Material
+from .materials import Material, NormalMetal
 from .mesh.measure import footprint
 from .stack import Stack
 
@@ -36,10 +36,10 @@ def mean_free_path(conductivity: Any, wavevector: float = WAVEVECTOR) -> Any:
 
 
 def law_warnings(name: str, law: Any, beside: Iterable[Material], *, closure: str, orbital: bool) -> list[str]:
-    """What the law of interface `name` says of itself, and of the magnets among the materials beside it."""
+    """What the law of interface `name` says of itself, and of the metals beside it."""
     found = list(law.quality()) if hasattr(law, "quality") else []
     for material in beside if hasattr(law, "warnings") else ():
-        if isinstance(material, Ferromagnet):
+        if isinstance(material, NormalMetal):
             found += law.warnings(material.bulk(closure, orbital=orbital))
     return [f"interfaces.{name}: {text}" for text in found]
 

@@ -185,3 +185,19 @@ def test_the_examples_are_good_files(tmp_path, name):
     assert said.exit_code == 0
     assert np.all(json.loads(said.stdout)["converged"])
     assert (tmp_path / "rashba2d.png").stat().st_size > 20_000
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"43 meV nm^2"', '"1e-280 meV nm^2"'),
+        ('"5e14 1/m^2"', '"1e-300 1/m^2"'),
+        ("effective_mass = 0.8", "effective_mass = 1e300"),
+    ],
+)
+def test_a_response_that_overflows_is_refused(tmp_path, *, old, new):
+    """A traceback after files of nan are written."""
+    said = run(tmp_path, MODEL.replace(old, new))
+    assert said.exit_code == 2
+    assert "model: no finite response" in said.output
+    assert not (tmp_path / "out").exists()

@@ -1,5 +1,7 @@
 """The law `rashba2d` in a stack: Ohm's law through the interface, the gas's torque on its magnetization."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -98,6 +100,49 @@ def test_doubts_of_the_gas_are_told_with_the_result():
         fs.solve(bilayer(rashba2d(charge=2e15, **dict(GAS, impurity_density=1e18))))
 
 
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"exchange": 1e-5, "rashba": 1e-13, "impurity_density": 1e16}, r"hbar/tau is 9\.2 of the smallest splitting"),
+        ({"exchange": 5e-5, "rashba": 1e-12, "impurity_density": 1e15}, r"hbar/tau is 0\.18 of the smallest splitting"),
+        ({"exchange": 1e-3, "rashba": 1e-13, "impurity_density": 1e16}, r"hbar/tau is 1\.9 of the smallest splitting"),
+        ({"fermi_energy": 4.66e-3}, r"broaden states by 0\.24 of the distance of fermi_energy from a band edge"),
+        (
+            {"impurity_density": 4e16, "concentration": "finite"},
+            r"impurities shift the bands by 0\.11 of the Fermi energy above the band bottom, from which",
+        ),
+        (
+            {"impurity_density": 5e17, "concentration": "finite"},
+            r"shift the bands by 1\.4 of .*: the shifted bottom is above it, and only broadened tails conduct",
+        ),
+    ],
+)
+def test_what_the_theory_leaves_out_is_told(given, text):
+    """A damping-like torque of wrong sign beside a small splitting, or a Fermi energy below a shifted band."""
+    found = response(RashbaGas(magnetization=(0.4, 0, 0.9), **GAS | given))
+    assert any(re.search(text, doubt) for doubt in found.doubts())
+    assert response(RashbaGas(magnetization=(0.4, 0, 0.9), **GAS)).doubts() == []
+
+
+def test_the_smallest_splitting_is_on_a_contour():
+    """m in the plane, where exchange and spin-orbit coupling all but cancel at one k; batch and scalar differ."""
+    gas = RashbaGas(magnetization=(1, 0, 0), **GAS | {"exchange": np.array([5e-3, 7.3e-3])})
+    angle = np.linspace(0, 2 * np.pi, 20001)
+    area = (6.62607015e-34 / (2 * np.pi)) ** 2 / (2 * 9.1093837015e-31 * 0.8 * 1.602176634e-19)
+    for delta, found in zip(gas.exchange, gas.least_splitting, strict=True):
+        least = []
+        for sign in (1, -1):  # E = area k^2 + sign |alpha (k x z) + Delta m| at each angle
+            low, high = np.zeros_like(angle), np.full_like(angle, 2e9)
+            for _ in range(60):
+                k = (low + high) / 2
+                half = np.hypot(1.7e-11 * k * np.sin(angle) + delta, 1.7e-11 * k * np.cos(angle))
+                above = area * k**2 + sign * half > 10e-3
+                low, high = np.where(above, low, k), np.where(above, k, high)
+            least.append(half.min())
+        assert found == pytest.approx(min(least), rel=0.05)
+        assert found < delta / 2
+
+
 def test_precession_beside_it_is_refused():
     """Pumping that is silently left out."""
     with pytest.raises(fs.InputError, match=r"magnetization_rate\.Co: interface Pt\|Co does not pump"):
@@ -188,6 +233,15 @@ def test_one_broken_line_is_one_fault(line):
     with pytest.raises(fs.InputError) as error:
         read_text(STACK.replace(line, f"{line.split(' = ')[0]} = [[]]"))
     assert len(error.value.faults) == 1
+
+
+@pytest.mark.parametrize(
+    "given", [{"renormalised_strength": 1e-301}, {"impurity_density": 1e-300}, {"effective_mass": 1e300}]
+)
+def test_a_response_that_overflows_is_refused(given):
+    """A torque that is nan in a stack whose other numbers are fine."""
+    with pytest.raises(fs.InputError, match=r"^interfaces\.rashba2d: no finite response"):
+        fs.solve(bilayer(rashba2d(charge=2e15, **GAS | given)))
 
 
 def test_faults_of_both_halves_are_told_at_once():

@@ -1,6 +1,7 @@
 """law = "scattering" in stacks, and the command that makes its tensors."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,6 +112,123 @@ def test_a_batch_of_directions():
     many = received(fs.solve_many(bilayer(law), {"layers.Co.magnetization": m}))
     for i in range(3):
         assert_allclose(many[i], received(fs.solve(bilayer(law, m[i]))), rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("rashba", [0.1, 0.3]),
+        ("rashba", [0.1, 0.3, 0.5]),
+        ("exchange_splitting", ["0.2 eV", "0.6 eV"]),
+        ("exchange_splitting", ["0.2 eV", "0.4 eV", "0.6 eV"]),
+        ("fermi_wavevector", ["14 1/nm", "16 1/nm"]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::femsot.PhysicsWarning")
+def test_a_sweep_of_a_number_is_its_single_runs(tmp_path, *, path, values):
+    """Two points read as two spins or two sides, silently; other numbers of points in a traceback."""
+    text = STACK + 'tolerance = 1e-5\n[drive]\nelectric_field = ["1e5 V/m", "3e4 V/m", "0 V/m"]\n'
+    file = tmp_path / "s.toml"
+    file.write_text(text + f'[sweep]\n"interfaces.Pt|Co.{path}" = {{ values = {json.dumps(values)} }}\n')
+    assert CliRunner().invoke(app, ["check", str(file)]).exit_code == 0
+    said = CliRunner().invoke(app, ["sweep", str(file), "-o", str(tmp_path)])
+    assert said.exit_code == 0, said.output
+    swept = json.loads((tmp_path / "sweep.json").read_text())["torque"]["Co"]["flux"]
+    line = next((x for x in text.splitlines() if x.startswith(path)), 'law = "scattering"')
+    for value, found in zip(values, swept, strict=True):
+        own = f"{path} = {json.dumps(value)}" + ("" if line.startswith(path) else f"\n{line}")
+        one = fs.solve(read_text(text.replace(line, own)).stack)
+        assert_allclose(found, one.torque("Co").flux, rtol=1e-9)
+
+
+def test_a_batch_of_every_number_at_once():
+    """Directions, numbers and lengths of both sides that are paired wrongly; a length of a side read as a point's."""
+    given = {"relaxation_time": (1e-15, 1e-15), "correction": "boltzmann", "precession_length": 2e-9, "tolerance": 1e-4}
+    law = fs.scattering(**INTERFACE | given)
+    m, barrier = np.array([[0, 0, 1.0], [1, 0, 0.2]]), np.array([0.2, 0.5, 0.9])
+    turn, lengths = np.array([2e-9, 4e-9, 8e-9]), np.array([[5e-9, 1.0], [9e-9, 1.0], [1e-8, 1.0]])
+    many = {"layers.Co.magnetization": m[:, None], "interfaces.Pt|Co.barrier": barrier}
+    many |= {"interfaces.Pt|Co.precession_length": turn, "interfaces.Pt|Co.spin_diffusion_length": lengths}
+    found = received(fs.solve_many(bilayer(law), many))
+    assert found.shape == (2, 3, 3)
+    for i, j in np.ndindex(2, 3):
+        changed = replace(law, barrier=barrier[j], precession_length=turn[j], spin_diffusion_length=lengths[j])
+        assert_allclose(found[i, j], received(fs.solve(bilayer(changed, m[i]))), rtol=1e-9)
+
+
+def test_arrays_of_different_shapes_are_refused():
+    """A traceback of numpy's."""
+    with pytest.raises(fs.InputError, match=r"scattering: arrays of barrier, rashba of .* do not broadcast"):
+        fs.scattering(**INTERFACE | {"barrier": np.ones(2)}, rashba=np.ones(3))
+
+
+@pytest.mark.parametrize("points", [2, 3])
+def test_a_batch_of_times_is_refused(points):
+    """Two points of (below, above) read as the spins of both sides."""
+    times = np.full((points, 2), 1e-15)
+    with pytest.raises(fs.InputError, match=r"relaxation_time: got an array of shape \(\d, 2\), allowed: \(below"):
+        fs.solve_many(bilayer(fs.scattering(**INTERFACE)), {"interfaces.Pt|Co.relaxation_time": times})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"correction": "bare", "barrier": 1e5},
+        {"correction": "drift", "barrier": 1e5},
+        {"correction": "boltzmann", "barrier": 1e4},
+        {"correction": "boltzmann", "barrier": 1e4, "exchange": 0.0},
+    ],
+)
+def test_an_opaque_barrier_is_no_fault(given):
+    """Reflection of 1 - 1e-9, whose rounding was taken for a current of a potential that is the same on both sides."""
+    law = fs.scattering(**INTERFACE | given)
+    conductance = bilayer(law).laws[0].conductance[0, 0]
+    sharvin = 1.602176634e-19**2 / 6.62607015e-34 * 16e9**2 / (2 * np.pi)
+    assert_allclose(conductance[:, 0], sharvin / (2 * given["barrier"] ** 2) * np.array([1, -1]), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("given", "faults"),
+    [
+        ('relaxation_time = [["1 fs", "2 fs"], "1 fs"]', [r"scattering\.relaxation_time: got .*ferromagnetic side"]),
+        (
+            'relaxation_time = ["1 fs", "1 fs"]\ncorrection = "boltzmann"\nspin_diffusion_length = ["1 pm", "1 pm"]',
+            [r"scattering\.spin_diffusion_length: got .* 1\.85.* m below;"],
+        ),
+        (
+            'relaxation_time = ["0 s", "0 s"]\ncorrection = "boltzmann"\nprecession_length = "5 nm"',
+            [r"Pt\|Co\.relaxation_time: got \['0 s', '0 s'\], allowed .*> 0 for both"],
+        ),
+        ("magnetization = [0, 0, 0]", [r"Pt\|Co\.magnetization: got \[0, 0, 0\], allowed: a vector with a direction"]),
+        ('relaxation_time = ["-1 s", "-1 s"]', [r"Pt\|Co\.relaxation_time: got .*>= 0"]),
+        ('relaxation_time = ["0 s", "1 fs"]\ncorrection = "boltzmann"\nprecession_length = "5 nm"', []),
+    ],
+)
+def test_faults_have_an_owner_and_are_told_once(given, faults):
+    """A name that no file has, the same line for each side, or a normal side refused as if it were the magnet."""
+    text = STACK.replace('relaxation_time = ["1 fs", ["1 fs", "0.6 fs"]]', given)
+    found = []
+    try:
+        read_text(text)
+    except fs.InputError as error:
+        found = error.faults
+    assert len(found) == len(faults)
+    for fault, wanted in zip(found, faults, strict=True):
+        assert re.match(r"interfaces\." + wanted, fault)
+
+
+def test_a_length_left_out_is_told():
+    """Spin that does not relax in the half space, beside a layer where it does: 9 to 14 % of the torque."""
+    pt, co = (metal.bulk("conserving", orbital=False) for metal in metals())
+    times = {"relaxation_time": (1e-15, 1e-15)}
+    law = fs.scattering(**INTERFACE | times, correction="boltzmann", precession_length=2e-9)
+    assert [x.split(":")[0] for x in law.warnings(pt)] == [
+        'correction "boltzmann" without spin_diffusion_length takes it as infinite, but spin decays within 2.5e-09 m '
+        "in a normal layer beside it"
+    ]
+    assert law.warnings(co) == []
+    for other in ({"spin_diffusion_length": (5e-9, 1.0)}, {"correction": "drift"}, {"ferromagnet": "both"}):
+        assert replace(law, **other).warnings(pt) == []
 
 
 def test_tensors_from_a_file_are_the_law(tmp_path):
@@ -254,3 +372,12 @@ def test_a_file_of_amplitudes_that_are_not_unitary_is_refused(tmp_path):
     (tmp_path / "s.toml").write_text(STACK.replace("barrier = 0.4", 'file = "t.npz"'))
     with pytest.raises(fs.InputError, match=r"interfaces\.Pt\|Co\.file: .*not unitary"):
         fs.read(tmp_path / "s.toml")
+
+
+def test_a_solve_tells_a_length_left_out():
+    """A warning that the law has and nobody asks for."""
+    given = {"relaxation_time": (1e-15, 1e-15), "correction": "boltzmann", "precession_length": 2e-9}
+    law = fs.scattering(**INTERFACE | given)
+    with pytest.warns(fs.PhysicsWarning, match="without spin_diffusion_length takes it as infinite"):
+        fs.solve(bilayer(law))
+    assert fs.solve(bilayer(replace(law, spin_diffusion_length=(2.5e-9, 1.0)))).report.warnings == []

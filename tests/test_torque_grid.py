@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from femsot import ovf
 from femsot.checks import InputError
+from femsot.config import read_job
 from femsot.constants import e, hbar, mu_B
 from femsot.output import grid, simplices
 
@@ -152,3 +153,34 @@ def test_a_grid_that_cannot_be_made_is_told(wrong, message, dot):
     """A negative or a huge shape handed to numpy."""
     with pytest.raises(InputError, match=message):
         grid.torque_grid(dot, **{"cell": (1e-9, 1e-9, 1e-9)} | wrong)
+
+
+# the other way: vectors of a grid as m
+
+
+def test_a_mesh_that_is_not_there_invents_no_fault_of_vectors(tmp_path):
+    """ "4 of 4 points lie more than half a cell outside its grid", said of the mesh that stands in for a lost one."""
+    vectors = ovf.VectorGrid(np.ones((2, 2, 1, 3)), (1e-6, 1e-6, 0.0), (1e-9,) * 3, name="m", unit="1")
+    ovf.write(vectors, tmp_path / "m.ovf")
+    (tmp_path / "a.toml").write_text(LOST)
+    with pytest.raises(InputError) as caught:
+        read_job(tmp_path / "a.toml")
+    (fault,) = caught.value.faults
+    assert fault.startswith("mesh.file: ") and "none.msh: cannot be read" in fault
+
+
+LOST = """
+[mesh]
+file = "none.msh"
+length_unit = "nm"
+
+[materials.Co]
+library = "Co"
+
+[regions.dot]
+material = "Co"
+magnetization = { file = "m.ovf" }
+
+[contacts.left]
+voltage = "0 V"
+"""

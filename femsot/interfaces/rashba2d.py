@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -41,10 +43,8 @@ class Rashba2D(Ohmic, RashbaGas):
 
     def _gas(self, m: Any) -> RashbaGas:
         values = {f.name: getattr(self, f.name) for f in fields(RashbaGas)}
-        try:
+        with _named():
             return RashbaGas(**values | {"magnetization": m if self.magnetization is None else self.magnetization})
-        except InputError as error:
-            raise InputError([f.replace("model.", "interfaces.rashba2d.", 1) for f in error.faults]) from None
 
     @cached_property
     def _known(self) -> dict[tuple[tuple[int, ...], bytes], Response]:
@@ -54,7 +54,9 @@ class Rashba2D(Ohmic, RashbaGas):
         """Of the gas under a magnetization m (..., 3), computed once."""
         key = m.shape, m.tobytes()
         if key not in self._known:
-            self._known[key] = response(self._gas(m))
+            gas = self._gas(m)
+            with _named():
+                self._known[key] = response(gas)
         return self._known[key]
 
     def quality(self) -> list[str]:
@@ -70,3 +72,12 @@ class Rashba2D(Ohmic, RashbaGas):
         arrays = {f.name: getattr(through, f.name) for f in fields(InterfaceLaw)}
         wide = {name: np.broadcast_to(array, batch + array.shape[own:]) for name, array in arrays.items()}
         return InterfaceLaw(**wide | {"torque_field": np.broadcast_to(torque, (*batch, 3, 2))})
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Faults of the gas as those of the law."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError([fault.replace("model", "interfaces.rashba2d", 1) for fault in error.faults]) from None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,17 +16,20 @@ from ..checks import Array, Checks, Conductance, InputError
 from ..constants import e, hbar
 from ..jump import InterfaceLaw
 from ..materials import Bulk
-from ..scattering.hamiltonian import Ferromagnet, Hamiltonian
+from ..scattering.hamiltonian import NUMBERS, Ferromagnet, Hamiltonian
 from ..scattering.tensors import Tensors, load, tensors
 from .parts import ABOVE, BELOW, Direction, empty, series
+
+_OWNER = "interfaces.scattering"
+_ROUNDING = 1e-15  #: of currents that both come in and go out at an opaque interface, (e^2/hbar) kF^2
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Scattering(Hamiltonian):
     """Generalised circuit theory: barrier, exchange and spin-orbit coupling of the interface (Amin16, Amin20).
 
-    Its in-plane-field sources and torques come with it. Precession of its magnetization does not pump: a magnet
-    beside it may not have a magnetization rate.
+    Its in-plane-field sources and torques come with it. Every number may be an array: a batch. Precession of its
+    magnetization does not pump: a magnet beside it may not have a magnetization rate.
     """
 
     magnetization: Direction | None = None  #: default: the adjacent ferromagnet's
@@ -36,33 +42,82 @@ class Scattering(Hamiltonian):
     read_file = staticmethod(load)  #: what a file's `file` is read with, into `tensors`
 
     def __post_init__(self) -> None:
-        checks = Checks("interface")
+        checks = Checks(_OWNER)
         checks.nonnegative(orbital=self.orbital)
+        if self.magnetization is not None:
+            checks.unit_vector("magnetization", self.magnetization)
+        if isinstance(self.relaxation_time, np.ndarray) and self.relaxation_time.shape != (2,):
+            checks.fail(
+                "relaxation_time",
+                f"got an array of shape {self.relaxation_time.shape}, allowed: (below, above), each a time or the "
+                "tuple (majority, minority); no batch, which nothing tells from pairs: solve point by point",
+            )
         checks.done()
         if self.tensors is None:
-            try:
-                self._hamiltonian((0.0, 0.0, 1.0), self.ferromagnet or "both")
-            except InputError as error:
-                raise InputError([f.replace("interface.", "interfaces.scattering.", 1) for f in error.faults]) from None
+            self._check_points()
         elif isinstance(self.tensors, Tensors):
             own = {f.name: f.default for f in fields(Hamiltonian) if f.name not in ("magnetization", "ferromagnet")}
-            beside = [name for name, default in own.items() if getattr(self, name) != default]
+            beside = [name for name, default in own.items() if not np.array_equal(getattr(self, name), default)]  # type: ignore[arg-type]
             if beside:
-                raise InputError(
-                    f"interfaces.scattering.{beside[0]}: given beside ready tensors, allowed: one of the two"
-                )
+                raise InputError(f"{_OWNER}.{beside[0]}: given beside ready tensors, allowed: one of the two")
         else:
-            raise InputError(
-                f"interface.tensors: got {type(self.tensors).__name__}, allowed: femsot.scattering Tensors"
-            )
+            raise InputError(f"{_OWNER}.tensors: got {type(self.tensors).__name__}, allowed: femsot.scattering Tensors")
 
-    def _hamiltonian(self, m: Any, ferromagnet: str) -> Hamiltonian:
-        values = {f.name: getattr(self, f.name) for f in fields(Hamiltonian)}
-        return Hamiltonian(**values | {"magnetization": m, "ferromagnet": ferromagnet})
+    def _check_points(self) -> None:
+        """Every point is a Hamiltonian, on the given side or on one of those that a stack may have."""
+        orders = (self.ferromagnet,) if self.ferromagnet else ("both", "above", "below")
+        for values in self._points(self._shape):
+            faults: list[list[str]] = []
+            for side in orders:
+                try:
+                    with _named():
+                        Hamiltonian(**values | {"magnetization": (0.0, 0.0, 1.0), "ferromagnet": side})
+                    break
+                except InputError as error:
+                    faults.append(error.faults)
+            else:
+                raise InputError([x for x in faults[0] if all(x in other for other in faults)] or faults[0])
 
     @cached_property
-    def _known(self) -> dict[tuple[bytes, str], Tensors]:
+    def _arrays(self) -> dict[str, Array]:
+        """Its numbers that are a batch (...,); lengths of both sides (..., 2)."""
+        own = {"spin_diffusion_length": 1} | dict.fromkeys(NUMBERS, 0)
+        return {name: np.asarray(x) for name, axes in own.items() if np.ndim(x := getattr(self, name)) > axes}
+
+    @cached_property
+    def _shape(self) -> tuple[int, ...]:
+        """Of the batch of its own numbers."""
+        shapes = [x.shape[: x.ndim - (name not in NUMBERS)] for name, x in self._arrays.items()]
+        try:
+            return np.broadcast_shapes(*shapes)
+        except ValueError:
+            raise InputError(
+                f"{_OWNER}: arrays of {', '.join(self._arrays)} of shapes {shapes} do not broadcast with each other, "
+                "allowed: a batch of one shape"
+            ) from None
+
+    def _points(self, batch: tuple[int, ...]) -> Iterator[dict[str, Any]]:
+        """The fields of a Hamiltonian at every point of a batch, its own or a larger one."""
+        given = {f.name: getattr(self, f.name) for f in fields(Hamiltonian)}
+        ends = {name: x.shape[x.ndim - (name not in NUMBERS) :] for name, x in self._arrays.items()}
+        flat = {
+            name: np.broadcast_to(x, batch + ends[name]).reshape(-1, *ends[name]) for name, x in self._arrays.items()
+        }
+        for i in range(math.prod(batch)):
+            yield given | {name: x[i].tolist() for name, x in flat.items()}
+
+    @cached_property
+    def _known(self) -> dict[Any, Tensors]:
         return {}
+
+    @cached_property
+    def kF(self) -> float:
+        """Of a batch the smallest: the longest mean free path of one conductivity; nan with ready tensors."""
+        if self.tensors is not None:
+            return float("nan")
+        names = ("fermi_wavevector", "fermi_energy")
+        points = [{name: x[name] for name in names} for x in self._points(self._shape)]
+        return min(Hamiltonian(magnetization=(0, 0, 1), **x).kF for x in points)
 
     @cached_property
     def wavevector(self) -> float | None:
@@ -73,13 +128,15 @@ class Scattering(Hamiltonian):
         known = any(value is not None for value in given.values())
         return Hamiltonian(magnetization=(0, 0, 1), **given).kF if known else None
 
-    def _tensors(self, m: Array, ferromagnet: str) -> Tensors:
-        """Those of one direction, computed once."""
+    def _tensors(self, m: Array, ferromagnet: str, values: dict[str, Any]) -> Tensors:
+        """Those of one direction and point, computed once."""
         if self.tensors is not None:
             return self._ready(m, ferromagnet)
-        key = np.round(m, 14).tobytes(), ferromagnet
+        given = values | {"magnetization": np.round(m, 14), "ferromagnet": ferromagnet}
+        key = tuple((name, _frozen(value)) for name, value in given.items())
         if key not in self._known:
-            self._known[key] = tensors(self._hamiltonian(m, ferromagnet))
+            with _named():
+                self._known[key] = _computed(key)
         return self._known[key]
 
     def _ready(self, m: Array, ferromagnet: str) -> Tensors:
@@ -88,29 +145,46 @@ class Scattering(Hamiltonian):
         own, side = made.inputs.get("magnetization"), made.inputs.get("ferromagnet")
         if own is not None and np.linalg.norm(np.asarray(own) / np.linalg.norm(own) - m) > 1e-6:
             raise InputError(
-                f"interfaces.scattering.tensors: made for m = {own}, but the interface has m = "
+                f"{_OWNER}.tensors: made for m = {own}, but the interface has m = "
                 f"{np.round(m, 6).tolist()}, allowed: the same; give the Hamiltonian instead, for every m"
             )
         if {side, ferromagnet} == {"above", "below"}:
-            raise InputError(
-                f"interfaces.scattering.tensors: made for a ferromagnet {side}, but here it is {ferromagnet}"
-            )
+            raise InputError(f"{_OWNER}.tensors: made for a ferromagnet {side}, but here it is {ferromagnet}")
         return made
 
     def quality(self) -> list[str]:
-        """What of the tensors in use a reader should not trust."""
+        """What of the tensors in use a reader should not trust, the worst of them."""
         used = list(self._known.values()) if self.tensors is None else [self.tensors]
-        found = [f"quadrature not converged, error {x.quadrature_error:.1g}" for x in used if not x.converged]
-        return found + [f"S is not unitary, by {x.unitarity_error:.1g}" for x in used if x.unitarity_error > 1e-6]
+        rough = [x.quadrature_error for x in used if not x.converged]
+        broken = [x.unitarity_error for x in used if x.unitarity_error > 1e-6]
+        found = [f"quadrature not converged, error {max(rough):.1g}"] if rough else []
+        return found + ([f"S is not unitary, by {max(broken):.1g}"] if broken else [])
 
     def warnings(self, bulk: Bulk) -> list[str]:
-        """Where a corrected law leaves its range: a ferromagnet that absorbs more than electrons can bring.
+        """Where the law does not fit a layer beside it, a magnet or, for "boltzmann", a normal metal."""
+        if self.tensors is not None or self.correction == "bare":
+            return []
+        if np.any(bulk.exchange) or np.any(bulk.polarization):
+            return self._absorbs(bulk)
+        if self.correction == "drift" or self.spin_diffusion_length is not None or self.ferromagnet == "both":
+            return []
+        with np.errstate(divide="ignore"):
+            length = float(np.min(np.sqrt(bulk.conductivity[..., 0, 0] / bulk.spin_flip)))
+        if not np.isfinite(length) or not np.any(np.hstack(self.relaxation_time)):
+            return []
+        return [
+            f'correction "boltzmann" without spin_diffusion_length takes it as infinite, but spin decays within '
+            f"{length:.3g} m in a normal layer beside it: give the layer's"
+        ]
+
+    def _absorbs(self, bulk: Bulk) -> list[str]:
+        """A ferromagnet that absorbs more than electrons can bring.
 
         Transverse spin decays no faster than sqrt(3)/mean free path, so that sigma_s |k| stays below 4/sqrt(3) of the
         Sharvin conductance; a shorter exchange length sends back current that was never there.
         """
-        absorbing = self.correction == "boltzmann" and self.precession  # no transverse potential of it enters
-        if self.tensors is not None or self.correction == "bare" or absorbing:
+        turns = self.exchange_splitting if self.precession_length is None else True
+        if self.correction == "boltzmann" and np.all(turns):  # no transverse potential of it enters
             return []
         sharvin = 2 * e**2 / (2 * np.pi * hbar) * self.kF**2 / (4 * np.pi)
         taken = np.sqrt(np.abs(bulk.transverse[..., 0, 0] * bulk.conductivity[..., 0, 0]))
@@ -125,8 +199,9 @@ class Scattering(Hamiltonian):
     def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:
         assert m is not None
         side = self.ferromagnet or {ABOVE: "above", BELOW: "below"}.get(ferromagnet, "both")  # type: ignore[arg-type]
-        made = [self._tensors(one, side) for one in m.reshape(-1, 3)]
-        batch = m.shape[:-1]
+        batch = np.broadcast_shapes(m.shape[:-1], self._shape)
+        directions = np.broadcast_to(m, (*batch, 3)).reshape(-1, 3)
+        made = [self._tensors(one, side, x) for one, x in zip(directions, self._points(batch), strict=True)]
         arrays = empty(batch, np.shape(self.orbital))
         block = np.zeros((*np.shape(self.orbital), 7, 7))
         block[..., ORBITAL, ORBITAL] = np.asarray(self.orbital)[..., None, None] * np.eye(3)
@@ -142,10 +217,42 @@ class Scattering(Hamiltonian):
             values = np.stack([getattr(one, source) for one in made])
             if name in ("conductance", "field"):  # exact but for the quadrature: what enters as charge leaves
                 values[:, :, PHI] = values[:, :, PHI].mean(axis=1, keepdims=True)
-            if name == "torque_mu":  # one phi on both sides is equilibrium: its anisotropy torque is not transport
-                values[..., PHI] -= values[..., PHI].mean(axis=-1, keepdims=True)
+            if name in ("conductance", "torque_mu"):  # one phi on both sides is equilibrium: no current, and the torque
+                values[..., PHI] -= values[..., PHI].mean(axis=-1, keepdims=True)  # of its anisotropy is no transport
+            if name == "conductance":
+                values = _passive(values, _ROUNDING * e**2 / hbar * (self.wavevector or 0.0) ** 2)
             arrays[name][places.get(name, ...)] += values.reshape(batch + values.shape[1:])
         return InterfaceLaw(**arrays)
+
+
+def _passive(conductance: Array, least: float) -> Array:
+    """G (n, 2, 4, 2, 4) without the power that rounding creates: no eigenvalue of it between -least and 0 [S/m^2]."""
+    along = np.repeat([1.0, -1.0], 4)[:, None]
+    power = along * conductance.reshape(-1, 8, 8)
+    values, vectors = np.linalg.eigh((power + np.swapaxes(power, -1, -2)) / 2)
+    lift = np.where((values < 0) & (values > -least), -values, 0.0)[:, None]
+    return conductance + (along * ((vectors * lift) @ np.swapaxes(vectors, -1, -2))).reshape(conductance.shape)
+
+
+@lru_cache(maxsize=4096)
+def _computed(given: tuple[tuple[str, Any], ...]) -> Tensors:
+    """Of the fields of a Hamiltonian, whichever law has them: a sweep is checked and solved by records of its own."""
+    return tensors(Hamiltonian(**dict(given)))
+
+
+def _frozen(value: Any) -> Any:
+    """Numbers in nested tuples."""
+    value = value.tolist() if isinstance(value, np.ndarray) else value
+    return tuple(_frozen(x) for x in value) if isinstance(value, list | tuple) else value
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Faults of a Hamiltonian as those of the law."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError([fault.replace("interface.", f"{_OWNER}.", 1) for fault in error.faults]) from None
 
 
 def from_scattering(made: Tensors, *, orbital: float = 0.0) -> Scattering:

@@ -27,6 +27,11 @@ Direction = Annotated[Any, "", "vector"]
 BothSides = Annotated[Any, "s", "sides"]
 BothLengths = Annotated[Any, "m", "sides"]
 
+#: fields that are one number
+NUMBERS = (
+    *("fermi_wavevector", "fermi_energy", "potential_step", "exchange_splitting", "barrier", "exchange", "rashba"),
+    *("dresselhaus", "barrier_strength", "exchange_strength", "polarization", "precession_length", "tolerance"),
+)
 SIDES = {"above": (False, True), "below": (True, False), "both": (True, True), "none": (False, False)}
 
 
@@ -56,6 +61,10 @@ class Hamiltonian:
 
     def __post_init__(self) -> None:
         checks = Checks("interface")
+        for name in NUMBERS:
+            if np.ndim(getattr(self, name)):
+                checks.fail(name, f"got an array of shape {np.shape(getattr(self, name))}, allowed: one number")
+        checks.done()
         checks.unit_vector("magnetization", self.magnetization)
         checks.positive(fermi_wavevector=self.fermi_wavevector, tolerance=self.tolerance)
         checks.positive(precession_length=self.precession_length)
@@ -104,12 +113,13 @@ class Hamiltonian:
                 "relaxation_time", f"got {times!r}, allowed: (below, above), each a time or (majority, minority)"
             )
             return
-        for side, time in zip(("below", "above"), times, strict=True):
-            checks.nonnegative(relaxation_time=time)
-            if np.ndim(time) and (np.shape(time) != (2,) or not SIDES[self.ferromagnet][side == "above"]):
-                checks.fail("relaxation_time", f"got {time!r} {side}, allowed: a pair only on a ferromagnetic side")
-            elif np.ndim(time) and self.polarization:
-                checks.fail("polarization", "given beside a pair of relaxation times, allowed: one of the two")
+        pairs = [np.ndim(time) > 0 for time in times]
+        checks.nonnegative(relaxation_time=np.hstack(list(times)))
+        alone = [pair and not magnetic for pair, magnetic in zip(pairs, SIDES[self.ferromagnet], strict=True)]
+        if any(alone) or any(pair and np.shape(time) != (2,) for pair, time in zip(pairs, times, strict=True)):
+            checks.fail("relaxation_time", f"got {times!r}, allowed: a pair only on a ferromagnetic side")
+        elif any(pairs) and self.polarization:
+            checks.fail("polarization", "given beside a pair of relaxation times, allowed: one of the two")
 
     def _check_lengths(self, checks: Checks) -> None:
         given = self.spin_diffusion_length
@@ -125,20 +135,21 @@ class Hamiltonian:
 
     def _check_half_spaces(self, checks: Checks) -> None:
         """What the modes within a mean free path need."""
-        for side, (name, magnetic) in enumerate(zip(("below", "above"), SIDES[self.ferromagnet], strict=True)):
-            path, length = self.mean_free_path[side].max(), self.spin_diffusion_lengths[side]
-            if not magnetic and not path < 0.99 * length:
-                checks.fail(
-                    "spin_diffusion_length",
-                    f"got {length:g} m {name}, where the mean free path of relaxation_time is {path:g} m, "
-                    'allowed with correction "boltzmann": longer than that; spin does not diffuse',
-                )
-            if magnetic and self.precession and self.fermi[side].min() > 0 and not self.times[side].min() > 0:
-                checks.fail(
-                    "relaxation_time",
-                    f'got {self.relaxation_time[side]!r} {name}, allowed with correction "boltzmann" beside a '
-                    "ferromagnet where spin precesses: > 0 for both spins",
-                )
+        magnetic, paths = np.array(SIDES[self.ferromagnet]), self.mean_free_path.max(axis=1)
+        if not np.all(magnetic | (paths < 0.99 * self.spin_diffusion_lengths)):
+            beside = " and ".join(f"{paths[i]:g} m {('below', 'above')[i]}" for i in np.flatnonzero(~magnetic))
+            checks.fail(
+                "spin_diffusion_length",
+                f'got {self.spin_diffusion_length!r}, allowed with correction "boltzmann": longer than the mean free '
+                f"path of relaxation_time, {beside}; spin does not diffuse",
+            )
+        still = magnetic & (self.fermi.min(axis=1) > 0) & ~(self.times.min(axis=1) > 0)
+        if self.precession and np.any(still):
+            checks.fail(
+                "relaxation_time",
+                f'got {self.relaxation_time!r}, allowed with correction "boltzmann" beside a ferromagnet where spin '
+                "precesses: > 0 for both spins",
+            )
 
     @cached_property
     def axes(self) -> Array:

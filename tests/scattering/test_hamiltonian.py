@@ -33,6 +33,10 @@ def test_polarization_is_that_of_the_bulk_current():
         ({"magnetization": (0, 0, 0)}, "magnetization: got"),
         ({"relaxation_time": (-1e-15, 1e-15)}, "relaxation_time: got -1e-15"),
         ({"relaxation_time": 1e-15}, "relaxation_time: got"),
+        (
+            {"exchange_splitting": np.array([0.1, 0.2])},
+            r"exchange_splitting: got an array of shape \(2,\), allowed: one",
+        ),
         ({"relaxation_time": ((1e-15, 1e-15), 1e-15)}, "pair only on a ferromagnetic side"),
         ({"relaxation_time": (1e-15, (1e-15, 2e-15))}, "beside a pair"),
         ({"fermi_energy": 5.0}, "one of fermi_wavevector and fermi_energy"),

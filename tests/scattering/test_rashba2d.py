@@ -13,6 +13,7 @@ from femsot.closed_forms import veneri22
 from femsot.constants import e, hbar
 from femsot.scattering import Hamiltonian, tensors
 from femsot.scattering.rashba2d import RashbaGas, response
+from femsot.scattering.rashba2d.diagrams import without_density
 
 TILTED = (0.48, 0.36, 0.8)
 BASE = {"effective_mass": 0.8, "rashba": 1.7e-11, "exchange": 4.8e-3, "impurity_density": 5e14}
@@ -393,3 +394,20 @@ def test_all_faults_are_told_at_once():
     with pytest.raises(fs.InputError) as error:
         replace(gas(), impurity_density=-1.0, effective_mass=-1.0, approximation="x")
     assert len(error.value.faults) == 3
+
+
+@pytest.mark.parametrize("m", [(0, 0, 1), (0.4, 0, 0.9), (1, 0, 0)])
+@pytest.mark.parametrize("concentration", ["dilute", "finite"])
+def test_without_spin_orbit_coupling_a_field_makes_no_spin(m, concentration):
+    """Rounding over a second null vector, spin along m: K of any size, and an error of 2 of it."""
+    given = {"exchange": 4.8e-3, "fermi_energy": 10e-3, "impurity_density": 5e14, "renormalised_strength": 43e-21}
+    gas = RashbaGas(magnetization=m, effective_mass=0.8, rashba=0.0, concentration=concentration, **given)
+    found = response(gas)
+    assert found.converged and found.doubts() == []
+    assert np.all(found.spin == 0)
+    assert found.conductivity[0, 0] == pytest.approx(found.conductivity[1, 1]) and found.conductivity[0, 0] > 0
+
+
+def test_a_second_null_vector_without_a_source_is_no_fault():
+    """A matrix that is exactly singular, where spin along m is conserved beside particles."""
+    assert np.all(without_density(np.eye(4)[None], np.array([[1.0, 0, 0, 0]]), np.zeros((1, 4, 2))) == 0)

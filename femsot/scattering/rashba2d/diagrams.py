@@ -60,9 +60,13 @@ class Solved:
         return Solved(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
     def difference(self, other: Solved) -> Array:
-        """Largest change of <s> and sigma against their largest entries (p,)."""
+        """Largest change of <s> and sigma against their largest entries (p,), or what rounding leaves of <s> = 0."""
+        scales = [np.abs(x).max((-2, -1)) for x in (self.spin, self.conductivity)]
+        scales[0] = np.maximum(scales[0], 1e-12 * scales[1] / 2)  # <s> of a current polarised whole, dE/dk = 2 k = 2
         pairs = (self.spin, other.spin), (self.conductivity, other.conductivity)
-        return np.max([np.abs(x - y).max((-2, -1)) / np.abs(x).max((-2, -1)) for x, y in pairs], axis=0)
+        return np.max(
+            [np.abs(x - y).max((-2, -1)) / scale for (x, y), scale in zip(pairs, scales, strict=True)], axis=0
+        )
 
 
 def centre(energy: Array, spin_orbit: Array, field: Array) -> Array:
@@ -103,10 +107,14 @@ def insertion(problem: Problem, t: Array, *, born: bool) -> Array:
 
 
 def without_density(ladder: Array, null: Array, source: Array) -> Array:
-    """W = (1 - N Y)^-1 J with W_0 = 0; null (p, 4) is the left null vector of 1 - N Y."""
+    """W = (1 - N Y)^-1 J with W_0 = 0; null (p, 4) is the left null vector of 1 - N Y.
+
+    Without spin-orbit coupling J = 0, and spin along m is conserved too: a second null vector.
+    """
     unit = null / np.linalg.norm(null, axis=-1, keepdims=True)
     regular = np.eye(4) - ladder
     regular[:, :, 0] += unit
+    regular = np.where(np.any(source, axis=(-2, -1), keepdims=True), regular, np.eye(4))
     return np.linalg.solve(regular, source)
 
 
@@ -120,6 +128,7 @@ def dilute(problem: Problem, count: int, *, born: bool) -> Solved:
     w = np.swapaxes(points.spin, -1, -2)
     bubble = (w * weight[:, None]) @ points.spin * even(SPIN, SPIN) / 2
     source = (w * weight[:, None]) @ points.velocity * even(SPIN, SCALAR_VELOCITY[1:])
+    source *= (problem.spin_orbit != 0)[:, None, None]
     drude = (np.swapaxes(points.velocity, -1, -2) * weight[:, None]) @ points.velocity * np.eye(2)
     y = insertion(problem, t, born=born)
     solved = without_density(bubble @ y, t.imag, source)
@@ -165,7 +174,8 @@ def finite(problem: Problem, count: int, *, born: bool) -> Solved:
     charge[range(4), 0, range(4)] = 1
     vertices = np.concatenate([np.broadcast_to(charge, (len(a), 4, 3, 4)), current], axis=1)
     all_ = 2 * np.einsum("pxas,smtn,pambn,pybt->pxy", vertices, TRACES, integrals, vertices, optimize=True).real
-    bubble, right, left = n * all_[:, :4, :4] / 2, all_[:, :4, 4:], all_[:, 4:, :4]
+    coupled = (a != 0)[:, None, None]
+    bubble, right, left = n * all_[:, :4, :4] / 2, all_[:, :4, 4:] * coupled, all_[:, 4:, :4] * coupled
     # -Re sum tr[j G+ j G+] = 1/pi + 4 Re g_0, without the logarithm that both have
     drude = all_[:, 4:, 4:] + np.eye(2) * (1 / np.pi + 4 * local(found)[:, 0].real)[:, None, None]
     y = insertion(problem, t, born=born)

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.constants import e, hbar, m_e
 
 from ...checks import Array, Checks, Value, did_you_mean
-from .rays import bands, extrema
+from .rays import Plane, bands, contours, extrema, rays
 
 Direction = Annotated[Any, "", "vector"]
 Approximation = Literal["t_matrix", "born"]
@@ -122,6 +122,27 @@ class RashbaGas:
         return (bands(a, d, lower)[0] * unit).reshape(shape), pair.reshape((*shape, 2))
 
     @property
+    def edge_distance(self) -> Array:
+        """Of the Fermi energy from the nearest band edge (...) [eV]."""
+        edges = np.concatenate([self.band_bottom[..., None], self.gap], axis=-1)
+        return np.asarray(np.abs(np.asarray(self.fermi_energy)[..., None] - edges).min(axis=-1))
+
+    @cached_property
+    def least_splitting(self) -> Array:
+        """The smallest of Delta, alpha k_F and, on the Fermi contours, both together (...): half a splitting [eV].
+
+        One that is 0 does not count.
+        """
+        parts = [self.polar, np.asarray(self.exchange) / self.unit, self.reduced_rashba]
+        parts += [self.fermi_energy / self.unit, self.band_bottom / self.unit, self.unit]
+        flat = (np.broadcast_to(x, self.shape).ravel() for x in parts)
+        theta, delta, a, energy, bottom, unit = flat
+        d = delta[:, None] * in_plane(theta)
+        on = [_least(a[i : i + 128], d[i : i + 128], energy[i : i + 128]) for i in range(0, a.size, 128)]
+        sizes = np.stack([np.abs(delta), np.abs(a) * np.sqrt(energy - bottom), np.concatenate(on)])
+        return np.asarray((np.where(sizes > 0, sizes, np.inf).min(axis=0) * unit).reshape(self.shape))
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Of the batch."""
         names = ("effective_mass", "rashba", "exchange", "fermi_energy", "impurity_density", "cutoff")
@@ -165,6 +186,13 @@ class RashbaGas:
         """v = sqrt(2 (eps_F - band bottom)/m*) [m/s]."""
         energy = (np.asarray(self.fermi_energy) - self.band_bottom) * e
         return np.asarray(np.sqrt(2 * energy / (np.asarray(self.effective_mass) * m_e)))
+
+
+def _least(a: Array, d: Array, energy: Array) -> Array:
+    """Half the splitting (p,) where it is smallest on the Fermi contours, in the units of the integrals."""
+    found = rays(Plane(energy, a, d, extrema(a, d)[0]), 64)
+    half = np.abs(found.adjugate[..., 0].real).reshape(a.size, -1)
+    return np.asarray(np.where(contours(found, a).weight > 0, half, np.inf).min(axis=-1))
 
 
 def in_plane(theta: Array) -> Array:

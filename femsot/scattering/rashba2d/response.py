@@ -8,7 +8,7 @@ import numpy as np
 from scipy.constants import e, hbar
 
 from ...channels import cross_matrix
-from ...checks import Array, Value
+from ...checks import Array, InputError, Value
 from .diagrams import Problem, Solved, centre, dilute, finite
 from .model import RashbaGas, in_plane
 from .rays import bands, extrema
@@ -16,6 +16,7 @@ from .rays import bands, extrema
 TOLERANCE = 1e-9  #: of K and sigma against their largest entries, from two numbers of rays
 FEWEST, MOST = 16, 4096  #: rays over half the plane
 EDGE = 1e-12  #: how close energies come to the upper band's, in units of the gas
+DOUBT = 0.1  #: broadening over another energy, from where on a reader is told
 CHUNK = 8192  #: rays of all points that are held at once
 
 
@@ -64,21 +65,68 @@ class Response:
         if not np.all(self.converged):
             worst = np.max(self.error[~self.converged])
             found.append(f"integrals over k or the self-energy not converged, error {worst:.1g}")
-        part = self.broadening / (np.asarray(self.gas.fermi_energy) - self.gas.band_bottom)
-        if np.any(part > 0.1):
+        gas, depth = self.gas, np.asarray(self.gas.fermi_energy) - self.gas.band_bottom
+        part = self.broadening / depth
+        if np.any(part > DOUBT):
             found.append(
                 f"impurities broaden states by {np.max(part):.2g} of the Fermi energy above the band bottom: "
                 "non-crossing diagrams need much less than 1"
             )
-        return found
+        split = self.broadening / gas.least_splitting
+        with np.errstate(divide="ignore"):
+            edge = self.broadening / gas.edge_distance
+        if np.any(split > DOUBT):
+            found.append(
+                f"impurities broaden states: hbar/tau is {np.max(split):.2g} of the smallest splitting of the bands "
+                "(exchange, spin-orbit at k_F, or both on a Fermi contour): small entries, as those of a damping-like "
+                "torque, may have the wrong sign"
+            )
+        if np.any(edge > DOUBT):
+            found.append(
+                f"impurities broaden states by {np.max(edge):.2g} of the distance of fermi_energy from a band edge: "
+                "which bands conduct is not sharp"
+            )
+        return found + self._shifted(depth)
+
+    def _shifted(self, depth: Array) -> list[str]:
+        """What Re Sigma does to a gas of finite concentration, whose Fermi energy counts from the unshifted bottom."""
+        shift = self.self_energy[..., 0].real / depth
+        if self.gas.concentration != "finite" or not np.any(np.abs(shift) > DOUBT):
+            return []
+        worst = np.ravel(shift)[np.argmax(np.abs(shift))]
+        text = (
+            f"impurities shift the bands by {worst:.2g} of the Fermi energy above the band bottom, from which "
+            "fermi_energy counts without them"
+        )
+        below = int(np.sum(shift >= 1))
+        points = f" at {below} of {shift.size} points" if shift.size > 1 else ""
+        return [text + (f": the shifted bottom is above it{points}, and only broadened tails conduct" if below else "")]
 
 
 def response(gas: RashbaGas) -> Response:
     """K, sigma and what follows from them, for every point of the batch.
 
     The number of rays is doubled until two results agree to 1e-9, and then the second is good to its square: the
-    error falls exponentially. `converged` says where they do not.
+    error falls exponentially. `converged` says where they do not. Raises `InputError` where a number overflows.
     """
+    try:
+        with np.errstate(all="ignore"):
+            found = _response(gas)
+            numbers = [found.spin, found.conductivity, found.self_energy, found.t_matrix, found.error]
+            numbers += [found.spin_per_current, found.torque_field, found.charge_to_spin()]
+            finite = all(np.all(np.isfinite(x)) for x in numbers)
+    except np.linalg.LinAlgError:
+        finite = False
+    if not finite:
+        raise InputError(
+            "model: no finite response, a number overflows on the way, allowed: sizes of a metal or a semiconductor; "
+            "check effective_mass, impurity_density and the strength"
+        )
+    return found
+
+
+def _response(gas: RashbaGas) -> Response:
+    """Whatever numbers come out."""
     problem = _problem(gas)
     count, todo = FEWEST, np.arange(problem.energy.size)
     found = _solved(gas, problem, count)
