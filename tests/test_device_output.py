@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 
 import device_results as given
 import meshio
@@ -19,7 +20,21 @@ from typer.testing import CliRunner
 import femsot as fs
 from femsot.checks import InputError
 from femsot.cli import app
-from femsot.output import device_fields, device_tables, device_vtk, files, grid, line, maps, report, scene, tables
+from femsot.device import Region, Terminal
+from femsot.interfaces import ohmic
+from femsot.output import (
+    device_fields,
+    device_tables,
+    device_vtk,
+    files,
+    grid,
+    line,
+    maps,
+    noise,
+    report,
+    scene,
+    tables,
+)
 from femsot.output import view as stack_view
 from femsot.output.plot import budget_figure, profiles_figure
 
@@ -283,8 +298,10 @@ def test_the_line_of_its_own_goes_through_the_interface(solution):
 def test_an_insulator_has_no_potential(found):
     """A potential of zero volts in an insulator, drawn as if it were one."""
     nothing = {name: 0 * values for name, values in found[1].data.items() if name not in ("m", "torque")}
-    blocks = [found[0], device_fields.Block(**vars(found[1]) | {"data": found[1].data | nothing}), found[2]]
-    assert blocks[1].insulating and blocks[1].magnetic and not found[1].insulating
+    words = vars(found[1]) | {"data": found[1].data | nothing}
+    blocks = [found[0], device_fields.Block(**words | {"insulating": True}), found[2]]
+    assert list(device_fields.shown([found[0], device_fields.Block(**words)], "phi").values) == ["strip", "dot"]
+    assert not device_fields.shown([blocks[1]], "J_c").signed
     assert list(device_fields.shown(blocks, "phi").values) == ["strip"]
     assert list(device_fields.shown(blocks, "torque_x").values) == ["strip", "dot"]
     record = line.along_line(blocks, line.middle_line(blocks))
@@ -293,6 +310,13 @@ def test_an_insulator_has_no_potential(found):
     assert hatched == [False, True]
     with pytest.raises(InputError, match="meets no metal"):
         line.along_line(blocks, np.array([[20e-9, 20e-9, 5e-9], [40e-9, 20e-9, 5e-9]]))
+
+
+def test_the_line_ends_are_rounded(found):
+    """Profiles "from (-8.272e-16, -5, 0)"."""
+    x, y, _ = line.middle_line(found)[0]
+    moved = [device_fields.Block(**vars(one) | {"points": one.points - [x + 8e-25, y, 0]}) for one in found]
+    assert line.between(line.middle_line(moved)) == "(0, 0, 0) to (0, 0, 7) nm"
 
 
 @pytest.mark.parametrize("text", ["", "0,0,0", "0,0,0 0,0,0", "0,0 1,1", "0,0,0 a,b,c", "0,0,0 1,1,nan"])
@@ -346,6 +370,45 @@ def test_noise_of_the_solve_is_zero(dot):
     assert "lattice" not in text and "[aA]" not in text
     record["regions"][1]["torque"] |= {"reference": [-3.7e-6, 1.0, 0.0]}
     assert "p = (0, 1, 0)" in printed(tables.torque_table(record))
+
+
+def test_rounding_of_the_largest_current_is_zero(dot):
+    """Torques of 6e-6 A/m^2, 7e-11 uA at a probe, means of -1e-9 nV, fields of 2e-16 mT: nothing but rounding."""
+    record = dot.to_dict()
+    keys = ("flux", "exchange", "interface", "received", "received_like", "remainder")
+    torque = {key: [6e-6, -3e-6, 2e-6][: 2 if key == "received_like" else 3] for key in keys}
+    torque |= {"damping_like": 6e-6, "field_like": 2e-6, "efficiency_E": [1e-11, 2e-12], "field_T": [2e-19, 1e-19]}
+    record["regions"][1]["torque"] = torque | {"reference": [0, 1, 0]}
+    record["regions"][1]["mu_mean"] = [0.4e-3, -1e-15, *[0.0] * 5]
+    record["contacts"][1]["current"] = 7e-17
+    record["report"]["residual"] = 1e-12
+    tiny = {"current_minus": [1e-17] * 7, "current_plus": [0.0] * 7, "torque_magnetization": [3e-2, 0.0, 0.0]}
+    record["interfaces"][0] |= tiny | {"torque_lattice": [3e-2, 0.0, 0.0]}
+    before = json.dumps(record)
+    shown = noise.cleaned(record)
+    assert json.dumps(record) == before
+    made = shown["regions"][1]["torque"]
+    assert not any(np.any(made[key]) for key in (*torque, "flux"))
+    assert shown["regions"][1]["mu_mean"] == [0.4e-3, *[0.0] * 6]
+    assert shown["contacts"] == [record["contacts"][0], record["contacts"][1] | {"current": 0.0}]
+    text = printed(
+        tables.torque_table(record), *device_tables.device_tables(record), device_tables.regions_table(record)
+    )
+    assert "e-" not in text.split("fem, direct")[0] + text.split("1.0e-16")[1] and "torque on m" not in text
+    row = next(row for row in tables.budget_rows(record) if row["name"] == "dot")
+    assert np.any(row["terms"]["flux"])
+    assert [row["name"] for row in tables.budget_rows(record)] == ["strip", "dot"]
+
+
+def test_a_coarse_residual_is_the_noise(dot):
+    """Torques shown that are smaller than what the iteration left, or a torque hidden that is larger."""
+    record = dot.to_dict()
+    area = record["interfaces"][0]["area"]
+    for residual, kept in ((1e-9, True), (1e-5, False)):
+        record["report"]["residual"] = residual
+        record["interfaces"][0]["torque_lattice"] = [0.0, 1e-6 * 2e-5 / area, 0.0]
+        assert np.any(noise.cleaned(record)["interfaces"][0]["torque_lattice"]) == kept
+    assert noise.cleaned(stack_results.orbital()) == stack_results.orbital()
 
 
 def test_the_budget_of_a_device_is_in_amperes(dot):
@@ -417,6 +480,22 @@ def test_maps_of_2d_devices():
     assert maps.flat_axes(device_fields.blocks(given.strip_dot())) is None
 
 
+def test_a_magnet_has_arrows_of_the_current_too():
+    """A current that seems to end at a magnet, arrows on each other, or noise scaled up to arrows."""
+    some, m = np.array([1, 3, 4, 6, 7]), np.tile([0.0, 0.0, 1.0], (8, 1))
+    current = np.tile([0.5, 0.0, 0.0], (8, 1))
+    arrows = maps.in_turn(some, m, current)
+    assert [name for name, *_ in arrows] == ["m", "charge current"]
+    assert [list(places) for *_, places, _ in arrows] == [[1, 4, 7], [3, 6]]
+    assert_array_equal(arrows[1][3], current[:2])
+    ((name, _, places, _),) = maps.in_turn(some, m, 1e-13 * current)
+    assert name == "m" and list(places) == list(some)
+    assert maps.in_turn(some, 0 * m, 0 * m) == []
+    figure = maps.map_figure(device_fields.blocks(given.cross()), "phi")
+    figure.canvas.draw()
+    assert sum(type(x).__name__ == "Quiver" for x in figure.axes[0].collections) == 3
+
+
 def test_colours_are_about_zero_where_signs_differ():
     """A sign that cannot be seen, or a constant field without a range."""
     assert maps.looks(np.array([-1.0, 3.0])) == ("RdBu_r", -3.0, 3.0)
@@ -456,7 +535,7 @@ def test_plot_draws_what_it_can_without_fields(run_dir):
     (run_dir / "device.vtm").unlink()
     done = CliRunner().invoke(app, ["plot", str(run_dir / "result.json")])
     assert done.exit_code == 0
-    assert "wrote " in done.stdout and "no fields: no device.vtm beside the result; [output] vtu = true" in done.stdout
+    assert "wrote " in done.stdout and files.NO_FIELDS in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -481,13 +560,19 @@ def test_options_of_a_device_are_refused_for_a_stack(tmp_path):
     assert [text.partition(": got")[0] for text in done.stderr.splitlines()] == ["femsot: --field", "femsot: --line"]
 
 
-def test_fields_of_another_run_are_refused(run_dir):
-    """The picture of an earlier device under the title of a new one."""
+@pytest.mark.parametrize("what", ["voltage", "conductivity"])
+def test_fields_of_another_run_are_not_drawn(what, run_dir):
+    """The fields of an earlier run under the title of a new one whose regions have the same names."""
     record = json.loads((run_dir / "result.json").read_text())
-    record["regions"][0]["name"] = "wire"
+    assert len(files.fields_beside(run_dir / "result.json", record)) == 3
+    changed = record["contacts"][0] if what == "voltage" else record["input"]["materials"]["Pt"]
+    changed[what] *= 2
     (run_dir / "result.json").write_text(json.dumps(record))
-    done = CliRunner().invoke(app, ["plot", str(run_dir / "result.json")])
-    assert done.exit_code == 2 and "of another run: its regions are strip, dot, of" in done.stderr
+    done = CliRunner().invoke(app, ["plot", str(run_dir / "result.json"), "--json"])
+    found = json.loads(done.stdout)
+    assert done.exit_code == 0 and found["message"] == files.NO_FIELDS
+    assert found["files"] == [str(run_dir / "budget.png")]
+    assert "of another run; run again with [output] vtu = true" in files.NO_FIELDS
 
 
 def test_a_run_writes_all_that_is_asked_for(tmp_path):
@@ -538,6 +623,44 @@ def test_a_solved_device_has_what_output_reads(solved, tmp_path):
     text = printed(*device_tables.device_tables(solved.to_dict()), tables.budget_table(solved.to_dict()))
     assert "left" in text and "strip|dot" in text
     assert "<canvas>" in report.page(solved.to_dict(), fields=blocks)
+
+
+class Everything:
+    """Of [output]."""
+
+    vtu, plot, report, ovf = True, True, True, None
+
+
+def at_rest(law, material=given.CO):
+    """The cross-section, all contacts at 0 V."""
+    given_device = given.cross().device
+    regions = given_device.regions | {"dot": Region(material, given.M)}
+    contacts = {name: Terminal(voltage=0.0) for name in given_device.contacts}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", fs.PhysicsWarning)
+        return fs.solve(replace(given_device, regions=regions, interfaces={"strip|dot": law}, contacts=contacts))
+
+
+@pytest.mark.parametrize("law", [ohmic(charge=1e15), fs.insulating()])
+def test_a_device_at_rest_is_written(law, tmp_path):
+    """ "line: ... meets no metal", or StopIteration, where all potentials and currents are zero."""
+    solution = at_rest(law)
+    written, message = files.write_device_result(solution, tmp_path, Everything)
+    assert {"profiles.png", "map.png", "report.html"} <= {path.name for path in written} and message is None
+    assert not any(block.insulating for block in device_vtk.read_device(tmp_path / "device.vtm"))
+    for command in ("plot", "report"):
+        assert CliRunner().invoke(app, [command, str(tmp_path / "result.json")]).exit_code == 0
+
+
+def test_an_insulator_is_one_by_its_material(tmp_path):
+    """A magnetic insulator that is drawn with a potential of 0 V, now or from its files."""
+    yig = fs.Insulator(name="YIG", saturation_magnetization=1.4e5)
+    solution = at_rest(fs.mixing(mixing=1e14), yig)
+    found = device_fields.blocks(solution)
+    back = device_vtk.read_device(device_vtk.write_device(found, tmp_path / "device.vtm")[0])
+    for made in (found, back):
+        assert [block.insulating for block in made] == [False, True, False]
+        assert list(device_fields.shown(made, "phi").values) == ["strip"]
 
 
 def test_the_profile_of_a_solved_device_is_its_solution(solved):

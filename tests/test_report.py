@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from femsot import mesh
 from femsot.cli import app
 from femsot.output import device_fields, device_vtk, report, surface, tables
+from femsot.output.result import identity
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
@@ -70,6 +71,11 @@ def test_the_page_of_a_2d_device_has_a_map_and_without_fields_none():
     solution = given.cross()
     made = report.page(solution.to_dict(), fields=device_fields.blocks(solution), field="phi")
     assert "<canvas" not in made and 'alt="map"' in made
+    assert "currents along the line.</p>" in made
+    result = solution.to_dict()
+    result["report"]["order"] = 1
+    made = report.page(result, fields=device_fields.blocks(solution))
+    assert "currents along the line: slopes of the potentials, first order in the cells' size.</p>" in made
     assert 'alt="map"' not in report.page(solution.to_dict())
 
 
@@ -152,8 +158,10 @@ def test_the_command_writes_the_page(found, tmp_path):
     tables.write_json(given.strip_dot().to_dict(), tmp_path / "result.json")
     done = CliRunner().invoke(app, ["report", str(tmp_path / "result.json")])
     assert done.exit_code == 0
-    assert "no fields: no device.vtm" in done.stdout and "<canvas" not in (tmp_path / "report.html").read_text()
-    device_vtk.write_device(found, tmp_path / "device.vtm")
+    assert re.match(r"wrote .*\nno fields: .*device.vtm beside", done.stdout)
+    assert "<canvas" not in (tmp_path / "report.html").read_text()
+    run = identity(given.strip_dot().to_dict())
+    device_vtk.write_device(found, tmp_path / "device.vtm", run=run)
     made = tmp_path / "a.html"
     done = CliRunner().invoke(app, ["report", str(tmp_path / "result.json"), "-o", str(made), "--field", "torque_x"])
     assert done.exit_code == 0 and done.stdout == f"wrote {made}\n"

@@ -28,7 +28,7 @@ def report(
     Example: `femsot report out/result.json -o report.html`
     """
     with told():
-        from ..output.files import FIELDS, fields_beside
+        from ..output.files import NO_FIELDS, fields_beside
         from ..output.report import write_report
         from ..output.tables import read_result
 
@@ -38,7 +38,7 @@ def report(
         fields, path = fields_beside(result, record), output or result.with_name("report.html")
         write_report(record, path, fields=fields, field=field)
         missing = bool(record.get("regions")) and not fields
-        message = f"no fields: no {FIELDS} beside {result}; [output] vtu = true writes it" if missing else None
+        message = NO_FIELDS if missing else None
         if as_json:
             typer.echo(json.dumps({"files": [str(path)], "message": message}))
             return

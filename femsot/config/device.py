@@ -123,7 +123,8 @@ def _depth(made: DeviceDraft) -> list[str]:
 def _suspect(made: DeviceDraft) -> tuple[str, ...]:
     """How the faults begin that may be a stand-in's and not the user's."""
     doubtful = {name for name, x in made.regions.items() if f"materials.{x.material.name}" in made.unsure}
-    own = [f"regions.{name}.magnetization" for name in doubtful]
+    moved = {name for name, x in made.regions.items() if made.mesh is None and x.textured}
+    own = [f"regions.{name}.magnetization" for name in doubtful | moved]
     joints = [f"interfaces.{name}" for name in made.interfaces if doubtful & set(name.split("|"))]
     joints += [f"interfaces.{a}|{b}" for a in made.regions for b in made.regions if doubtful & {a, b}]
     unread = [f"{path}: missing" for path in made.unsure if path.startswith("regions.")]

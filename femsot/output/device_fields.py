@@ -56,16 +56,12 @@ class Block:
     points: Array  #: (n, 3) [m]
     cells: Array  #: (c, v) point numbers
     data: dict[str, Array]  #: (n,) or (n, 3 | 7 | 9), by the names of UNITS
+    insulating: bool = False  #: a region without potentials and currents
 
     @property
     def magnetic(self) -> bool:
         """Has it a magnetization?"""
         return bool(np.any(self.data.get("m", 0.0)))
-
-    @property
-    def insulating(self) -> bool:
-        """Is it a region without potentials and currents?"""
-        return self.group == REGIONS and not any(np.any(self.data[name]) for name in FLOWS)
 
 
 def blocks(solution: Any) -> list[Block]:
@@ -75,11 +71,15 @@ def blocks(solution: Any) -> list[Block]:
     closure no torque density, `field` or `torque` is nan. A jump is the potential on the `minus` side less that on the
     `plus` side.
     """
-    regions = [_region(region, number) for number, region in enumerate(solution.regions.values())]
+    metals = {name for name, region in solution.device.regions.items() if region.material.metallic}
+    regions = [
+        _region(region, number, insulating=name not in metals)
+        for number, (name, region) in enumerate(solution.regions.items())
+    ]
     return [*regions, *map(_interface, solution.interfaces.values())]
 
 
-def _region(region: Any, number: int) -> Block:
+def _region(region: Any, number: int, *, insulating: bool) -> Block:
     mu, J = np.asarray(region.mu), np.asarray(region.J)
     count = len(mu)
     missing = np.full((count, 3), 0.0 if region.m is None else np.nan)
@@ -92,7 +92,8 @@ def _region(region: Any, number: int) -> Block:
         **{name: missing if value is None else np.asarray(value) for name, value in known.items()},
         "region": np.full(count, number),
     }
-    return Block(name=region.name, group=REGIONS, kind=region.kind, points=region.points, cells=region.cells, data=data)
+    shape: dict[str, Any] = {"kind": region.kind, "points": region.points, "cells": region.cells}
+    return Block(name=region.name, group=REGIONS, data=data, insulating=insulating, **shape)
 
 
 def _interface(face: Any) -> Block:
@@ -150,15 +151,10 @@ def shown(found: Sequence[Block], field: str | None = None) -> Shown:
         if picked is not None:
             name, part = picked
             arrays = {x.name: x.data[name] for x in inside if name not in FLOWS or not x.insulating}
-            return Shown(
-                field, UNITS[name], {key: _one(x, part) for key, x in arrays.items()}, part is not None or _flat(arrays)
-            )
+            signed = part is not None or inside[0].data[name].ndim == 1
+            return Shown(field, UNITS[name], {key: _one(x, part) for key, x in arrays.items()}, signed)
     known = [name for block in found for name in _names(block.data)]
     raise InputError(f"field: got {field!r}, {did_you_mean(field, dict.fromkeys(known))}")
-
-
-def _flat(arrays: dict[str, Array]) -> bool:
-    return next(iter(arrays.values())).ndim == 1
 
 
 def _one(values: Array, part: int | None) -> Array:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ..channels import PHI
 from ..checks import Array
+from .noise import cleaned
 from .result import Result, is_noise, numbers, parts, prefixed
 from .tables import DASH
 
@@ -29,7 +30,7 @@ def device_tables(result: Result) -> list[Table]:
 
 def contacts_table(result: Result) -> Table:
     """Voltage of each contact and the current into the device."""
-    contacts = result.get("contacts") or []
+    contacts = cleaned(result).get("contacts") or []
     columns = {
         "voltage": ("V", numbers([contact["voltage"] for contact in contacts])),
         "current": ("A", numbers([contact["current"] for contact in contacts])),
@@ -43,6 +44,7 @@ def contacts_table(result: Result) -> Table:
 
 def interfaces_table(result: Result) -> Table:
     """Charge through each interface, and the torques there on the magnetization and on the lattice."""
+    result = cleaned(result)
     faces = result["interfaces"]
     table = _table(
         "interfaces",
@@ -71,7 +73,7 @@ def _clean(values: Array, scale: Any) -> Array:
 
 def regions_table(result: Result) -> Table:
     """Volume of each region and its mean potentials."""
-    found = parts(result)
+    found = parts(cleaned(result))
     table = _table("regions and their means", "region", "means over the volume")
     rows = [[Text(str(part["name"]))] for part in found]
     volumes = numbers([part.get("volume") for part in found])

@@ -14,18 +14,20 @@ import numpy as np
 
 from ..checks import InputError
 from ..files import replacing
-from .device_fields import GROUPS, PARTS, UNITS, Block
+from .device_fields import GROUPS, PARTS, REGIONS, UNITS, Block
 
 NANO = 1e9  #: points are written in nm: ParaView picks and clips with absolute tolerances
 TYPES = {"line": 3, "triangle": 5, "quad": 9, "tetra": 10, "hexahedron": 12, "wedge": 13}  #: of vtkCellType.h
+INSULATOR = "insulator"  #: among the kinds of regions
 ALLOWED = "the .vtm file of a device's run"
 
 
-def write_device(found: Sequence[Block], path: str | os.PathLike[str], *, title: str = "") -> list[Path]:
+def write_device(found: Sequence[Block], path: str | os.PathLike[str], *, title: str = "", run: str = "") -> list[Path]:
     """Writes NAME.vtm, NAME.pvd and NAME/*.vtu, all of them or none; the files written, the .vtm first.
 
     Points in nm, fields in the units of `UNITS`, lossless. ParaView shows a tree of regions and interfaces by their
-    names; units, title and the names that belong to the numbers `region` are field data of the .vtm.
+    names; units, title, the names that belong to the numbers `region`, what is an insulator, and `run`, which tells
+    runs apart, are field data of the .vtm.
     """
     vtm = Path(path).with_suffix(".vtm")
     names = [f"{number}_{file_name(block.name)}.vtu" for number, block in enumerate(found)]
@@ -33,7 +35,7 @@ def write_device(found: Sequence[Block], path: str | os.PathLike[str], *, title:
     with ExitStack() as stack:  # left in turn: the .vtm comes last
         parts = [stack.enter_context(replacing(target)) for target in written]
         files = [f"{vtm.stem}/{name}" for name in names]
-        ET.ElementTree(_vtm(found, files, title)).write(parts[0], encoding="utf-8", xml_declaration=True)
+        _vtm(found, files, {"title": title, "run": run}).write(parts[0], encoding="utf-8", xml_declaration=True)
         ET.ElementTree(_pvd(found, files)).write(parts[1], encoding="utf-8", xml_declaration=True)
         for block, part in zip(found, parts[2:], strict=True):
             _write_block(block, part)
@@ -45,7 +47,7 @@ def file_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.+-]+", "_", name)
 
 
-def _vtm(found: Sequence[Block], files: list[str], title: str) -> ET.Element:
+def _vtm(found: Sequence[Block], files: list[str], words: dict[str, str]) -> ET.ElementTree[ET.Element]:
     root = ET.Element("VTKFile", type="vtkMultiBlockDataSet", version="1.0", byte_order="LittleEndian")
     tree = ET.SubElement(root, "vtkMultiBlockDataSet")
     for index, group in enumerate(GROUPS):
@@ -55,17 +57,26 @@ def _vtm(found: Sequence[Block], files: list[str], title: str) -> ET.Element:
             ET.SubElement(branch, "DataSet", index=str(number), name=block.name, file=file)
     data = ET.SubElement(root, "FieldData")
     used = dict.fromkeys(name for block in found for name in block.data)
-    _strings(data, "title", [title])
+    for name, word in words.items():
+        _strings(data, name, [word])
     _strings(data, "length_unit", ["nm"])
     _strings(data, "units", [f"{name} [{UNITS[name]}]" for name in used])
-    _strings(data, "region_names", [block.name for block in found if block.group == GROUPS[0]])
-    return root
+    parts = [block for block in found if block.group == REGIONS]
+    _strings(data, "region_names", [block.name for block in parts])
+    _strings(data, "region_kinds", [INSULATOR if block.insulating else "metal" for block in parts])
+    return ET.ElementTree(root)
 
 
 def _strings(data: ET.Element, name: str, texts: list[str]) -> None:
     """An array of strings, each ended by a zero byte, as VTK writes it in ascii."""
     array = ET.SubElement(data, "Array", type="String", Name=name, NumberOfTuples=str(len(texts)), format="ascii")
     array.text = " ".join(str(byte) for text in texts for byte in [*text.encode(), 0])
+
+
+def _words(root: ET.Element, name: str) -> list[str]:
+    """The texts that `_strings` wrote; none where there is no such array."""
+    codes = (root.findtext(f"FieldData/Array[@Name='{name}']") or "").split()
+    return bytes(map(int, codes)).decode().split("\0")[:-1]
 
 
 def _pvd(found: Sequence[Block], files: list[str]) -> ET.Element:
@@ -104,25 +115,31 @@ def _write_block(block: Block, path: Path) -> None:
         raise OSError(writer.GetErrorCode(), "VTK could not write it; is the disk full?")
 
 
-def read_device(path: str | os.PathLike[str]) -> list[Block]:
-    """The blocks that `write_device` wrote, points in m."""
+def read_device(path: str | os.PathLike[str], *, run: str | None = None) -> list[Block]:
+    """The blocks that `write_device` wrote, points in m; none where `run` is given and they are of another one."""
     path = Path(path)
     try:
+        root = ET.parse(path).getroot()
+        kinds = dict(zip(_words(root, "region_names"), _words(root, "region_kinds"), strict=False))
+        of = _words(root, "run")
         listed = [
             (group.attrib["name"], entry.attrib["name"], path.parent / entry.attrib["file"])
-            for group in ET.parse(path).getroot().iterfind("vtkMultiBlockDataSet/Block")
+            for group in root.iterfind("vtkMultiBlockDataSet/Block")
             for entry in group.iterfind("DataSet")
         ]
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (ET.ParseError, KeyError) as error:
+    except (ET.ParseError, KeyError, ValueError) as error:
         raise InputError(f"{path}: {error}; allowed: {ALLOWED}") from None
-    if not any(group == GROUPS[0] for group, *_ in listed):
+    if not any(group == REGIONS for group, *_ in listed):
         raise InputError(f"{path}: lists no regions; allowed: {ALLOWED}")
-    return [_read_block(*entry) for entry in listed]
+    if run is not None and of != [run]:
+        return []
+    insulators = {(REGIONS, name) for name, kind in kinds.items() if kind == INSULATOR}
+    return [_read_block(*entry, insulating=entry[:2] in insulators) for entry in listed]
 
 
-def _read_block(group: str, name: str, file: Path) -> Block:
+def _read_block(group: str, name: str, file: Path, *, insulating: bool) -> Block:
     import pyvista as pv
     from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridReader
 
@@ -139,6 +156,5 @@ def _read_block(group: str, name: str, file: Path) -> Block:
         raise InputError(f"{file}: no file of femsot: cells of one kind and arrays of a device expected; run again")
     cells = made.cells.reshape(made.n_cells, -1)[:, 1:]
     data = {key: np.array(made.point_data[key]) for key in made.point_data}
-    return Block(
-        name=name, group=group, kind=kinds[types.pop()], points=np.array(made.points) / NANO, cells=cells, data=data
-    )
+    shape: dict[str, Any] = {"kind": kinds[types.pop()], "points": np.array(made.points) / NANO, "cells": cells}
+    return Block(name=name, group=group, data=data, insulating=insulating, **shape)

@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..checks import Array, InputError
-from .device_fields import Block, blocks, regions
+from ..checks import Array
+from .device_fields import Block, blocks
 from .device_vtk import read_device, write_device
 from .grid import write_ovf
 from .line import along_line, between, middle_line
 from .maps import flat_axes, map_figure
 from .plot import budget_figure, profiles_figure, save
 from .report import write_report
-from .result import Result
+from .result import Result, identity
 from .scene import device_view
 from .tables import budget_rows, write_json, write_profiles
 from .view import stack_view
 from .vtk import write_vtu
 
 FIELDS = "device.vtm"  #: beside the result.json of a device
+NO_FIELDS = f"no fields: {FIELDS} beside the result is missing or of another run; run again with [output] vtu = true"
 
 
 def write_result(result: Result, directory: Path, *, profiles: bool, vtu: bool) -> list[Path]:
@@ -60,7 +61,8 @@ def write_device_result(solution: Any, directory: Path, wanted: Any) -> tuple[li
     written = [directory / "result.json"]
     write_json(result, written[0])
     if wanted.vtu:
-        written += write_device(found, directory / FIELDS, title=str(result.get("title") or ""))[:1]
+        words = {"title": str(result.get("title") or ""), "run": identity(result)}
+        written += write_device(found, directory / FIELDS, **words)[:1]
     if wanted.ovf is not None:
         grid = wanted.ovf
         written += write_ovf(solution, directory, cell=grid.cell, lower=grid.lower, upper=grid.upper)
@@ -91,7 +93,7 @@ def write_device_pictures(
         written.append(directory / "budget.png")
         save(budget_figure(result), written[-1])
     if not found:
-        return written, f"no fields: no {FIELDS} beside the result; [output] vtu = true writes it"
+        return written, NO_FIELDS
     ends = middle_line(found) if shot.line is None else shot.line
     record = along_line(found, ends, title=f"{title}\nfrom {between(ends)}".strip())
     written.append(directory / "profiles.png")
@@ -107,12 +109,11 @@ def write_device_pictures(
 
 
 def fields_beside(path: str | os.PathLike[str], result: Result) -> list[Block]:
-    """The fields of a device's run, from beside its result.json; empty where none were written, and for a stack."""
+    """The fields of a device's run, from beside its result.json.
+
+    Empty where none were written, where those there are of another run, and for a stack.
+    """
     file = Path(path).parent / FIELDS
     if not result.get("regions") or not file.exists():
         return []
-    found = read_device(file)
-    names, wanted = [block.name for block in regions(found)], [str(part["name"]) for part in result["regions"]]
-    if names != wanted:
-        raise InputError(f"{file}: of another run: its regions are {', '.join(names)}, of {path}: {', '.join(wanted)}")
-    return found
+    return read_device(file, run=identity(result))

@@ -48,7 +48,8 @@ def middle_line(found: Sequence[Block]) -> Array:
         direction = np.where(np.abs(direction) < 1e-9 * np.abs(direction).max(), 0.0, direction)
     moves = direction != 0
     reach = np.sort((box - centre)[:, moves] / direction[moves], axis=0)
-    return np.array([centre + end * direction for end in (reach[0].max(), reach[1].min())])
+    ends = np.array([centre + end * direction for end in (reach[0].max(), reach[1].min())])
+    return np.where(np.abs(ends) < 1e-9 * np.ptp(box, axis=0).max(), 0.0, ends)
 
 
 def along_line(found: Sequence[Block], ends: Array, *, title: str = "") -> dict[str, Any]:

@@ -21,6 +21,8 @@ from .result import is_noise, prefixed
 from .simplices import simplices
 
 ARROWS = 22  #: along the longer side
+SEEN = 1e-2  #: of the longest arrow
+CURRENT = "charge current"
 M_COLOR, CURRENT_COLOR, GREY = "#0072b2", "#222222", "#dddddd"
 
 PLATE = {"boxstyle": "round", "facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.7}  #: behind a name
@@ -108,19 +110,32 @@ def _outline(triangles: Array) -> Array:
     return edges[count == 1]
 
 
+def largest_current(found: Sequence[Block]) -> float:
+    """The largest charge current density of a device [A/m^2]; 1 where there is none."""
+    return max(float(np.linalg.norm(block.data["J_c"], axis=1).max()) for block in regions(found)) or 1.0
+
+
+def in_turn(some: Array, m: Array, current: Array) -> list[tuple[str, str, Array, Array]]:
+    """Name, colour, points and vectors (k, 3) of the arrows of a region at its points `some`.
+
+    m (n, 3), and the charge current (n, 3) over the device's largest where it is seen; if both, in turn.
+    """
+    kinds = [("m", M_COLOR, m[some]), (CURRENT, CURRENT_COLOR, current[some])]
+    there = [kind for kind in kinds if np.abs(kind[2]).max(initial=0.0) > SEEN]
+    step = len(there)
+    return [(name, color, some[k::step], vectors[k::step]) for k, (name, color, vectors) in enumerate(there)]
+
+
 def _arrows(ax: Axes, found: Sequence[Block], axes: tuple[int, int]) -> list[Artist]:
-    """In-plane m in magnets, in-plane charge current elsewhere, the latter longer where it is stronger."""
+    """In-plane m and charge current, the latter longer where it is stronger."""
     size = np.ptp(np.concatenate([block.points for block in regions(found)]), axis=0)
-    largest = max(np.linalg.norm(block.data["J_c"], axis=1).max() for block in regions(found))
+    largest = largest_current(found)
     handles: dict[str, Artist] = {}
     for block in regions(found):
         some = thinned(block.points, size, ARROWS)
-        name, color = ("m", M_COLOR) if block.magnetic else ("charge current", CURRENT_COLOR)
-        vectors = block.data["m"][some] if block.magnetic else block.data["J_c"][some] / (largest or 1.0)
-        if not np.any(vectors):
-            continue
-        x, y = (NANO * block.points[some, axis] for axis in axes)
-        handles[name] = ax.quiver(
-            x, y, *vectors[:, list(axes)].T, color=color, pivot="mid", scale=1.1 * ARROWS, width=0.003, label=name
-        )
+        for name, color, places, vectors in in_turn(some, block.data["m"], block.data["J_c"] / largest):
+            x, y = (NANO * block.points[places, axis] for axis in axes)
+            handles[name] = ax.quiver(
+                x, y, *vectors[:, list(axes)].T, color=color, pivot="mid", scale=1.1 * ARROWS, width=0.003, label=name
+            )
     return list(handles.values())

@@ -97,10 +97,17 @@ def _profiles(result: Result, fields: Sequence[Block]) -> str:
     if fields:
         ends = middle_line(fields)
         figure = profiles_figure(along_line(fields, ends), distance="distance along the line")
-        return f'{picture(figure, "profiles")}<p class="note">From {between(ends)}; currents along the line.</p>'
+        slopes = ": slopes of the potentials, first order in the cells' size" if _first_order(result) else ""
+        return (
+            f'{picture(figure, "profiles")}<p class="note">From {between(ends)}; currents along the line{slopes}.</p>'
+        )
     if not (result.get("profiles") or {}).get("z"):
         return ""
     return picture(profiles_figure({**result, "title": ""}), "profiles")
+
+
+def _first_order(result: Result) -> bool:
+    return result["report"].get("order") == 1
 
 
 def _budget(result: Result) -> str:

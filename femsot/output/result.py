@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,6 +64,12 @@ def _layer_of(result: Result, z: Array) -> list[str]:
 def parts(result: Result) -> list[dict[str, Any]]:
     """The layers of a stack, the regions of a device."""
     return list(result.get("layers") or result.get("regions") or [])
+
+
+def identity(result: Result) -> str:
+    """What tells a device's run from another: a digest of its input and its contacts."""
+    record = {key: result.get(key) for key in ("input", "contacts")}
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def magnets(result: Result) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from ..checks import Array
 from ..files import replacing
 from .device_fields import INTERFACES, Block, Shown, regions, shown
 from .device_vtk import NANO, dataset
-from .maps import CURRENT_COLOR, GREY, M_COLOR, looks, thinned
+from .maps import CURRENT, CURRENT_COLOR, GREY, M_COLOR, in_turn, largest_current, looks, thinned
 from .result import apart, prefixed
 from .view import EYE, KEY, MESSAGE, RIGHT, can_render, heading, label
 
@@ -75,7 +75,7 @@ def _draw(plotter: Any, found: Sequence[Block], *, what: Shown, title: str, cut:
         if block.group != INTERFACES and seen:
             places[block.name] = seen[0]
             if not cut:
-                _arrows(plotter, block, grid, size=size)
+                _arrows(plotter, grid, size=size, largest=largest_current(found))
     _bar(plotter, mapper, what)
     _names(plotter, places)
     _aim(plotter, np.concatenate(list(places.values())))
@@ -163,25 +163,24 @@ def _surface(plotter: Any, shapes: tuple[list[Any], list[Any]], *, what: Shown) 
     return mapper
 
 
-def _arrows(plotter: Any, block: Block, grid: Any, *, size: float) -> None:
-    """m above a magnet, the charge current above other regions, longer where it is stronger."""
+def _arrows(plotter: Any, grid: Any, *, size: float, largest: float) -> None:
+    """m and the charge current above a region, the latter longer where it is stronger."""
     import pyvista as pv
 
     surface = grid.extract_surface(algorithm="dataset_surface").compute_normals(cell_normals=False, split_vertices=True)
     normals = np.asarray(surface.point_data["Normals"])
     seen = np.flatnonzero(normals[:, 2] > 0.5)
-    name, color = ("m", M_COLOR) if block.magnetic else ("J_c", CURRENT_COLOR)
-    vectors = np.asarray(surface.point_data[name])[seen]
-    largest = np.linalg.norm(vectors, axis=1).max(initial=0.0)
-    if not largest:
+    if not len(seen):
         return
-    places = np.asarray(surface.points)[seen]
-    some = thinned(places, np.full(3, size), ARROWS)
-    points = pv.PolyData(places[some] + 0.012 * size * normals[seen][some])
-    points["vector"] = vectors[some] / largest
-    length = 0.75 * size / ARROWS
+    places = np.asarray(surface.points)
+    some = seen[thinned(places[seen], np.full(3, size), ARROWS)]
+    m, current = (np.asarray(surface.point_data[name]) for name in ("m", "J_c"))
     arrow = pv.Arrow(start=(-0.5, 0, 0), tip_length=0.35, tip_radius=0.16, shaft_radius=0.06)
-    plotter.add_mesh(points.glyph(orient="vector", scale="vector", factor=length, geom=arrow), color=color, ambient=0.4)
+    look: dict[str, Any] = {"orient": "vector", "scale": "vector", "factor": 0.75 * size / ARROWS, "geom": arrow}
+    for _, color, own, vectors in in_turn(some, m, current / largest):
+        points = pv.PolyData(places[own] + 0.012 * size * normals[own])
+        points["vector"] = vectors
+        plotter.add_mesh(points.glyph(**look), color=color, ambient=0.4)
 
 
 def _names(plotter: Any, points: dict[str, Array]) -> None:
@@ -225,8 +224,8 @@ def _aim(plotter: Any, points: Array) -> None:
 
 def _look(plotter: Any, found: Sequence[Block], *, words: tuple[str, str]) -> None:
     """Title, the key of the arrows, and axes."""
-    magnetic = {block.magnetic for block in regions(found)}
-    key = [("m", M_COLOR)] * (True in magnetic) + [("charge current", CURRENT_COLOR)] * (False in magnetic)
+    key = [("m", M_COLOR)] * any(block.magnetic for block in regions(found))
+    key += [(CURRENT, CURRENT_COLOR)] * any(np.any(block.data["J_c"]) for block in regions(found))
     for y, (text, color) in zip((0.94, 0.9), key if words[1].startswith(APART) else [], strict=False):
         plotter.add_text(text, position=(KEY, y), viewport=True, font_size=13, color=color)
     plotter.add_text(words[1], position=(0.04, 0.03), viewport=True, font_size=10, color="#444444")

@@ -17,6 +17,7 @@ from rich.text import Text
 from ..channels import COMPONENTS, SPIN
 from ..checks import Array, InputError
 from ..files import replacing, write_csv
+from .noise import cleaned, current_floor
 from .result import Result, is_noise, is_zero, magnets, numbers, parts, prefixed, profiles
 
 REQUIRED = ("femsot", "components", "interfaces", "report")
@@ -119,6 +120,7 @@ def torque_table(result: Result) -> Table | Text:
 
     Without a magnet only the lines below.
     """
+    result = cleaned(result)
     title, quantities = Text(str(result.get("title") or "torques")), _quantities(result)
     if not magnets(result):
         lines = Text(f"{result['title']}\n" if result.get("title") else "")
@@ -193,6 +195,7 @@ def _caption(result: Result, quantities: list[Quantity]) -> Text:
         ("resistance_area", "resistance-area product", "ohm m^2"),
         ("current_density", "current density along z", "A/m^2"),
         ("resistance", "sheet resistance" if result.get("layers") else "resistance", "ohm"),
+        ("four_terminal_resistance", "four-terminal resistance", "ohm"),
     ):
         if result.get(key) is not None:
             factor, printed = prefixed([result[key]], unit)
@@ -256,7 +259,7 @@ def budget_rows(result: Result) -> list[dict[str, Any]]:
         if terms:
             rows.append({"name": str(part["name"]), "terms": terms, "residual": budget.get("residual")})
         rows += [_interface_row(face) for face in faces if str(face["name"]).split("|")[0] == part["name"]]
-    return _tidy(rows)
+    return _tidy(rows, current_floor(result))
 
 
 def budget_unit(result: Result) -> str:
@@ -269,10 +272,13 @@ def complete(result: Result) -> bool:
     return all((part.get("budget") or {}).get("exchange", ()) is not None for part in parts(result))
 
 
-def _tidy(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _tidy(rows: list[dict[str, Any]], floor: float) -> list[dict[str, Any]]:
     largest = max((np.max(np.abs(value)) for row in rows for value in row["terms"].values()), default=0.0)
     for row in rows:
-        row["terms"] = {key: np.where(is_noise(value, largest), 0.0, value) for key, value in row["terms"].items()}
+        row["terms"] = {
+            key: np.where(is_noise(value, largest) | (np.abs(value) <= floor), 0.0, value)
+            for key, value in row["terms"].items()
+        }
     if not any(np.any(row["terms"].get("orbital_exchange", 0.0)) for row in rows):
         for row in rows:
             row["terms"].pop("orbital_exchange", None)
