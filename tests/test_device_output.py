@@ -675,3 +675,17 @@ def test_the_profile_of_a_solved_device_is_its_solution(solved):
         for a in range(4):
             found = np.interp(places, z[layer == name], mu[layer == name, a])
             assert_allclose(found, wanted[:, a], rtol=0, atol=1e-6 * np.abs(mu[:, a]).max())
+
+
+def test_a_device_is_always_solved_by_finite_elements(tmp_path):
+    """The one method that a device has, refused; or another one taken in silence."""
+    file = tmp_path / "box.toml"
+    file.write_text(
+        '[mesh]\nready = "box"\nsize = "25 nm"\n[materials.Cu]\nlibrary = "Cu"\n[regions.box]\nmaterial = "Cu"\n'
+        '[contacts.left]\nvoltage = "0 V"\n[contacts.right]\nvoltage = "1 mV"\n',
+        encoding="utf-8",
+    )
+    for method, code in (("fem", 0), ("exact", 2)):
+        said = CliRunner().invoke(app, ["run", str(file), "--method", method, "--output", str(tmp_path / method)])
+        assert said.exit_code == code, said.output
+    assert json.loads((tmp_path / "fem" / "result.json").read_text(encoding="utf-8"))["report"]["method"] == "fem"

@@ -49,7 +49,7 @@ def run(
             refuse_for(file, solver=solver)
             found: Found | None = _stack(job, directory, method)
         else:
-            refuse_for(file, "a device", method=method)
+            refuse_for(file, "a device", method=None if method == "fem" else method)
             found = _device(job, directory, solver=solver or "auto")
         if found is None:  # another process writes and prints
             return
