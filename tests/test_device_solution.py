@@ -239,11 +239,18 @@ def test_a_texture_has_no_reference_and_its_mean_is_that_of_its_volume():
     """A reference silently ignored; a mean direction that counts vertices."""
     with pytest.raises(fs.InputError, match=r"regions\.f: a texture, .*allowed: no reference"):
         solved(texture=True).torque("f", reference=(0, 1, 0))
-    mesh = solved().device.mesh
-    cells = mesh.regions["f"]
-    y = mesh.centres(cells)[:, 1] / NM
-    mean = np.average(np.stack([np.cos(y), np.sin(y), 0.5 + 0 * y], 1), axis=0, weights=mesh.volumes[cells])
-    assert relative(solved(texture=True).torque("f").magnetization, mean / 1.25**0.5) < 1e-12
+    x = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 6.0]) * NM  # fine at one end: vertices and cells count that end more
+    flat = grid(x, X[:2], parts="f", plane="xz")
+    magnet = replace(FS, saturation_magnetization=8e5)
+
+    def turning(points):
+        angle = np.where(points[:, 0] < 0.4 * NM, 0.0, np.pi / 2)
+        return np.stack([np.cos(angle), np.sin(angle), 0 * angle], 1)
+
+    mesh = Mesh(flat.points, flat.cells, "quad", flat.regions, {}, plane="xz", depth=NM)
+    made = Device(mesh, {"f": Region(magnet, turning)}, electric_field=(0.0, 1e5, 0.0))
+    mean = solve_device(made).torque("f").magnetization
+    assert relative(mean, np.array([0.4, 5.6, 0.0]) / 6) < 1e-12
 
 
 def test_m_along_p_has_no_damping_like_part():
