@@ -98,7 +98,7 @@ class Device:
             raise InputError(faults)
         for name, (a, b) in self.joints.items():
             try:
-                self.pair(name, *(self._sample(x) for x in (a, b)))
+                self.pair(name, *(self.any_direction(x) for x in (a, b)))
             except InputError as error:
                 faults += [_in_device(fault) for fault in error.faults]
         if faults:
@@ -154,7 +154,7 @@ class Device:
             given = {name: replace(given[name], magnetization=own)}
         return Stack(tuple(layers), interfaces=given, closure=self.closure)
 
-    def _sample(self, name: str) -> Array | None:
+    def any_direction(self, name: str) -> Array | None:
         """One direction of a magnet, where any will do."""
         region = self.regions[name]
         if region.magnetization is None:

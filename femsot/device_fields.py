@@ -14,13 +14,13 @@ import numpy as np
 
 from .channels import ORBITAL, PHI, SPIN, seven
 from .checks import Array, InputError
-from .constants import e, hbar
 from .device import in_space
 from .directions import Expansion, monomials
 from .fem.bulk import Metal
 from .fem.equations import Equations
 from .fem.joint import Joint, joint
 from .fem.space import Sampled
+from .observables import equivalent_field
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +185,7 @@ class DeviceFields:
         if m is not None and device.closure == "conserving":
             torque = np.zeros(points.shape) if metal is None else _times(metal.exchange, m[None], mu[None])[0, :, SPIN]
             ms = getattr(region.material, "saturation_magnetization", None)
-            field = None if ms is None else hbar / (2 * e * ms) * np.cross(m, torque)
+            field = None if ms is None else equivalent_field(m, torque, ms)
         take = partial(self.deposit, name)
         return RegionResult(name, points, cells, device.mesh.kind, mu, J, m, torque, field, take)
 

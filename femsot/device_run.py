@@ -12,7 +12,7 @@ from .channels import PHI
 from .checks import InputError, PhysicsWarning
 from .device import Device
 from .device_fields import DeviceFields
-from .device_solution import DeviceReport, DeviceSolution, contact_currents, in_plane
+from .device_solution import DeviceReport, DeviceSolution, in_plane, left_over
 from .materials import NormalMetal
 from .validity import NING24, law_warnings, thin_regions
 
@@ -65,7 +65,7 @@ def solve_device(
 
 def _charge_balance(fields: DeviceFields) -> float:
     """Sum of the contacts' currents over the largest, or over what an imposed field drives; 0 without contacts."""
-    left, mesh = contact_currents(fields), fields.equations.device.mesh
+    left, mesh = left_over(fields), fields.equations.device.mesh
     currents = [left[nodes, PHI].sum() for nodes in fields.equations.contacts.values()]
     sigma = max(float(metal.bulk.charge) for metal in fields.equations.metals.values())
     driven = sigma * np.linalg.norm(fields.external) * np.abs(mesh.volumes).sum() / np.ptp(mesh.points, axis=0).max()

@@ -73,7 +73,7 @@ class DeviceSolution:
     @cached_property
     def _left(self) -> Array:
         """What every region and interface together leave over at each node: a contact's current, else the residual."""
-        return contact_currents(self.fields)
+        return left_over(self.fields)
 
     @cached_property
     def _bulk(self) -> dict[str, BulkIntegrals]:
@@ -292,7 +292,7 @@ def in_plane(field: Array) -> Array:
     return np.asarray(np.hypot(field[..., 0], field[..., 1]) > IN_PLANE * np.linalg.norm(field, axis=-1))
 
 
-def contact_currents(fields: DeviceFields) -> Array:
+def left_over(fields: DeviceFields) -> Array:
     """A x - load (N, k) without what contacts bring [A]: their current where a potential is held, else the residual."""
     equations = fields.equations
     return np.asarray(sum(equations.of(name, fields.x) for name in equations.terms))

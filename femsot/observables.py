@@ -16,6 +16,11 @@ from .constants import e, hbar, mu_B
 from .stack import Layer
 
 
+def equivalent_field(m: Array, torque: Array, saturation_magnetization: Any) -> Array:
+    """B = hbar/(2 e M_s) m x torque (..., 3) [T] of a torque density [A/m^3]: dm/dt = -gamma m x B is its rate."""
+    return np.asarray(hbar / (2 * e * saturation_magnetization) * np.cross(m, torque))
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Torque:
     """The spin torque on one magnet, split along the reference direction p = n x E^."""

@@ -102,3 +102,24 @@ def only_fault(*changes: tuple[str, str], add: str = "", directory: Path | str =
     found = faults(edited(*changes, add=add), directory)
     assert len(found) == 1, found
     return found[0]
+
+
+def pt_co(law: str, thickness: str = "8 nm") -> str:
+    """Pt (5 nm) | Co with the interface `law`, the text of its table; a field along x may follow."""
+    return f"""
+[materials.Pt]
+library = "Pt"
+[materials.Co]
+library = "Co"
+[[layers]]
+name = "Pt"
+material = "Pt"
+thickness = "5 nm"
+[[layers]]
+name = "Co"
+material = "Co"
+thickness = "{thickness}"
+magnetization = [0, 0, 1]
+[interfaces."Pt|Co"]
+{law}
+"""

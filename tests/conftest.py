@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import stack_reference as ref
+import stack_results
 
 import femsot as fs
 
@@ -359,3 +360,21 @@ def example(request):
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(EXAMPLES))
         yield get
+
+
+# results of three stacks, as files of output have them
+
+
+@pytest.fixture(name="orbital", scope="module")
+def _orbital():
+    return stack_results.orbital()
+
+
+@pytest.fixture(name="insulating", scope="module")
+def _insulating():
+    return stack_results.insulating()
+
+
+@pytest.fixture(name="valve", scope="module")
+def _valve():
+    return stack_results.valve()

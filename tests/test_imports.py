@@ -16,7 +16,7 @@ ROWS = {
     "validity": 6, "values": 6, "resolved": 6, "fields": 6,
     "config": 7, "reduced": 7, "fem": 7,
     "exact": 8, "kinetic": 8,
-    "observables": 9, "device_fields": 9,
+    "observables": 8, "device_fields": 9,
     "solution": 10, "device_sample": 10,
     "device_solution": 11,
     "output": 12, "device_run": 12,

@@ -15,21 +15,6 @@ from femsot.output import plot, tables, vtk
 from femsot.output.result import prefixed, profiles
 
 
-@pytest.fixture(name="orbital", scope="module")
-def _orbital():
-    return stack_results.orbital()
-
-
-@pytest.fixture(name="insulating", scope="module")
-def _insulating():
-    return stack_results.insulating()
-
-
-@pytest.fixture(name="valve", scope="module")
-def _valve():
-    return stack_results.valve()
-
-
 def printed(table):
     console = Console(width=160, record=True, file=io.StringIO())
     console.print(table)

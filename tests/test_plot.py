@@ -14,21 +14,6 @@ from femsot.output import plot, tables, view
 from femsot.output.result import apart, profiles
 
 
-@pytest.fixture(name="orbital", scope="module")
-def _orbital():
-    return stack_results.orbital()
-
-
-@pytest.fixture(name="insulating", scope="module")
-def _insulating():
-    return stack_results.insulating()
-
-
-@pytest.fixture(name="valve", scope="module")
-def _valve():
-    return stack_results.valve()
-
-
 def axes_of(figure):
     return [ax for ax in figure.axes if ax.get_label() != "<colorbar>"]
 

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from config_file import pt_co
 from numpy.testing import assert_allclose
 
 import femsot as fs
@@ -160,8 +161,7 @@ def test_its_record_is_read_back():
     )
 
 
-LAW = """[interfaces."Pt|Co"]
-law = "rashba2d"
+LAW = """law = "rashba2d"
 charge = "2e15 S/m^2"
 effective_mass = 0.8
 rashba = "17 meV nm"
@@ -170,26 +170,7 @@ fermi_energy = "10 meV"
 impurity_density = "5e14 1/m^2"
 renormalised_strength = "43 meV nm^2"
 """
-STACK = (
-    """
-[materials.Pt]
-library = "Pt"
-[materials.Co]
-library = "Co"
-[[layers]]
-name = "Pt"
-material = "Pt"
-thickness = "5 nm"
-[[layers]]
-name = "Co"
-material = "Co"
-thickness = "1 nm"
-magnetization = [0, 0, 1]
-[drive]
-electric_field = ["1e5 V/m", "0 V/m", "0 V/m"]
-"""
-    + LAW
-)
+STACK = pt_co(LAW, "1 nm") + '[drive]\nelectric_field = ["1e5 V/m", "0 V/m", "0 V/m"]\n'
 
 
 def test_a_file_means_the_same_as_python():
@@ -227,7 +208,7 @@ def test_bad_interfaces_are_refused(old, new, message):
         read_text(STACK.replace(old, new))
 
 
-@pytest.mark.parametrize("line", LAW.splitlines()[2:])
+@pytest.mark.parametrize("line", LAW.splitlines()[1:])
 def test_one_broken_line_is_one_fault(line):
     """A fault that comes from what stands in for the number that could not be read."""
     with pytest.raises(fs.InputError) as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from config_file import pt_co
 from numpy.testing import assert_allclose
 from typer.testing import CliRunner
 
@@ -260,26 +261,10 @@ def test_printed_tables_name_every_mechanism(tmp_path, monkeypatch):
         assert word in out
 
 
-STACK = """
-[materials.Pt]
-library = "Pt"
-[materials.Co]
-library = "Co"
-[[layers]]
-name = "Pt"
-material = "Pt"
-thickness = "5 nm"
-[[layers]]
-name = "Co"
-material = "Co"
-thickness = "8 nm"
-magnetization = [0, 0, 1]
-[interfaces."Pt|Co"]
-law = "scattering"
+STACK = pt_co("""law = "scattering"
 fermi_wavevector = "16 1/nm"
 barrier = 0.4
-relaxation_time = ["1 fs", ["1 fs", "0.6 fs"]]
-"""
+relaxation_time = ["1 fs", ["1 fs", "0.6 fs"]]""")
 
 
 def test_a_file_reads_every_form_of_its_fields():

@@ -71,7 +71,7 @@ _SLICES = _slices()
 def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool = False) -> Joint | None:
     """The interface `name` at its quadrature points, or at the corners of its facets; None where it is transparent."""
     pair, facets = device.joints[name], device.shared(name)
-    minus, plus = (device._sample(x) for x in pair)
+    minus, plus = (device.any_direction(x) for x in pair)
     stack = device.pair(name, minus, plus)
     if stack.laws[0] is None:
         return None

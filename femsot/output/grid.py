@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import ovf
 from ..checks import Array, Checks, InputError, did_you_mean
-from ..constants import e, hbar
+from ..observables import equivalent_field
 from ..ovf import VectorGrid
 from .device_vtk import file_name
 from .simplices import cut, measures, simplices
@@ -66,7 +66,7 @@ def torque_grid(
         torque += t
         filled += volume
         M_s = getattr(solution.device.regions[name].material, "saturation_magnetization", None)
-        field = None if field is None or M_s is None else field + hbar / (2 * e * M_s) * np.cross(m, t)
+        field = None if field is None or M_s is None else field + equivalent_field(m, t, M_s)
     return TorqueGrid(
         replace(empty, values=torque, name="torque", unit="A/m^3"),
         None if field is None else replace(empty, values=field, name="B", unit="T"),
