@@ -29,11 +29,11 @@ from pathlib import Path
 import numpy as np
 
 import femsot as fs
-from femsot.coefficients import conductivity, relaxation
-from femsot.device import Device, Region, Terminal
-from femsot.fem.equations import equations
-from femsot.fem.linear import solve_linear
-from femsot.mesh import Level, Side, layered, rectangle, triangulate
+from femsot.materials.tensors import conductivity, relaxation
+from femsot.model.device import Device, Region, Terminal
+from femsot.model.mesh import Level, Side, layered, rectangle, triangulate
+from femsot.solvers.fem.equations import equations
+from femsot.solvers.fem.linear import solve_linear
 
 NM = 1e-9
 #: cells in the plane and through the thickness [nm]

@@ -9,12 +9,12 @@ from itertools import pairwise
 
 import numpy as np
 
-import femsot.exact
-import femsot.fem
-from femsot.fields import Fields
+import femsot.solvers.exact.march
+import femsot.solvers.fem
 from femsot.interfaces import Interface, MemoryLoss, Mixing, Ohmic
-from femsot.materials import Ferromagnet, NormalMetal
-from femsot.stack import Contact, Layer, Stack
+from femsot.materials.records import Ferromagnet, NormalMetal
+from femsot.model.stack import Contact, Layer, Stack
+from femsot.solvers.record import Fields
 
 GAUSS, WEIGHTS = np.polynomial.legendre.leggauss(6)
 
@@ -100,7 +100,7 @@ class Errors:
 
 def errors(stack: Stack, exact: Fields, *, order: int, refine: int) -> Errors:
     """The errors of elements of `order` on 4 `refine` cells per shortest length."""
-    fem = femsot.fem.solve(stack, stack.closure, order=order, cells_per_length=4, refine=refine)
+    fem = femsot.solvers.fem.solve(stack, stack.closure, order=order, cells_per_length=4, refine=refine)
     wrong, total = np.zeros(7), np.zeros(7)
     for layer, ours, theirs in zip(stack.layers, fem.layers, exact.layers, strict=True):
         edges = np.linspace(0.0, layer.thickness, 401)
@@ -129,7 +129,7 @@ def observed_order(coarse: float, fine: float) -> float:
 
 def main() -> None:
     stack = spin_valve()
-    exact = femsot.exact.solve(stack, stack.closure)
+    exact = femsot.solvers.exact.march.solve(stack, stack.closure)
     names = ("mu", "flux", "jump")
     print(f"{'':4}{'cells':>6}" + "".join(f"{name:>11}{'order':>7}" for name in names) + f"{'residual':>11}")
     for order in (1, 2):

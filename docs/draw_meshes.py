@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyvista as pv
 
-from femsot.mesh import READY, ready
+from femsot.model.mesh import READY, ready
 
 IMAGES = Path(__file__).parent / "images"
 COLORS = ["#a9b6c4", "#f2b134", "#8fbf9f", "#d98c5f", "#7a8fb8"]

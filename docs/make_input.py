@@ -17,27 +17,14 @@ from typing import Any, Literal, get_args, get_origin
 from typer.testing import CliRunner
 
 from femsot import cli
-from femsot.boundaries import BOUNDARIES
-from femsot.config.models import (
-    DEVICE_DRIVE,
-    DEVICE_OUTPUT,
-    DEVICE_TOP,
-    DRIVE,
-    STACK_OUTPUT,
-    TOP,
-    MeshSource,
-    Output,
-    OvfOutput,
-    Range,
-    arrays,
-    model,
-)
-from femsot.device import Device, Region, Terminal
+from femsot.model.boundaries import BOUNDARIES
+from femsot.io.config.models import DEVICE_DRIVE, DEVICE_OUTPUT, DEVICE_TOP, DRIVE, STACK_OUTPUT, TOP, MeshSource, Output, OvfOutput, Range, arrays, model
+from femsot.model.device import Device, Region, Terminal
 from femsot.interfaces import LAWS
-from femsot.materials import KINDS, Ferromagnet, NormalMetal
-from femsot.stack import Layer, Stack
-from femsot.texture import FORMS, SOURCES
-from femsot.units import Parameter, parameters, without_none
+from femsot.materials.records import KINDS, Ferromagnet, NormalMetal
+from femsot.model.stack import Layer, Stack
+from femsot.model.texture import FORMS, SOURCES
+from femsot.base.units import Parameter, parameters, without_none
 
 PAGE = Path(__file__).with_name("input.md")
 EXAMPLE, FAULTY, DEVICE = (PAGE.with_name(name) for name in ("ti_ni.toml", "faulty.toml", "strip_dot.toml"))
@@ -180,7 +167,9 @@ def sweep() -> str:
 def library() -> str:
     """The materials that come with the package, and which fields each has."""
     rows = []
-    for path in sorted(files("femsot").joinpath("library").iterdir(), key=lambda path: path.name):
+    for path in sorted(files("femsot.materials.library").iterdir(), key=lambda path: path.name):
+        if not path.name.endswith(".toml"):
+            continue
         entry = tomllib.loads(path.read_text(encoding="utf-8"))
         given = ", ".join(f"`{name}`" for name, item in entry.items() if isinstance(item, dict))
         rows.append((path.name.removesuffix(".toml"), entry["kind"], entry["description"], given))

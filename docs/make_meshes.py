@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from femsot.mesh import READY, ready
+from femsot.model.mesh import READY, ready
 
 PAGE = Path(__file__).parent / "meshes.md"
 START, END = "<!-- ready meshes: made by make_meshes.py -->\n", "<!-- end of ready meshes -->\n"

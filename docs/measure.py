@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import femsot as fs
-from femsot.values import with_values
+from femsot.model.replace import with_values
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / name) for name in ("tests", "examples", "benchmarks")]

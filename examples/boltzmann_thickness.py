@@ -23,7 +23,7 @@ from matplotlib.lines import Line2D
 from scipy.integrate import quad
 
 import femsot as fs
-from femsot.boundaries import Surface
+from femsot.model.boundaries import Surface
 
 PATHS = 11.13e-9 * np.array([1 + POLARIZATION, 1 - POLARIZATION])  #: of majority and minority [m]
 CASES = {"weak": (SPLITTING, 0.05 * BARRIER), "strong": (SPLITTING, 0.5 * BARRIER)}

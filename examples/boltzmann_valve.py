@@ -20,7 +20,7 @@ from drawing import BLACK, BLUE, ORANGE, RED, name, panels, start, write
 from matplotlib.figure import Figure
 
 import femsot as fs
-from femsot.constants import e, hbar
+from femsot.base.constants import e, hbar
 
 SIGMA, POLARIZATION = 1e7, 0.5  #: of both metals [S/m]
 LSF_F, LSF_N = 40e-9, 400e-9  #: [m]

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from scattering_trilayer import D_CO, D_CU, FIELD, JOINTS, X, Y, stack
 
 import femsot as fs
-from femsot.mesh import Level, Side, circle, layered, rectangle, triangulate
+from femsot.model.mesh import Level, Side, circle, layered, rectangle, triangulate
 
 LENGTH, WIDTH, RADIUS = 240e-9, 120e-9, 35e-9  #: of the strip and the dot [m]
 SIGNS = {"+x": X, "-x": (-1.0, 0.0, 0.0)}  #: m1

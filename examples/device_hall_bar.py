@@ -20,7 +20,7 @@ from drawing import BLACK, BLUE, GREEN, RED, name, panels, start, write
 from matplotlib.figure import Figure
 
 import femsot as fs
-from femsot.mesh import ready
+from femsot.model.mesh import ready
 
 CURRENT = 1e-4  #: [A]
 PLANES = ("xy", "zy", "zx")  #: m turns from the first axis to the second

@@ -22,7 +22,7 @@ from drawing import BLACK, BLUE, RED, name, panels, start, write
 from matplotlib.figure import Figure
 
 import femsot as fs
-from femsot.mesh import ready
+from femsot.model.mesh import ready
 
 CURRENT = 1e-4  #: [A]
 CONDUCTANCE, POLARIZATION = 1e12, 0.3  #: of the barriers [S/m^2], P

@@ -17,7 +17,7 @@ from drawing import BLACK, BLUE, RED, name, panels, start, write
 from matplotlib.figure import Figure
 
 import femsot as fs
-from femsot.mesh import Level, Mesh, circle, layered, ready, triangulate
+from femsot.model.mesh import Level, Mesh, circle, layered, ready, triangulate
 
 CURRENT = 3e-4  #: [A]
 NAMES = ("bottom_lead", "fixed", "spacer", "free", "top_lead")

@@ -16,7 +16,7 @@ from drawing import BLACK, BLUE, GREY, RED, name, panels, start, write
 from matplotlib.figure import Figure
 
 import femsot as fs
-from femsot.mesh import ready
+from femsot.model.mesh import ready
 
 CURRENT = 2e-4  #: through the strip [A]
 DIAMETERS = (10e-9, 20e-9, 40e-9, 60e-9, 80e-9)  #: [m]

@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from femsot.output.plot import MAGNETS, save
+from femsot.plot.profiles import MAGNETS, save
 
 BLUE, RED, GREEN, PINK, SKY, ORANGE, BLACK = MAGNETS
 #: a family of four curves, light to dark: ordered also in grey

@@ -7,7 +7,7 @@ conductance in metallic bilayers" (2024): N(5 nm)|F(5 nm), Eqs. 1-9. Transverse 
 
 with E along -x, for which the paper's Eqs. 13-14 hold as printed (femsot's p = n x E^ is then -y).
 Exact, any thickness, any Ohmic interface G, Y_F the admittance of F in the closure at hand
-(`femsot.closed_forms.ning24.bilayer_currents`):
+(`femsot.papers.ning24.bilayer_currents`):
 
     (J_s, J_o)(0) = (Y_N^-1 + G^-1 + Y_F^-1)^-1 Y_N^-1 (sigma_SH [1 - sech(d_N/ls)], sigma_OH [1 - sech(d_N/lo)]) E.
 
@@ -30,7 +30,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 import femsot as fs
-from femsot.closed_forms import ning24, transverse
+from femsot.papers import ning24, transverse
 
 # the caption of Fig. 2; P_os = P_so = 0.5 is that of Fig. 3
 SIGMA = 1e6  #: every conductivity [S/m]

@@ -8,7 +8,7 @@ Exact, with G_sF = sigma_s k, k^2 = 1/lambda_sf^2 + 1/lambda_phi^2 - i/lambda_J^
 
     conversion at the interface (a, b):  G_mix = [1/G_s + 1/G_sF]^-1 (Eq. 19),  G_os^m = G_os/(1 + G_s/G_sF)
     conversion inside F (c, d), "ning24": G_os^m = P_os G_o/[1 + (1 - P_os P_so) G_sF/G_s]; closure
-    "conserving": `femsot.closed_forms.mixing.orbit_spin_mixing_bulk`
+    "conserving": `femsot.papers.mixing.orbit_spin_mixing_bulk`
 
 Printed are Eq. 21 without the "1 +" (it diverges for G_s -> 0 and lambda_J -> 0) and Eq. 20 as P_os G_o, its limit
 G_s >> |G_sF|. Marks: read off the solver by driving the bilayer twice, SHE and OHE, and solving for the two
@@ -42,7 +42,7 @@ from ning24_fig2 import (
 )
 
 import femsot as fs
-from femsot.closed_forms import mixing, ning24, transverse
+from femsot.papers import mixing, ning24, transverse
 
 GS, GO, GOS = 1e15, 1e15, 5e14  #: the caption's, G_o for conversion inside F [S/m^2]
 LARGE_GO = 1e16  #: G_o for conversion at the interface [S/m^2]

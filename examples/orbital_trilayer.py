@@ -25,7 +25,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import femsot as fs
-from femsot.output.plot import budget_figure, profiles_figure
+from femsot.plot.profiles import budget_figure, profiles_figure
 
 FIELD = 1e5  #: E along x [V/m]
 SWEPT = np.linspace(1e-9, 20e-9, 39)  #: thickness of Ni [m]

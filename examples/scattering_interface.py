@@ -3,7 +3,7 @@
 Figs. 3 and 4 of V. P. Amin, M. D. Stiles, PRB 94, 104420 (2016), doi:10.1103/PhysRevB.94.104420, for the Pt|Co of
 `scattering_thickness`, m along z, Pt 10 nm, Co 20 nm. Total torque tau_tot = tau_mag + tau_FM (Eq. 15): exchange at
 the interface and in Co, complex tau_DL + i tau_FL with p = y. To lowest order in uR, with G and the sources of the
-interface (docs/misprints.md, Amin16 A6-A8; `femsot.closed_forms.amin16.total_torque`),
+interface (docs/misprints.md, Amin16 A6-A8; `femsot.papers.amin16.total_torque`),
 
     tau_tot = g j_E - tau_latt,   g = T/(T + G),  T = tanh(t/lambda_sf),
 

@@ -4,7 +4,7 @@ Fig. 2 of V. P. Amin, M. D. Stiles, PRB 94, 104420 (2016), doi:10.1103/PhysRevB.
 along z, delta barrier kappa = u0 + uex sigma.m + uR sigma.(k x z) between equal Fermi surfaces. Transverse vectors
 v are complex, v = v_y - i v_x: tau = tau_DL + i tau_FL with p = z x E^ = y. What m receives is exchange in Co and
 at the interface; the lattice torque of the interface is the rest, and `Torque.flux` has it in. Eq. 30 as corrected
-(docs/misprints.md, Amin16 A6-A8; `femsot.closed_forms.amin16.total_torque`), transverse potentials zero in Co,
+(docs/misprints.md, Amin16 A6-A8; `femsot.papers.amin16.total_torque`), transverse potentials zero in Co,
 
     tau_tot = g j_E + h j_SH - tau_latt,   g = T/(T + G),  h = (1 - g)(1 - sech x),  T = tanh x,  x = t/lambda_sf,
 
@@ -31,7 +31,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 import femsot as fs
-from femsot.closed_forms import amin16
+from femsot.papers import amin16
 from femsot.scattering import Hamiltonian, Tensors, tensors
 
 # Pt and Co of docs/misprints.md, Amin16 D: mean free paths 2.0854 and 11.13 nm, over v_F = hbar kF/m_e

@@ -8,7 +8,7 @@ of the unpolarised part gives spins near y, for every m1, and little of them whe
 magnet m2 along y feels no torque from its own interface, nor from spins along y; what is left along m2 x (z x m2)
 pushes it toward +z or -z, as m1 says.
 
-Each mechanism has its own sources at an interface (`femsot.scattering.amin20.mechanisms`); they are solved one by one
+Each mechanism has its own sources at an interface (`femsot.papers.amin20.mechanisms`); they are solved one by one
 in the same stack, and add up to the whole. `amin20.trilayer` is the limit of a thin spacer and of ferromagnets that
 hold no spin potential: the solver is driven there as a test. Equal Fermi surfaces; interface numbers are chosen here,
 as is Cu; Co is that of `scattering_thickness`, thicker than its mean free path.
@@ -26,7 +26,8 @@ from matplotlib.figure import Figure
 from scattering_thickness import FIELD, KF, POLARIZATION, TAU_CO, cobalt
 
 import femsot as fs
-from femsot.scattering import Hamiltonian, Tensors, amin20
+from femsot.papers import amin20
+from femsot.scattering import Hamiltonian, Tensors
 
 D_CO, D_CU = 20e-9, 4e-9  #: [m]
 # mean free path 10 nm

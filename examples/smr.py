@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 import femsot as fs
-from femsot.closed_forms import spin_hall
+from femsot.papers import spin_hall
 
 # Pt as in Chen et al.'s comparison with experiment; G_i is chosen here
 CONDUCTIVITY = 1.1628e6  #: 86 uOhm cm [S/m]

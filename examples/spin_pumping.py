@@ -28,9 +28,9 @@ from drawing import BLUE, FAMILY, GREEN, GREY, RED, name, panels, start, write
 from matplotlib.figure import Figure
 
 import femsot as fs
-from femsot.closed_forms import mixing, ning24
-from femsot.constants import e, hbar
-from femsot.pumping import induced_damping
+from femsot.base.constants import e, hbar
+from femsot.papers import mixing, ning24
+from femsot.studies.pumping import induced_damping
 
 MIXING = 1e15 + 1e14j  #: G [S/m^2]
 D_F = 5e-9  #: [m]

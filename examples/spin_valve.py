@@ -2,7 +2,7 @@
 
 F|N|F = Py|Cu|Py between contacts that carry J along +z. Collinear, against the spacer's thickness: T. Valet,
 A. Fert, PRB 48, 7099 (1993), doi:10.1103/PhysRevB.48.7099, exact for any thickness and with spin memory loss in
-`femsot.closed_forms.valet_fert`; thick F without memory loss, x = d_N/lambda_N (Fert, Jaffres, PRB 64, 184420):
+`femsot.papers.valet_fert`; thick F without memory loss, x = d_N/lambda_N (Fert, Jaffres, PRB 64, 184420):
 
     A(R_AP - R_P) = 2 (P r_F + gamma r_b)^2/{(r_b + r_F) cosh x + (r_N/2)[1 + ((r_b + r_F)/r_N)^2] sinh x}.
 
@@ -28,7 +28,7 @@ from drawing import BLACK, BLUE, FAMILY, GREY, RED, name, panels, start, write
 from matplotlib.figure import Figure
 
 import femsot as fs
-from femsot.closed_forms import circuit, mixing, ning24, transverse, valet_fert
+from femsot.papers import circuit, mixing, ning24, transverse, valet_fert
 
 CURRENT = 1e11  #: J [A/m^2]
 RESISTANCE, ASYMMETRY = 0.5e-15, 0.7  #: AR* of one interface [ohm m^2], gamma

@@ -2,7 +2,7 @@
 
 Fig. 3 of A. Veneri, D. T. S. Perkins, A. Ferreira, PRB 106, 235419 (2022), doi:10.1103/PhysRevB.106.235419: charge-to-
 spin efficiencies theta = -2 e v K_J against the Fermi energy, inside and above the spin gap, m along z (a) and at 45
-degrees (b). For m along z everything is in closed form (`femsot.closed_forms.veneri22.out_of_plane`).
+degrees (b). For m along z everything is in closed form (`femsot.papers.veneri22.out_of_plane`).
 
 The paper gives no impurity strength. u_R = 43 meV nm^2 is chosen here, such that K_xx/K_xy in the gap is its 7%; the 2%
 of K_zy at 45 degrees then come out as it says. But K_J is K sigma^-1, and with the whole tensor sigma the damping-like
@@ -19,7 +19,7 @@ import numpy as np
 from drawing import BLUE, GREY, RED, name, panels, start, write
 from matplotlib.figure import Figure
 
-from femsot.closed_forms import veneri22
+from femsot.papers import veneri22
 from femsot.scattering.rashba2d import RashbaGas, Response, response
 
 GAP = 4.8e-3  #: Delta [eV]

@@ -1,10 +1,9 @@
 """femsot: spin-orbit and orbital torques in magnetic multilayers by charge, spin and orbital drift-diffusion."""
 
-from .boundaries import Surface
-from .checks import InputError, PhysicsWarning
-from .device import Device, Region, Terminal
-from .fields import SolveError
-from .interfaces import (
+from importlib import import_module
+
+from femsot.base.errors import InputError, PhysicsWarning, SolveError
+from femsot.interfaces import (
     from_scattering,
     insulating,
     matrix,
@@ -15,28 +14,41 @@ from .interfaces import (
     scattering,
     transparent,
 )
-from .materials import Ferromagnet, Insulator, NormalMetal, material
-from .run import solve, solve_many
-from .solution import Solution
-from .stack import Contact, Injection, Layer, Reservoir, Stack
-from .values import with_values
-from .version import __version__
+from femsot.materials.library import material
+from femsot.materials.records import Ferromagnet, Insulator, NormalMetal
+from femsot.model import mesh
+from femsot.model.boundaries import Surface
+from femsot.model.device import Device, Region, Terminal
+from femsot.model.replace import with_values
+from femsot.model.stack import Contact, Injection, Layer, Reservoir, Stack
+from femsot.results.solution import Solution
+from femsot.studies.solve import solve, solve_many
+from femsot.version import __version__
 
 
 def read(path: str) -> Stack | Device:
     """The stack or the device that a TOML file describes; `InputError` lists every fault of the file."""
-    from .config import read as read_stack
+    from femsot.io.config import read as read_stack
 
     return read_stack(path)
 
 
-def __getattr__(name: str) -> object:
-    """`DeviceSolution`, which loads the finite elements, when it is asked for."""
-    if name == "DeviceSolution":
-        from .device_solution import DeviceSolution
+#: names that load when they are asked for -> where they are
+_LATER = {
+    "DeviceSolution": ("femsot.results.device", "DeviceSolution"),
+    "ovf": ("femsot.model.texture.ovf", ""),
+    "papers": ("femsot.papers", ""),
+    "texture": ("femsot.model.texture", ""),
+}
 
-        return DeviceSolution
-    raise AttributeError(f"module 'femsot' has no attribute {name!r}")
+
+def __getattr__(name: str) -> object:
+    """What loads with its first use, the finite elements with `DeviceSolution`."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'femsot' has no attribute {name!r}")
+    module, attribute = _LATER[name]
+    loaded = import_module(module)
+    return getattr(loaded, attribute) if attribute else loaded
 
 
 __all__ = [
@@ -63,13 +75,17 @@ __all__ = [
     "material",
     "matrix",
     "memory_loss",
+    "mesh",
     "mixing",
     "ohmic",
+    "ovf",
+    "papers",
     "rashba2d",
     "read",
     "scattering",
     "solve",
     "solve_many",
+    "texture",
     "transparent",
     "with_values",
 ]

@@ -1,5 +1,5 @@
 """`python -m femsot` is the command `femsot`."""
 
-from .cli import main
+from femsot.cli import main
 
 main()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from femsot import config
-from femsot.checks import InputError
+from femsot.base.errors import InputError
+from femsot.io import config
 
 MATERIALS = """
 [materials.Ti]

@@ -338,8 +338,8 @@ def pytest_configure(config):
 
     And test_config_device's, of films.
     """
-    config.addinivalue_line("filterwarnings", "ignore:mesh. a film, plane:femsot.checks.PhysicsWarning")
-    thin = r"ignore:(layers|regions)\..* is thinner than its mean free path:femsot.checks.PhysicsWarning"
+    config.addinivalue_line("filterwarnings", "ignore:mesh. a film, plane:femsot.base.errors.PhysicsWarning")
+    thin = r"ignore:(layers|regions)\..* is thinner than its mean free path:femsot.base.errors.PhysicsWarning"
     config.addinivalue_line("filterwarnings", thin)
 
 

@@ -4,8 +4,8 @@ import numpy as np
 from conftest import unit
 
 import femsot as fs
-from femsot.device import Device, Region, Terminal
-from femsot.mesh import Level, Mesh, grid, layered
+from femsot.model.device import Device, Region, Terminal
+from femsot.model.mesh import Level, Mesh, grid, layered
 
 NM = 1e-9
 KINDS = ("triangle", "quad", "tetra", "hexahedron")

@@ -9,10 +9,10 @@ from functools import cache
 
 import numpy as np
 
-from femsot.device import Device, Region, Terminal
 from femsot.interfaces import ohmic
-from femsot.materials import Ferromagnet, NormalMetal
-from femsot.mesh import Level, Mesh, cross_section, grid, layered
+from femsot.materials.records import Ferromagnet, NormalMetal
+from femsot.model.device import Device, Region, Terminal
+from femsot.model.mesh import Level, Mesh, cross_section, grid, layered
 
 NM = 1e-9
 M = np.array([0.6, 0.0, 0.8])

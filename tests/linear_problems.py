@@ -20,11 +20,11 @@ from skfem import (
 )
 from skfem.helpers import dot
 
-from femsot.channels import EPS, axial
-from femsot.coefficients import conductivity, relaxation
-from femsot.fem.system import System, Term
+from femsot.base.components import EPS, axial
 from femsot.interfaces import ABOVE, BELOW, Mixing
-from femsot.materials import Ferromagnet, NormalMetal
+from femsot.materials.records import Ferromagnet, NormalMetal
+from femsot.materials.tensors import conductivity, relaxation
+from femsot.solvers.fem.system import System, Term
 
 NM = 1e-9
 ELEMENTS = {

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from femsot.mesh import Level, Mesh, Side, grid, layered, spaced
+from femsot.model.mesh import Level, Mesh, Side, grid, layered, spaced
 
 NM = 1e-9
 KINDS = ("triangle", "quad", "tetra", "hexahedron")

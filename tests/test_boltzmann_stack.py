@@ -10,15 +10,15 @@ from numpy.testing import assert_allclose
 from scipy.integrate import quad
 
 import femsot as fs
-from femsot.boundaries import Surface
-from femsot.coefficients import layer_tensors
-from femsot.kinetic.solve import _fields
-from femsot.kinetic.translate import layer_rates, sharvin
-from femsot.output.tables import budget_table, torque_table
-from femsot.scattering.boltzmann import Grid
+from femsot.model.boundaries import Surface
+from femsot.model.replace import with_values
+from femsot.plot.tables import budget_table, torque_table
 from femsot.scattering.hamiltonian import Hamiltonian
 from femsot.scattering.tensors import tensors
-from femsot.values import with_values
+from femsot.solvers.boltzmann import Grid
+from femsot.solvers.boltzmann.method import _fields
+from femsot.solvers.boltzmann.translate import layer_rates, sharvin
+from femsot.solvers.layers import layer_tensors
 
 KF = 16e9
 K = 6.3138e15  #: e^2 kF^2/(pi^2 hbar) [S/m^2], four Sharvin conductances of both spins

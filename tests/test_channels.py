@@ -5,7 +5,7 @@ import pytest
 from conftest import AXES, across, eps, matrix_of, unit
 from numpy.testing import assert_allclose
 
-from femsot.channels import COMPONENTS, EPS, ORBITAL, PHI, SPIN, axial, cross_matrix, rotation
+from femsot.base.components import COMPONENTS, EPS, ORBITAL, PHI, SPIN, axial, cross_matrix, rotation
 
 RNG = np.random.default_rng(0)
 M = unit([0.2, -0.7, 0.5])

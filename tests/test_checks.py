@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from femsot.checks import Checks, InputError, did_you_mean
+from femsot.base.errors import Checks, InputError, did_you_mean
 
 SMALL = np.finfo(float).tiny
 

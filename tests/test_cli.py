@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from femsot.cli import app
-from femsot.closed_forms import ning24, transverse
+from femsot.papers import ning24, transverse
 from femsot.version import __version__
 
 STACK = """
@@ -160,7 +160,7 @@ def test_sweep_then_plot(stack: Path) -> None:
 
 def test_plot_draws_a_result(stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a way to render in 3D the flat pictures are still made, and the user is told what to install."""
-    monkeypatch.setattr("femsot.output.view.can_render", lambda: False)
+    monkeypatch.setattr("femsot.plot.view.can_render", lambda: False)
     call("run", stack)
     code, out, _ = call("plot", "out/result.json")
     assert code == 0

@@ -9,8 +9,8 @@ import stack_reference as ref
 from numpy.testing import assert_allclose
 from scipy.integrate import quad
 
-from femsot.closed_forms import amin16, circuit, mixing, ning24, spin_hall, transverse, valet_fert
-from femsot.constants import e, hbar, mu_B
+from femsot.base.constants import e, hbar, mu_B
+from femsot.papers import amin16, circuit, mixing, ning24, spin_hall, transverse, valet_fert
 
 P_AXIS = np.array([0.0, 1.0, 0.0])
 FIG2 = dict(lj=0.5, lphi=1.0, ls=3.0, lo=5.0)

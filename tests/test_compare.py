@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 import femsot as fs
 from femsot.cli import app
-from femsot.config import read
-from femsot.output.compare import compare_table, comparison
-from femsot.run import model_warnings
+from femsot.io.config import read
+from femsot.plot.compare import compare_table, comparison
+from femsot.studies.solve import model_warnings
 
 FILE = Path(__file__).parents[1] / "examples" / "boltzmann_pt_co.toml"
 runner = CliRunner()

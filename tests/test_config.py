@@ -14,12 +14,13 @@ import pytest
 from config_file import FILE, MATERIALS, NI, TI, edited, faults, only_fault
 from numpy.testing import assert_allclose
 
-from femsot import config
-from femsot.boundaries import Contact, Injection, Reservoir
-from femsot.checks import InputError
+from femsot.base.errors import InputError
 from femsot.interfaces import Matrix, MemoryLoss, Mixing, Ohmic
-from femsot.materials import Ferromagnet, NormalMetal, material
-from femsot.stack import Stack
+from femsot.io import config
+from femsot.materials.library import material
+from femsot.materials.records import Ferromagnet, NormalMetal
+from femsot.model.boundaries import Contact, Injection, Reservoir
+from femsot.model.stack import Stack
 
 
 def test_every_number_of_a_file_is_exact_si() -> None:
@@ -369,7 +370,7 @@ def plugin(name: str, made: Any) -> Any:
 
 def test_plugins_are_known_by_name_with_their_units(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("femsot.interfaces.entry_points", plugin("film", "film"))
-    monkeypatch.setattr("femsot.materials.entry_points", plugin("AuTi", "alloy"))
+    monkeypatch.setattr("femsot.materials.library.entry_points", plugin("AuTi", "alloy"))
     text = edited(
         ('law = "ohmic"', 'law = "film"\nthickness = "2 nm"'),
         ("[materials.Ti]", '[materials.mix]\nlibrary = "AuTi"\nkind = "normal"\ngrain = "3 nm"\n[materials.Ti]'),

@@ -12,14 +12,16 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from typer.testing import CliRunner
 
-from femsot import cli, config, mesh, ovf
-from femsot.checks import InputError
-from femsot.device import Device, Region, Terminal
+from femsot import cli
+from femsot.base.errors import InputError
 from femsot.interfaces import Mixing
-from femsot.materials import Ferromagnet, NormalMetal
-from femsot.resolved import resolved
-from femsot.texture import Skyrmion, Texture
-from femsot.values import with_values
+from femsot.io import config
+from femsot.materials.records import Ferromagnet, NormalMetal
+from femsot.model import mesh
+from femsot.model.device import Device, Region, Terminal
+from femsot.model.record import resolved
+from femsot.model.replace import with_values
+from femsot.model.texture import Skyrmion, Texture, ovf
 
 FILE = """
 title = "a stripe on a film"
@@ -469,11 +471,11 @@ def test_check_warns_of_the_models_of_a_device(tmp_path):
 
 def test_a_film_with_a_spin_hall_effect_is_warned_of(tmp_path):
     """A cross-section drawn in x and y, taken for a film, has no torque and no message."""
-    from femsot.device import Device, Region, Terminal
-    from femsot.device_run import FILM, device_warnings
-    from femsot.materials import material
-    from femsot.mesh import grid
-    from femsot.mesh.layered import with_contacts
+    from femsot.materials.library import material
+    from femsot.model.device import Device, Region, Terminal
+    from femsot.model.mesh import grid
+    from femsot.model.mesh.layered import with_contacts
+    from femsot.studies.solve_device import FILM, device_warnings
 
     flat = with_contacts(grid(np.linspace(0, 1e-8, 3), np.linspace(0, 4e-9, 3)), {"left": "x-"})
     pt = material("Pt")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from config_file import MATERIALS, NI, SWEEP, TI, edited, faults, only_fault
 
-from femsot import config
-from femsot.checks import InputError
+from femsot.base.errors import InputError
+from femsot.io import config
 
 BARE = 'conductivity = "2e6 S/m"', "conductivity = 2e6"
 

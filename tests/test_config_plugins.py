@@ -13,11 +13,12 @@ from config_file import FILE, edited, only_fault
 from typer.testing import CliRunner
 
 import femsot as fs
-from femsot import cli, config
-from femsot.checks import InputError, PluginWarning
+from femsot import cli
+from femsot.base.errors import InputError, PluginWarning
 from femsot.interfaces import laws
-from femsot.materials import library_entry, library_names, material
-from femsot.resolved import resolved
+from femsot.io import config
+from femsot.materials.library import library_entry, library_names, material
+from femsot.model.record import resolved
 
 CODE = """
 import femsot as fs
@@ -57,6 +58,10 @@ BROKEN_LAWS = BROKEN | {
 USED = '[materials.mix]\nlibrary = "mine"\n[materials.Ti]'
 
 
+#: where the entry points of a group are looked up
+HOMES = {"femsot.materials": "femsot.materials.library", "femsot.interfaces": "femsot.interfaces"}
+
+
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """A package femsot_test_plugin with one entry point called "mine"."""
@@ -65,7 +70,7 @@ def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     def made(target: str, kind: str) -> None:
         name = f"femsot.{kind}"
-        monkeypatch.setattr(name + ".entry_points", lambda group: [EntryPoint("mine", target, group)])
+        monkeypatch.setattr(HOMES[name] + ".entry_points", lambda group: [EntryPoint("mine", target, group)])
 
     return made
 
@@ -130,7 +135,7 @@ def test_a_plugin_does_not_replace_what_is_ours(install: Any, monkeypatch: pytes
         return [EntryPoint(found[group], "femsot_test_plugin:alloy", group)]
 
     for name in found:
-        monkeypatch.setattr(f"{name}.entry_points", points)
+        monkeypatch.setattr(f"{HOMES[name]}.entry_points", points)
     assert isinstance(material("Pt"), fs.NormalMetal) and material("Pt").source == "femsot library: Pt"
     assert library_names().count("Pt") == 1 and laws()["ohmic"] is fs.ohmic
     assert edited() == FILE

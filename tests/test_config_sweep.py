@@ -8,7 +8,7 @@ import pytest
 from config_file import SWEEP, edited, faults
 from numpy.testing import assert_allclose
 
-from femsot import config
+from femsot.io import config
 
 
 def swept(lines: str) -> str:

@@ -9,8 +9,8 @@ from conftest import EXAMPLES
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.config import read_job
-from femsot.resolved import resolved
+from femsot.io.config import read_job
+from femsot.model.record import resolved
 
 #: coarser meshes and fewer points, enough for every number below
 REDUCED = {

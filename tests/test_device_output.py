@@ -18,25 +18,17 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import femsot as fs
-from femsot.checks import InputError
+from femsot.base.errors import InputError
+from femsot.base.files import write_json
 from femsot.cli import app
-from femsot.device import Region, Terminal
 from femsot.interfaces import ohmic
-from femsot.output import (
-    device_fields,
-    device_tables,
-    device_vtk,
-    files,
-    grid,
-    line,
-    maps,
-    noise,
-    report,
-    scene,
-    tables,
-)
-from femsot.output import view as stack_view
-from femsot.output.plot import budget_figure, profiles_figure
+from femsot.io import blocks as device_fields
+from femsot.io import device_vtk, noise
+from femsot.io import ovf as grid
+from femsot.model.device import Region, Terminal
+from femsot.plot import device_tables, files, line, maps, report, scene, tables
+from femsot.plot import view as stack_view
+from femsot.plot.profiles import budget_figure, profiles_figure
 
 SOLUTIONS = {"strip_dot": given.strip_dot, "cross": given.cross, "disc": given.disc}
 
@@ -554,7 +546,7 @@ def test_plot_tells_wrong_options(arguments, message, run_dir):
 
 def test_options_of_a_device_are_refused_for_a_stack(tmp_path):
     """An option that is silently without effect."""
-    tables.write_json(stack_results.film(), tmp_path / "result.json")
+    write_json(stack_results.film(), tmp_path / "result.json")
     done = CliRunner().invoke(app, ["plot", str(tmp_path / "result.json"), "--line", "0,0,0 1,1,1", "--field", "phi"])
     assert done.exit_code == 2
     assert [text.partition(": got")[0] for text in done.stderr.splitlines()] == ["femsot: --field", "femsot: --line"]

@@ -10,9 +10,9 @@ from conftest import HBAR_OVER_2E, relative
 from device_cases import FS, MIXING, NM, NS, YIG, M
 
 import femsot as fs
-from femsot.device import Device, Region, Terminal
-from femsot.device_run import solve_device
-from femsot.mesh import Level, Mesh, grid, layered
+from femsot.model.device import Device, Region, Terminal
+from femsot.model.mesh import Level, Mesh, grid, layered
+from femsot.studies.solve_device import solve_device
 
 MIX = replace(MIXING, orbital=0.0, orbit_to_spin=0.0)
 X = np.linspace(0, 6, 7) * NM

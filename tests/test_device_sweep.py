@@ -16,12 +16,12 @@ from numpy.testing import assert_allclose
 from typer.testing import CliRunner
 
 import femsot as fs
-from femsot import sweep
 from femsot.cli import app
-from femsot.config import Job, read_text
-from femsot.mesh import record
-from femsot.output.sweep_plot import sweep_figure
-from femsot.validity import thin_regions
+from femsot.io.config import Job, read_text
+from femsot.model.mesh import record
+from femsot.model.validity import thin_regions
+from femsot.plot.sweep import sweep_figure
+from femsot.studies import sweep
 
 HALL = """
 title = "a Hall bar"
@@ -82,7 +82,7 @@ voltage = "0 V"
 plot = true
 """
 runner = CliRunner()
-pytestmark = pytest.mark.filterwarnings("ignore:regions:femsot.checks.PhysicsWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:regions:femsot.base.errors.PhysicsWarning")
 
 
 def direct(job: Job, **values: object) -> fs.DeviceSolution:

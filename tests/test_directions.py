@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from device_cases import FS, MIXING, M, laws
 
-from femsot.coefficients import conductivity, exchange, relaxation
-from femsot.directions import constant, expand, exponents, monomials, spread
+from femsot.base.expansion import constant, expand, exponents, monomials, spread
+from femsot.materials.tensors import conductivity, exchange, relaxation
 
 OTHER = np.random.default_rng(1).normal(size=(50, 3))
 OTHER /= np.linalg.norm(OTHER, axis=1, keepdims=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import femsot as fs
-from femsot.config import read_job, read_text
 from femsot.interfaces import laws
+from femsot.io.config import read_job, read_text
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

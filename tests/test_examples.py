@@ -8,8 +8,8 @@ from conftest import EXAMPLES
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.closed_forms import valet_fert
-from femsot.config import read_job
+from femsot.io.config import read_job
+from femsot.papers import valet_fert
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py") if path.stem != "drawing")
 #: tested in test_scattering_examples.py, test_boltzmann_examples.py, ...

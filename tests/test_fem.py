@@ -2,16 +2,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from femsot import fem
-from femsot.checks import InputError
-from femsot.coefficients import layer_tensors
-from femsot.constants import e, hbar
-from femsot.fem.assembly import assemble
-from femsot.fem.mesh import graded, shortest_length
-from femsot.fields import SolveError
+from femsot.base.constants import e, hbar
+from femsot.base.errors import InputError, SolveError
 from femsot.interfaces import Insulating, MemoryLoss, Mixing, Ohmic
-from femsot.materials import Ferromagnet, Insulator, NormalMetal
-from femsot.stack import Contact, Layer, Stack
+from femsot.materials.records import Ferromagnet, Insulator, NormalMetal
+from femsot.model.stack import Contact, Layer, Stack
+from femsot.solvers import fem
+from femsot.solvers.fem.assembly import assemble
+from femsot.solvers.fem.mesh import graded, shortest_length
+from femsot.solvers.layers import layer_tensors
 
 SIGMA, LAMBDA, ANGLE = 2e6, 1.5e-9, 0.1
 N = NormalMetal(name="N", conductivity=SIGMA, spin_diffusion_length=LAMBDA, spin_hall_angle=ANGLE)

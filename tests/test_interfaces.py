@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 import femsot as fs
 from femsot import interfaces
 from femsot.interfaces import ABOVE, BELOW
-from femsot.jump import power_matrix
+from femsot.interfaces.law import power_matrix
 
 M = unit([0.3, -0.5, 0.8])
 TENSOR = np.random.default_rng(1).normal(size=(3, 3)) * 1e14

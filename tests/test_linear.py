@@ -8,12 +8,11 @@ from linear_problems import HEAVY, LIGHT, NM, magnet, pillar, strip_dot, vortex
 from numpy.testing import assert_allclose
 from scipy.sparse import csr_array, diags_array, random_array
 
-from femsot.checks import InputError
-from femsot.fem import direct, krylov, linear
-from femsot.fem.linear import solve_linear
-from femsot.fem.multigrid import Blocks, Multigrid
-from femsot.fem.system import System, Term
-from femsot.fields import SolveError
+from femsot.base.errors import InputError, SolveError
+from femsot.solvers.fem import direct, krylov, linear
+from femsot.solvers.fem.linear import solve_linear
+from femsot.solvers.fem.multigrid import Blocks, Multigrid
+from femsot.solvers.fem.system import System, Term
 
 TOLERANCE = 1e-10
 SHORT = replace(HEAVY, spin_diffusion_length=0.05 * NM, orbital_diffusion_length=0.05 * NM)

@@ -11,9 +11,9 @@ import pytest
 from linear_problems import NM, magnet, strip_dot, vortex
 from numpy.testing import assert_allclose
 
-from femsot.checks import InputError
-from femsot.fem.linear import solve_linear
-from femsot.fem.petsc import rank
+from femsot.base.errors import InputError
+from femsot.solvers.fem.linear import solve_linear
+from femsot.solvers.fem.petsc import rank
 
 TWO = """
 import sys

@@ -6,7 +6,8 @@ from conftest import AXES, explicit_conductivity, explicit_relaxation, random_fe
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot import coefficients, materials
+from femsot.materials import library
+from femsot.materials import tensors as coefficients
 
 M = unit([0.6, 0.2, -0.5])
 N = dict(name="N", conductivity=2e6, spin_diffusion_length=2e-9)
@@ -198,10 +199,10 @@ def test_angles_and_conductivities_are_one():
     assert fs.NormalMetal(**N).hall("spin") == 0.0
 
 
-@pytest.mark.parametrize("name", materials.library_names())
+@pytest.mark.parametrize("name", library.library_names())
 def test_the_library_loads(name):
     """Catches a file with an unknown field, a unit other than the field's, a number without source or a bad value."""
-    x, entry = fs.material(name), materials.library_entry(name)
+    x, entry = fs.material(name), library.library_entry(name)
     assert x.name == name and name in x.source
     numbers = {key: item for key, item in entry.items() if isinstance(item, dict)}
     for key, item in numbers.items():
@@ -235,7 +236,7 @@ def test_plugins_add_materials(monkeypatch):
         def load():
             return lambda: fs.NormalMetal(**N, spin_hall_angle=0.1)
 
-    monkeypatch.setattr(materials, "entry_points", lambda group: [Point] if group == "femsot.materials" else [])
+    monkeypatch.setattr(library, "entry_points", lambda group: [Point] if group == "femsot.materials" else [])
     assert fs.material("mine").hall("spin") == pytest.approx(2e5)
     assert fs.material("mine", spin_hall_conductivity=7e5).hall("spin") == 7e5
-    assert "mine" in materials.library_names() and "Pt" in materials.library_names()
+    assert "mine" in library.library_names() and "Pt" in library.library_names()

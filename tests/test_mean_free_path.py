@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 import femsot as fs
 from femsot.cli import app
+from femsot.model.validity import mean_free_path, thin_layers
 from femsot.scattering import Hamiltonian, tensors
-from femsot.validity import mean_free_path, thin_layers
 
 PT = fs.NormalMetal(name="Pt", conductivity=4.3889e6, spin_diffusion_length=2.5e-9, spin_hall_angle=0.1)
 CO = fs.Ferromagnet(name="Co", conductivity=2.3424e7, spin_diffusion_length=59e-9, exchange_length=1e-9)

@@ -8,9 +8,9 @@ import pytest
 from mesh_samples import KINDS, NM, areas, joined, sample, shuffled, volume
 from numpy.testing import assert_allclose, assert_array_equal
 
-from femsot.checks import InputError
-from femsot.mesh import Level, Mesh, grid, layered, spaced
-from femsot.mesh.facets import cell_facets, corner_quality, split_quads, split_wedges, volumes
+from femsot.base.errors import InputError
+from femsot.model.mesh import Level, Mesh, grid, layered, spaced
+from femsot.model.mesh.facets import cell_facets, corner_quality, split_quads, split_wedges, volumes
 
 #: [m^3] of N and F, [m^2] between them; the 2D ones with 7 nm of depth
 SIZES = {2: (40 * 20 * 7e-27, 20 * 3 * 7e-27, 20 * 7e-18), 3: (40 * 14 * 20e-27, 20 * 14 * 3e-27, 20 * 14e-18)}

@@ -8,8 +8,8 @@ import pytest
 from mesh_samples import NM, areas, volume
 from numpy.testing import assert_allclose
 
-from femsot.checks import InputError
-from femsot.mesh import (
+from femsot.base.errors import InputError
+from femsot.model.mesh import (
     Level,
     Side,
     circle,

@@ -10,8 +10,8 @@ import pytest
 from mesh_samples import KINDS, NM, areas, sample, shuffled, volume
 from numpy.testing import assert_allclose
 
-from femsot.checks import InputError
-from femsot.mesh import read, write
+from femsot.base.errors import InputError
+from femsot.model.mesh import read, write
 
 FILES = Path(__file__).parent / "meshes"
 FORMATS = [("a.msh", "4.1"), ("a.msh", "2.2"), ("a.vtu", "4.1"), ("a.vtk", "4.1"), ("a.xdmf", "4.1")]

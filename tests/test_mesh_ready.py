@@ -12,9 +12,9 @@ from mesh_samples import NM, areas, volume
 from numpy.testing import assert_allclose
 from typer.testing import CliRunner
 
-from femsot.checks import InputError
+from femsot.base.errors import InputError
 from femsot.cli import app
-from femsot.mesh import READY, read, ready
+from femsot.model.mesh import READY, read, ready
 
 MESHES = Path(__file__).parents[1] / "meshes"
 DOT = np.pi * 30**2

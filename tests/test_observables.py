@@ -6,7 +6,7 @@ from conftest import CPP, HBAR_OVER_2E, PUMPING, across, five_layers, relative, 
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.constants import e, hbar, mu_B
+from femsot.base.constants import e, hbar, mu_B
 
 EVERYTHING = dict(magnetization_rate=PUMPING, **CPP)
 M = unit([0.3, 0.5, -0.8])

@@ -10,9 +10,12 @@ import stack_results
 from numpy.testing import assert_allclose, assert_array_equal
 from rich.console import Console
 
-from femsot.checks import InputError
-from femsot.output import plot, tables, vtk
-from femsot.output.result import prefixed, profiles
+from femsot.base.errors import InputError
+from femsot.base.files import write_json
+from femsot.io import files, vtk
+from femsot.io.result import prefixed, profiles
+from femsot.plot import profiles as plot
+from femsot.plot import tables
 
 
 def printed(table):
@@ -27,8 +30,8 @@ def printed(table):
 def test_json_comes_back_as_it_was_and_reads_well(orbital, tmp_path):
     """The compact lists of the file drop or merge numbers, or a title with brackets is taken for a list."""
     path = tmp_path / "new" / "result.json"
-    tables.write_json(orbital | {"title": 'a [ 1,  2 ] "b"\n µ'}, path)
-    assert tables.read_result(path) == orbital | {"title": 'a [ 1,  2 ] "b"\n µ'}
+    write_json(orbital | {"title": 'a [ 1,  2 ] "b"\n µ'}, path)
+    assert files.read_result(path) == orbital | {"title": 'a [ 1,  2 ] "b"\n µ'}
     assert len(path.read_text().splitlines()) < 5 * len(orbital["profiles"]["z"])
 
 
@@ -36,10 +39,10 @@ def test_json_comes_back_as_it_was_and_reads_well(orbital, tmp_path):
 def test_json_refuses_what_is_not_finite_and_keeps_the_old_file(value, orbital, tmp_path):
     """A file with NaN, which is no json, or the good file of an earlier run lost."""
     path = tmp_path / "result.json"
-    tables.write_json(orbital, path)
+    write_json(orbital, path)
     before = path.read_text()
     with pytest.raises(ValueError, match=r"not a finite number: resistance, report.warnings\[1\]"):
-        tables.write_json(orbital | {"resistance": value, "report": {"warnings": ["", value]}}, path)
+        write_json(orbital | {"resistance": value, "report": {"warnings": ["", value]}}, path)
     assert path.read_text() == before
     assert list(tmp_path.iterdir()) == [path]
 
@@ -54,8 +57,8 @@ def test_nothing_half_written_when_writing_fails(name, orbital, *, tmp_path, mon
 
     path = tmp_path / f"result.{name}"
     path.write_text("good")
-    monkeypatch.setattr("femsot.files.os.replace", full)
-    write = {"json": tables.write_json, "csv": tables.write_profiles, "vtu": vtk.write_vtu}
+    monkeypatch.setattr("femsot.base.files.os.replace", full)
+    write = {"json": write_json, "csv": files.write_profiles, "vtu": vtk.write_vtu}
     with pytest.raises(InputError, match=f"result.{name}: cannot be written: No space left"):
         if name == "png":
             plot.save(plot.budget_figure(orbital), path)
@@ -69,7 +72,7 @@ def test_a_folder_that_cannot_be_made_is_told(orbital, tmp_path):
     """An OSError with a traceback for an output folder that is a file."""
     (tmp_path / "out").write_text("a file")
     with pytest.raises(InputError, match=r"result\.json: cannot be written: "):
-        tables.write_json(orbital, tmp_path / "out" / "result.json")
+        write_json(orbital, tmp_path / "out" / "result.json")
 
 
 @pytest.mark.parametrize(
@@ -89,15 +92,15 @@ def test_a_file_that_is_no_result_is_refused_by_name(text, message, tmp_path):
     if text is not None:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(InputError, match=message) as caught:
-        tables.read_result(path)
+        files.read_result(path)
     assert str(path) in str(caught.value)
     with pytest.raises(InputError, match=r"wrong\.json: "):
-        tables.read_sweep(path)
+        files.read_sweep(path)
 
 
 def test_csv_holds_every_point_with_units(orbital, tmp_path):
     """Columns exchanged or rounded, or one side of the interface dropped."""
-    tables.write_profiles(orbital, tmp_path / "profiles.csv")
+    files.write_profiles(orbital, tmp_path / "profiles.csv")
     with (tmp_path / "profiles.csv").open(newline="") as file:
         header, *rows = list(csv.reader(file))
     assert header[:3] + header[9:11] == ["z [m]", "layer", "phi [V]", "J_phi [A/m^2]", "J_sx [A/m^2]"]
@@ -155,13 +158,13 @@ def test_vtu_holds_an_insulating_magnet(insulating, tmp_path):
 @pytest.mark.parametrize("name", ["sweep.json", "result.json", "other"])
 def test_a_sweep_is_known_by_its_content(name, orbital, tmp_path):
     """A result called sweep_1.json, or a sweep under another name, taken for the other."""
-    tables.write_json(orbital, tmp_path / name)
-    assert not tables.is_sweep(tmp_path / name)
-    tables.write_json({"parameters": {}, "torque": {}}, tmp_path / name)
-    assert tables.is_sweep(tmp_path / name)
+    write_json(orbital, tmp_path / name)
+    assert not files.is_sweep(tmp_path / name)
+    write_json({"parameters": {}, "torque": {}}, tmp_path / name)
+    assert files.is_sweep(tmp_path / name)
     (tmp_path / name).write_text("[1, 2]")
     with pytest.raises(InputError, match="got a list, allowed: "):
-        tables.is_sweep(tmp_path / name)
+        files.is_sweep(tmp_path / name)
 
 
 @pytest.mark.parametrize("key", ["layers", "regions", "interfaces", "report"])
@@ -170,17 +173,17 @@ def test_a_result_whose_parts_are_no_records_is_refused(key, wrong, *, orbital, 
     """A TypeError or a KeyError with its traceback for a file that was edited."""
     if key == "report" and isinstance(wrong, dict):
         wrong = None
-    tables.write_json(orbital | {key: wrong}, tmp_path / "result.json")
+    write_json(orbital | {key: wrong}, tmp_path / "result.json")
     with pytest.raises(InputError, match=rf"result\.json: {key}: got "):
-        tables.read_result(tmp_path / "result.json")
+        files.read_result(tmp_path / "result.json")
 
 
 @pytest.mark.parametrize("wrong", [{"parameters": [1], "torque": {}}, {"parameters": {}, "torque": {"Ni": 1.0}}])
 def test_a_sweep_whose_parts_are_no_records_is_refused(wrong, tmp_path):
     """An AttributeError for a sweep.json that was edited."""
-    tables.write_json(wrong, tmp_path / "sweep.json")
+    write_json(wrong, tmp_path / "sweep.json")
     with pytest.raises(InputError, match="got no table of records"):
-        tables.read_sweep(tmp_path / "sweep.json")
+        files.read_sweep(tmp_path / "sweep.json")
 
 
 # tables

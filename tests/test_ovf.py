@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from femsot import ovf
-from femsot.checks import InputError
+from femsot.base.errors import InputError
+from femsot.model.texture import ovf
 
 GRID = ovf.VectorGrid(
     np.random.default_rng(0).normal(size=(3, 4, 2, 3)) * 1e5,

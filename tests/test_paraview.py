@@ -8,7 +8,8 @@ import device_results as given
 import pytest
 from numpy.testing import assert_allclose
 
-from femsot.output import device_fields, device_vtk
+from femsot.io import blocks as device_fields
+from femsot.io import device_vtk
 
 PVPYTHON = shutil.which("pvpython")
 SCRIPT = """

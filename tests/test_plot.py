@@ -9,9 +9,12 @@ import stack_results
 from numpy.testing import assert_allclose
 
 from femsot import Layer, NormalMetal, Stack, solve
-from femsot.checks import InputError
-from femsot.output import plot, tables, view
-from femsot.output.result import apart, profiles
+from femsot.base.errors import InputError
+from femsot.base.files import write_json
+from femsot.io import files
+from femsot.io.result import apart, profiles
+from femsot.plot import profiles as plot
+from femsot.plot import tables, view
 
 
 def axes_of(figure):
@@ -135,8 +138,8 @@ def test_sweep_figure_of_two_parameters_is_a_family(members, tmp_path):
     conductance = {"values": np.geomspace(1e14, 1e16, members).tolist(), "unit": "S/m^2"}
     thickness = {"values": np.linspace(1e-9, 2e-8, 20).tolist(), "unit": "m"}
     given, values = sweep((members, 20), **{"interfaces.Ti|Ni.spin": conductance, "layers.Ni.thickness": thickness})
-    tables.write_json(given, tmp_path / "sweep.json")
-    figure = plot.sweep_figure(tables.read_sweep(tmp_path / "sweep.json"))
+    write_json(given, tmp_path / "sweep.json")
+    figure = plot.sweep_figure(files.read_sweep(tmp_path / "sweep.json"))
     ax = axes_of(figure)[0]
     curves = [line.get_ydata() for line in ax.get_lines() if line.get_marker() != "None"]
     assert_allclose(curves, values / 1e9, rtol=1e-12)

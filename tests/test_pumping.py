@@ -5,9 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.closed_forms import mixing
-from femsot.constants import e, hbar
-from femsot.pumping import induced_damping, pumped
+from femsot.base.constants import e, hbar
+from femsot.papers import mixing
+from femsot.studies.pumping import induced_damping, pumped
 
 MS, D = 1.4e5, 3e-9
 

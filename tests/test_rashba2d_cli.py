@@ -10,8 +10,8 @@ from numpy.testing import assert_allclose
 from typer.testing import CliRunner
 
 from femsot.cli import app
-from femsot.config import read_rashba2d
-from femsot.output.rashba2d import figure, record
+from femsot.io.config import read_rashba2d
+from femsot.plot.rashba2d import figure, record
 from femsot.scattering.rashba2d import response
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -5,7 +5,7 @@ import pytest
 from conftest import EXAMPLES
 from numpy.testing import assert_allclose
 
-from femsot.config import read_rashba2d
+from femsot.io.config import read_rashba2d
 
 REDUCED = {"veneri22_fig3": {"points": 40}, "veneri22_fig4": {"points": 24}}
 

@@ -8,10 +8,10 @@ from config_file import pt_co
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.channels import rotation
-from femsot.config import from_resolved, read_text
+from femsot.base.components import rotation
 from femsot.interfaces import rashba2d
-from femsot.resolved import resolved
+from femsot.io.config import from_resolved, read_text
+from femsot.model.record import resolved
 from femsot.scattering.rashba2d import RashbaGas, response
 
 GAS = {

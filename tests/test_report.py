@@ -13,10 +13,13 @@ import stack_results
 from numpy.testing import assert_allclose
 from typer.testing import CliRunner
 
-from femsot import mesh
+from femsot.base.files import write_json
 from femsot.cli import app
-from femsot.output import device_fields, device_vtk, report, surface, tables
-from femsot.output.result import identity
+from femsot.io import blocks as device_fields
+from femsot.io import device_vtk
+from femsot.io.result import identity
+from femsot.model import mesh
+from femsot.plot import report, surface
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
@@ -155,7 +158,7 @@ def test_a_large_surface_is_made_smaller():
 
 def test_the_command_writes_the_page(found, tmp_path):
     """A page beside the wrong file, or without the device whose fields lie beside the result."""
-    tables.write_json(given.strip_dot().to_dict(), tmp_path / "result.json")
+    write_json(given.strip_dot().to_dict(), tmp_path / "result.json")
     done = CliRunner().invoke(app, ["report", str(tmp_path / "result.json")])
     assert done.exit_code == 0
     assert re.match(r"wrote .*\nno fields: .*device.vtm beside", done.stdout)

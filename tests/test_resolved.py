@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from femsot import config
-from femsot.boundaries import Contact, Reservoir
-from femsot.checks import InputError
+from femsot.base.errors import InputError
 from femsot.interfaces import Matrix, Mixing, Ohmic
-from femsot.materials import Ferromagnet, Insulator, NormalMetal
-from femsot.resolved import resolved
-from femsot.stack import Layer, Stack
-from femsot.values import with_values
+from femsot.io import config
+from femsot.materials.records import Ferromagnet, Insulator, NormalMetal
+from femsot.model.boundaries import Contact, Reservoir
+from femsot.model.record import resolved
+from femsot.model.replace import with_values
+from femsot.model.stack import Layer, Stack
 
 
 def test_the_resolved_input_is_json_and_reads_back() -> None:
@@ -72,6 +72,6 @@ def test_laws_batches_and_insulators_read_back_too() -> None:
 
 def test_results_know_no_units_library() -> None:
     """`resolved` is on the way of every solve: pydantic and pint take longer to import than a stack to solve."""
-    code = "import sys, femsot.resolved; print({'pint', 'pydantic'} & set(sys.modules))"
+    code = "import sys, femsot.model.record; print({'pint', 'pydantic'} & set(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "set()"

@@ -8,7 +8,7 @@ import pytest
 from conftest import CPP, PUMPING, five_layers, relative
 
 import femsot as fs
-from femsot.values import with_values
+from femsot.model.replace import with_values
 
 EVERY = dict(magnetization_rate=PUMPING)
 ENDS = dict(bottom=fs.Contact(voltage=1e-3), top=fs.Contact(current_density=3e10, spin="blocked"))
@@ -167,7 +167,7 @@ def test_broken_reciprocity_warns_and_is_reported():
 
 def test_a_solution_off_by_more_than_its_tolerance_is_refused(monkeypatch):
     """Catches a wrong solution handed out without a word."""
-    monkeypatch.setattr("femsot.run.TOLERANCE", 1e-30)
+    monkeypatch.setattr("femsot.studies.solve.TOLERANCE", 1e-30)
     with pytest.raises(fs.SolveError, match="of the largest current, allowed"):
         fs.solve(five_layers())
 

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 import femsot as fs
 from femsot.cli import app
-from femsot.config import read_interface, read_text
-from femsot.output.scattering import summary
+from femsot.io.config import read_interface, read_text
+from femsot.plot.scattering import summary
 from femsot.scattering import Hamiltonian, load, tensors
 from femsot.scattering.amplitudes import plane, vector_matrix
 

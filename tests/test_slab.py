@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from scipy.linalg import expm
 
 import femsot as fs
-from femsot.slab import matrix_functions, slabs
+from femsot.solvers.exact.slab import matrix_functions, slabs
 
 S = 1e17  # a usual rate, (3 nm)^-2
 MATRICES = {

@@ -6,7 +6,7 @@ from conftest import HBAR_OVER_2E, PUMPING, five_layers
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.values import with_values
+from femsot.model.replace import with_values
 
 N = fs.NormalMetal(name="N", conductivity=1e6, spin_diffusion_length=2e-9)
 O = fs.NormalMetal(  # noqa: E741

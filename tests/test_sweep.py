@@ -9,8 +9,8 @@ from numpy.testing import assert_allclose
 from test_cli import STACK, expected
 
 import femsot as fs
-from femsot import sweep
-from femsot.config import read_text
+from femsot.io.config import read_text
+from femsot.studies import sweep
 
 GRID = STACK.replace(
     "[output]", '"materials.Ni.exchange_length" = { values = ["0.4 nm", "0.5 nm", "0.8 nm"] }\n[output]'

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from femsot import ovf, texture
-from femsot.checks import InputError
+from femsot.base.errors import InputError
+from femsot.model import texture
+from femsot.model.texture import ovf
 
 NM = 1e-9
 SLOPE = np.array([[0.1, -0.2, 0.3], [0.5, 0.1, -0.2], [-0.1, 0.4, 0.2]]) / NM

@@ -5,9 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.fem import polar
-from femsot.fem.joint import _SLICES, _row, _turn_back
-from femsot.mesh import Level, grid, layered
+from femsot.model.mesh import Level, grid, layered
+from femsot.solvers.fem import polar
+from femsot.solvers.fem.joint import _SLICES, _row, _turn_back
 
 PARTS = tuple(where for _, where in _SLICES)
 

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from femsot import ovf
-from femsot.checks import InputError
-from femsot.config import read_job
-from femsot.constants import e, hbar, mu_B
-from femsot.output import grid, simplices
+from femsot.base.constants import e, hbar, mu_B
+from femsot.base.errors import InputError
+from femsot.io import ovf as grid
+from femsot.io import simplices
+from femsot.io.config import read_job
+from femsot.model.texture import ovf
 
 SOLUTIONS = {"strip_dot": given.strip_dot, "cross": given.cross, "disc": given.disc}
 GAMMA = 2 * mu_B / hbar

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from femsot.units import Quantity
+from femsot.base.units import Quantity
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,8 @@ import typer
 import typer.core
 from rich.console import Console
 
-from ..checks import InputError, PhysicsWarning
-from ..fields import SolveError
-from ..version import __version__
+from femsot.base.errors import InputError, PhysicsWarning, SolveError
+from femsot.version import __version__
 
 ORDER = ("run", "check", "sweep", "compare", "mesh", "scatter", "rashba2d", "plot", "report", "materials", "schema")
 

@@ -7,7 +7,8 @@ from typing import Annotated, get_args
 
 import typer
 
-from ..checks import InputError, did_you_mean
+from femsot.base.errors import InputError, did_you_mean
+
 from .app import File, Json, app, console_for, told
 
 
@@ -27,9 +28,9 @@ def compare(
     Example: `femsot compare examples/boltzmann_pt_co.toml --methods exact,boltzmann`
     """
     with told():
-        from ..config import read_job
-        from ..output.compare import compare_table, comparison
-        from ..run import solve
+        from femsot.io.config import read_job
+        from femsot.plot.compare import compare_table, comparison
+        from femsot.studies.solve import solve
 
         names = _methods(methods)
         job = read_job(file)
@@ -45,7 +46,7 @@ def compare(
 
 
 def _methods(given: str) -> list[str]:
-    from ..stack import Method
+    from femsot.model.stack import Method
 
     names = [name.strip() for name in given.split(",")]
     faults = [

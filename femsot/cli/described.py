@@ -6,12 +6,12 @@ from typing import Any
 
 from rich.table import Table
 
-from ..device import Device
-from ..fem.numbering import number
-from ..fem.space import Space
-from ..mesh.measure import area
-from ..output.result import prefixed
-from ..resolved import resolved
+from femsot.io.result import prefixed
+from femsot.model.device import Device
+from femsot.model.mesh.measure import area
+from femsot.model.record import resolved
+from femsot.solvers.fem.numbering import number
+from femsot.solvers.fem.space import Space
 
 
 def described(device: Device, order: int) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from ..checks import Checks
+from femsot.base.errors import Checks
+
 from .app import Json, app, console_for, told
 
 
@@ -31,7 +32,7 @@ def mesh(
     Example: `femsot mesh strip_dot --size "2 nm" --set diameter="40 nm" -o x.msh`
     """
     with told():
-        from ..mesh import READY, ready, write
+        from femsot.model.mesh import READY, ready, write
 
         if name is None:
             _list(READY, as_json)
@@ -56,7 +57,7 @@ def mesh(
 
 def _lengths(size: str | None, dimensions: list[str]) -> dict[str, float]:
     """Lengths with units by name [m]; every fault in one InputError."""
-    from ..units import Quantity
+    from femsot.base.units import Quantity
 
     given = {} if size is None else {"size": size}
     checks = Checks("mesh")

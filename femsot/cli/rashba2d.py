@@ -26,11 +26,11 @@ def rashba2d(
     Example: `femsot rashba2d examples/veneri22_fig3.toml --output out`
     """
     with told():
-        from ..config import read_rashba2d
-        from ..output.canvas import save
-        from ..output.rashba2d import figure, record, table, write_csv
-        from ..output.tables import write_json
-        from ..scattering.rashba2d import response
+        from femsot.base.files import write_json
+        from femsot.io.config import read_rashba2d
+        from femsot.plot.canvas import save
+        from femsot.plot.rashba2d import figure, record, table, write_csv
+        from femsot.scattering.rashba2d import response
 
         job = read_rashba2d(file)
         made = record(job, response(job.gas))

@@ -28,9 +28,9 @@ def report(
     Example: `femsot report out/result.json -o report.html`
     """
     with told():
-        from ..output.files import NO_FIELDS, fields_beside
-        from ..output.report import write_report
-        from ..output.tables import read_result
+        from femsot.io.files import read_result
+        from femsot.plot.files import NO_FIELDS, fields_beside
+        from femsot.plot.report import write_report
 
         record = read_result(result)
         if record.get("layers"):

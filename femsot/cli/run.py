@@ -16,7 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from .app import Directory, File, Json, Method, app, console_for, refuse_for, told
 
 if TYPE_CHECKING:
-    from ..config import Job
+    from femsot.io.config import Job
 
 Solver = Annotated[
     str | None,
@@ -41,7 +41,7 @@ def run(
     Example: `femsot run examples/orbital_trilayer.toml --output out`
     """
     with told():
-        from ..config import read_job
+        from femsot.io.config import read_job
 
         job = read_job(file)
         directory = output or Path(job.output.directory)
@@ -69,8 +69,8 @@ Found = tuple[dict[str, Any], list[Path], str | None]
 
 
 def _stack(job: Job, directory: Path, method: str | None) -> Found:
-    from ..output.files import write_pictures, write_result
-    from ..run import solve
+    from femsot.plot.files import write_pictures, write_result
+    from femsot.studies.solve import solve
 
     result = solve(job.stack, method=method).to_dict()
     written = write_result(result, directory, profiles=job.output.profiles == "csv", vtu=job.output.vtu)
@@ -80,14 +80,14 @@ def _stack(job: Job, directory: Path, method: str | None) -> Found:
 
 
 def _device(job: Job, directory: Path, *, solver: str) -> Found | None:
-    from ..device_run import solve_device
-    from ..output.files import write_device_result
+    from femsot.plot.files import write_device_result
+    from femsot.studies.solve_device import solve_device
 
     assert job.device is not None
     with _shown() as progress:
         solution = solve_device(job.device, order=job.order, solver=solver, progress=progress)
     if solver == "petsc":
-        from ..fem.petsc import rank
+        from femsot.solvers.fem.petsc import rank
 
         if rank() > 0:
             return None
@@ -109,7 +109,7 @@ def _shown() -> Iterator[Callable[[int, float], None]]:
 
 
 def _print(result: dict[str, Any]) -> None:
-    from ..output.device_tables import device_tables
-    from ..output.tables import budget_table, torque_table
+    from femsot.plot.device_tables import device_tables
+    from femsot.plot.tables import budget_table, torque_table
 
     console_for().print(torque_table(result), *device_tables(result), budget_table(result))

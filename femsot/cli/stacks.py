@@ -11,11 +11,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..checks import InputError
+from femsot.base.errors import InputError
+
 from .app import Directory, Field, File, Json, app, console_for, refuse_for, told
 
 if TYPE_CHECKING:
-    from ..config import Job
+    from femsot.io.config import Job
 
 
 @app.command()
@@ -27,12 +28,12 @@ def check(file: File, *, as_json: Json = False) -> None:
     Example: `femsot check stack.toml`
     """
     with told():
-        from ..config import read_job
+        from femsot.io.config import read_job
 
         try:
             job = read_job(file)
             if job.device is None and job.stack.method == "boltzmann":
-                from ..kinetic import check as check_kinetic
+                from femsot.solvers.boltzmann import check as check_kinetic
 
                 check_kinetic(job.stack, job.stack.closure)
         except InputError as error:
@@ -44,7 +45,7 @@ def check(file: File, *, as_json: Json = False) -> None:
         if job.device is not None:
             _check_device(job, points, as_json)
             return
-        from ..run import model_warnings
+        from femsot.studies.solve import model_warnings
 
         found = model_warnings(job.stack, job.stack.closure)
         if as_json:
@@ -57,7 +58,8 @@ def check(file: File, *, as_json: Json = False) -> None:
 
 
 def _check_device(job: Job, points: str, as_json: bool) -> None:
-    from ..device_run import device_warnings
+    from femsot.studies.solve_device import device_warnings
+
     from .described import described, tables
 
     assert job.device is not None
@@ -90,10 +92,10 @@ def sweep(
     Example: `femsot sweep examples/orbital_trilayer.toml --workers 2`
     """
     with told():
-        from ..config import read_job
-        from ..output.canvas import save
-        from ..output.sweep_plot import sweep_figure
-        from ..sweep import run_sweep
+        from femsot.io.config import read_job
+        from femsot.plot.canvas import save
+        from femsot.plot.sweep import sweep_figure
+        from femsot.studies.sweep import run_sweep
 
         job = read_job(file)
         if job.sweep is None:
@@ -143,9 +145,9 @@ def plot(
     Example: `femsot plot out/result.json --field mu_s_y --line "0,20,0 60,20,0"`
     """
     with told():
-        from ..output.canvas import save
-        from ..output.sweep_plot import sweep_figure
-        from ..output.tables import is_sweep, read_result, read_sweep
+        from femsot.io.files import is_sweep, read_result, read_sweep
+        from femsot.plot.canvas import save
+        from femsot.plot.sweep import sweep_figure
 
         directory, message = output or result.parent, None
         if is_sweep(result):
@@ -166,8 +168,8 @@ def _pictures(
     path: Path, result: dict[str, Any], directory: Path, *, field: str | None, line: str | None
 ) -> tuple[list[Path], str | None]:
     """Those of a stack or of a device."""
-    from ..output.files import Shot, fields_beside, write_device_pictures, write_pictures
-    from ..output.line import read_line
+    from femsot.plot.files import Shot, fields_beside, write_device_pictures, write_pictures
+    from femsot.plot.line import read_line
 
     if result.get("layers"):
         refuse_for(path, field=field, line=line)

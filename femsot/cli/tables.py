@@ -26,10 +26,10 @@ def scatter(
     Example: `femsot scatter examples/interface.toml -o tensors.npz`
     """
     with told():
-        from ..config import read_interface
-        from ..files import replacing
-        from ..output.scattering import conductance_table, summary, torkivity_table
-        from ..scattering.tensors import tensors
+        from femsot.base.files import replacing
+        from femsot.io.config import read_interface
+        from femsot.plot.scattering import conductance_table, summary, torkivity_table
+        from femsot.scattering.tensors import tensors
 
         hamiltonian = read_interface(file)
         made = tensors(hamiltonian)
@@ -54,7 +54,7 @@ def materials(
     Example: `femsot materials Pt`
     """
     with told():
-        from ..materials import library_entry, library_names
+        from femsot.materials.library import library_entry, library_names
 
         if name is None:
             entries = {known: library_entry(known) for known in library_names()}
@@ -96,8 +96,8 @@ def schema(
 ) -> None:
     """Print the JSON schema of a stack file or a device file.
 
-    Example: `femsot schema --device > femsot.device.schema.json`
+    Example: `femsot schema --device > femsot.model.device.schema.json`
     """
-    from ..config import schema as made
+    from femsot.io.config import schema as made
 
     typer.echo(json.dumps(made("device" if device else "stack"), indent=2))

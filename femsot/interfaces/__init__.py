@@ -11,7 +11,8 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Any
 
-from ..checks import load_plugin, usable
+from femsot.base.plugins import load_plugin, usable
+
 from .circuit import Insulating, Mixing, Ohmic, Transparent
 from .matrix import Matrix
 from .memory_loss import MemoryLoss

@@ -6,24 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..channels import ORBITAL, PHI, SPIN
-from ..checks import Array, Checks, Conductance, Number
-from ..jump import InterfaceLaw
-from .parts import (
-    ABOVE,
-    BELOW,
-    ComplexConductance,
-    Direction,
-    Side,
-    Tensor,
-    absorbed,
-    batch,
-    complex_axial,
-    empty,
-    mirror,
-    series,
-    tensor,
-)
+from femsot.base.components import ORBITAL, PHI, SPIN
+from femsot.base.errors import Checks
+from femsot.base.quantities import Array, ComplexConductance, Conductance, Direction, Number, Tensor
+
+from .law import InterfaceLaw
+from .parts import ABOVE, BELOW, Side, absorbed, batch, complex_axial, empty, mirror, series, tensor
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import Array, InputError
-from ..jump import InterfaceLaw
-from .parts import Direction, empty
+from femsot.base.errors import InputError
+from femsot.base.quantities import Array, Direction
+
+from .law import InterfaceLaw
+from .parts import empty
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

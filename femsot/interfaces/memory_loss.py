@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..channels import ORBITAL, PHI, SPIN
-from ..checks import Array, Checks, Conductance, Number, ResistanceArea
-from ..jump import InterfaceLaw
-from .parts import ComplexNumber, Direction, absorbed, batch, complex_axial, empty, series
+from femsot.base.components import ORBITAL, PHI, SPIN
+from femsot.base.errors import Checks
+from femsot.base.quantities import Array, ComplexNumber, Conductance, Direction, Number, ResistanceArea
+
+from .law import InterfaceLaw
+from .parts import absorbed, batch, complex_axial, empty, series
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from ..channels import SPIN, cross_matrix
-from ..checks import Array
-from ..jump import InterfaceLaw
+from femsot.base.components import SPIN, cross_matrix
+from femsot.base.quantities import Array
 
-#: a scalar (...,) or a 3 x 3 tensor (..., 3, 3) [S/m^2]
-Tensor = Annotated[Any, "S/m^2", "tensor"]
-#: a complex number, in a file the pair (real, imaginary)
-ComplexConductance = Annotated[Any, "S/m^2", "complex"]
-ComplexNumber = Annotated[Any, "", "complex"]
-Direction = Annotated[Any, "", "vector"]
+from .law import InterfaceLaw
+
 Side = Literal["above", "below"]
 ABOVE, BELOW = 1, 0
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import Array, InputError
-from ..jump import InterfaceLaw
-from ..scattering.rashba2d import RashbaGas, Response, response
+from femsot.base.errors import InputError
+from femsot.base.quantities import Array, Direction
+from femsot.scattering.rashba2d import RashbaGas, Response, response
+
 from .circuit import Ohmic
-from .parts import Direction
+from .law import InterfaceLaw
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from ..channels import ORBITAL, PHI
-from ..checks import Array, Checks, Conductance, InputError
-from ..constants import e, hbar
-from ..jump import InterfaceLaw
-from ..materials import Bulk
-from ..scattering.hamiltonian import NUMBERS, Ferromagnet, Hamiltonian
-from ..scattering.tensors import Tensors, load, tensors
-from .parts import ABOVE, BELOW, Direction, empty, series
+from femsot.base.components import ORBITAL, PHI
+from femsot.base.constants import e, hbar
+from femsot.base.errors import Checks, InputError
+from femsot.base.quantities import Array, Conductance, Direction
+from femsot.materials.tensors import Bulk
+from femsot.scattering.hamiltonian import NUMBERS, Ferromagnet, Hamiltonian
+from femsot.scattering.tensors import Tensors, load, tensors
+
+from .law import InterfaceLaw
+from .parts import ABOVE, BELOW, empty, series
 
 _OWNER = "interfaces.scattering"
 _ROUNDING = 1e-15  #: of currents that both come in and go out at an opaque interface, (e^2/hbar) kF^2

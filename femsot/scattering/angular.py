@@ -14,7 +14,9 @@ import numpy as np
 from numpy.polynomial import legendre
 from scipy.special import gammaln
 
-from ..checks import Array, Checks, InputError
+from femsot.base.errors import Checks, InputError
+from femsot.base.quantities import Array
+
 from .hamiltonian import SIDES, Ferromagnet, Hamiltonian
 from .tensors import tensors
 

@@ -25,7 +25,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..checks import Array
+from femsot.base.quantities import Array
+
 from .hamiltonian import SIDES, Hamiltonian
 from .moments import DIAGONAL, SPREAD, TRACE, Response, plane_of
 

@@ -17,7 +17,9 @@ from typing import Annotated, Any, Literal, get_args
 import numpy as np
 from scipy.constants import e, hbar, m_e
 
-from ..checks import Array, Checks, did_you_mean
+from femsot.base.errors import Checks, did_you_mean
+from femsot.base.quantities import Array
+
 from .amplitudes import PAULI, normal_wavevector
 
 Ferromagnet = Literal["above", "below", "both", "none"]

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..checks import Array
+from femsot.base.quantities import Array
 
 #: (kx, ky), each (points,) -> (components, points)
 Integrand = Callable[[Array, Array], Array]

@@ -25,7 +25,9 @@ from typing import Any
 import numpy as np
 from scipy.constants import e, h, hbar, m_e
 
-from ..checks import Array, Checks, InputError
+from femsot.base.errors import Checks, InputError
+from femsot.base.quantities import Array
+
 from .amplitudes import PAULI, Amplitudes, from_matrix, vector_matrix
 from .hamiltonian import Ferromagnet, Hamiltonian
 from .tensors import Tensors, from_amplitudes

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import Array
+from femsot.base.quantities import Array
+
 from .amplitudes import PAULI, open_channels, scattering_matrix, vector_matrix, waves
 from .hamiltonian import Hamiltonian
 

@@ -26,8 +26,10 @@ from typing import Any
 import numpy as np
 from scipy.constants import e, h, hbar, m_e
 
-from ..checks import Array, Checks, InputError
-from ..version import __version__
+from femsot.base.errors import Checks, InputError
+from femsot.base.quantities import Array
+from femsot.version import __version__
+
 from .amplitudes import (
     Amplitudes,
     dagger,

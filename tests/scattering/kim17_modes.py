@@ -4,16 +4,8 @@ import numpy as np
 import pytest
 from scipy.constants import e
 
-from femsot.scattering import kim17
-from femsot.scattering.amplitudes import (
-    PAULI,
-    green,
-    normal_wavevector,
-    plane_flux,
-    product,
-    vector_matrix,
-    waves,
-)
+from femsot.papers import kim17
+from femsot.scattering.amplitudes import PAULI, green, normal_wavevector, plane_flux, product, vector_matrix, waves
 from femsot.scattering.hamiltonian import frame
 
 RNG = np.random.default_rng(17)

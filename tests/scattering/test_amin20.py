@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from femsot.checks import InputError
-from femsot.scattering import Hamiltonian, amin20, tensors
-from femsot.scattering.amin20 import Strengths
+from femsot.base.errors import InputError
+from femsot.papers import amin20
+from femsot.papers.amin20 import Strengths
+from femsot.scattering import Hamiltonian, tensors
 from femsot.scattering.amplitudes import PAULI, plane, vector_matrix
 
 CASE = {

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.checks import InputError
+from femsot.base.errors import InputError
 from femsot.scattering import Hamiltonian, tensors
 from femsot.scattering.angular import (
     Series,

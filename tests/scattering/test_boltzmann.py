@@ -10,13 +10,13 @@ from scipy.integrate import quad
 from scipy.linalg import expm
 from scipy.optimize import brentq
 
-from femsot.channels import cross_matrix
-from femsot.checks import InputError
+from femsot.base.components import cross_matrix
+from femsot.base.errors import InputError
 from femsot.scattering.amplitudes import PAULI, plane
-from femsot.scattering.boltzmann import End, Grid, Layer, UnheldError, distribution, reservoir, wall
-from femsot.scattering.boltzmann.joints import joint
 from femsot.scattering.hamiltonian import Hamiltonian
 from femsot.scattering.tensors import tensors
+from femsot.solvers.boltzmann import End, Grid, Layer, UnheldError, distribution, reservoir, wall
+from femsot.solvers.boltzmann.joints import joint
 
 RNG = np.random.default_rng(7)
 TILTED = np.array([0.3, -0.5, 0.8]) / np.linalg.norm([0.3, -0.5, 0.8])

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 import femsot as fs
 from femsot.cli import app
-from femsot.jump import InterfaceLaw
+from femsot.interfaces.law import InterfaceLaw
+from femsot.papers.amin20 import bilayer, mechanisms
 from femsot.scattering import Hamiltonian, load, tensors
-from femsot.scattering.amin20 import bilayer, mechanisms
 from femsot.scattering.amplitudes import plane, vector_matrix
 from femsot.scattering.half_space import _graded, component, spin_conductivity_ratio
 

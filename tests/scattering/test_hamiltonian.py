@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from femsot.checks import InputError
+from femsot.base.errors import InputError
 from femsot.scattering import Hamiltonian, tensors
 
 CASE = {

@@ -23,8 +23,9 @@ from kim17_modes import (
 from numpy.testing import assert_allclose
 from scipy.constants import e, h, hbar, m_e
 
-from femsot.checks import InputError
-from femsot.scattering import Hamiltonian, kim17, kim17_systems, tensors
+from femsot.base.errors import InputError
+from femsot.papers import kim17, kim17_systems
+from femsot.scattering import Hamiltonian, tensors
 from femsot.scattering.amplitudes import (
     composite,
     green,

@@ -22,15 +22,8 @@ from kim17_modes import (
 from numpy.testing import assert_allclose
 from scipy.constants import e, h, hbar, m_e
 
-from femsot.scattering import kim17, kim17_response, kim17_systems
-from femsot.scattering.amplitudes import (
-    PAULI,
-    open_channels,
-    plane_flux,
-    scattering_matrix,
-    vector_matrix,
-    waves,
-)
+from femsot.papers import kim17, kim17_response, kim17_systems
+from femsot.scattering.amplitudes import PAULI, open_channels, plane_flux, scattering_matrix, vector_matrix, waves
 from femsot.scattering.hamiltonian import frame
 
 # Appendix A

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from femsot.checks import InputError
+from femsot.base.errors import InputError
 from femsot.scattering import Hamiltonian, from_amplitudes, tensors
 from femsot.scattering.amplitudes import from_matrix
 from femsot.scattering.kwant import Chain, delta_chain, disc, from_kwant, kwant_amplitudes

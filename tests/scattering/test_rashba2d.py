@@ -8,9 +8,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.channels import rotation
-from femsot.closed_forms import veneri22
-from femsot.constants import e, hbar
+from femsot.base.components import rotation
+from femsot.base.constants import e, hbar
+from femsot.papers import veneri22
 from femsot.scattering import Hamiltonian, tensors
 from femsot.scattering.rashba2d import RashbaGas, response
 from femsot.scattering.rashba2d.diagrams import without_density

@@ -9,9 +9,9 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.constants import e, h, hbar, m_e
 
-from femsot.checks import InputError
+from femsot.base.errors import InputError
 from femsot.interfaces import Mixing
-from femsot.jump import InterfaceLaw
+from femsot.interfaces.law import InterfaceLaw
 from femsot.scattering import Amplitudes, Hamiltonian, from_amplitudes, load, tensors
 
 KF = 16e9

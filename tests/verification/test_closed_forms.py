@@ -1,4 +1,4 @@
-"""`fs.solve` against the papers' formulas (`femsot.closed_forms`), which are tested against matrix exponentials."""
+"""`fs.solve` against the papers' formulas (`femsot.papers`), which are tested against matrix exponentials."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from conftest import HBAR_OVER_2E, unit
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.closed_forms import amin16, mixing, ning24, spin_hall, transverse
+from femsot.papers import amin16, mixing, ning24, spin_hall, transverse
 
 M = unit([0.48, 0.36, -0.8])
 N = dict(conductivity=1.1e6, spin_conductivity=0.9e6, spin_diffusion_length=3e-9, orbital_conductivity=0.7e6)
@@ -155,6 +155,6 @@ def test_mixing_conductances_of_ning24(conversion):
 
 def test_constant_of_the_tests():
     """Catches a typing error in the constant that half of these tests rest on."""
-    from femsot.constants import e, hbar
+    from femsot.base.constants import e, hbar
 
     assert pytest.approx(hbar / (2 * e), rel=1e-9) == HBAR_OVER_2E

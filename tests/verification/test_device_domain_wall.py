@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 import femsot as fs
-from femsot.device import Device, Region, Terminal
-from femsot.device_run import solve_device
-from femsot.mesh import Mesh, grid
+from femsot.model.device import Device, Region, Terminal
+from femsot.model.mesh import Mesh, grid
+from femsot.studies.solve_device import solve_device
 
 NM = 1e-9
 SOFT = dict(conductivity=4e6, polarization=0.5, spin_diffusion_length=5 * NM, saturation_magnetization=8e5)

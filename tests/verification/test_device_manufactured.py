@@ -12,11 +12,11 @@ from conftest import number
 from device_cases import MIXING, NM, F, M, N, laws, scattering
 
 import femsot as fs
-from femsot.channels import EPS, cross_matrix
-from femsot.device import Device, Region, Terminal
-from femsot.fem.equations import equations
-from femsot.fem.linear import solve_linear
-from femsot.mesh import Level, Mesh, grid, layered
+from femsot.base.components import EPS, cross_matrix
+from femsot.model.device import Device, Region, Terminal
+from femsot.model.mesh import Level, Mesh, grid, layered
+from femsot.solvers.fem.equations import equations
+from femsot.solvers.fem.linear import solve_linear
 
 PLANES = {"xyz": (0, 1, 2), "xz": (0, 2), "xy": (0, 1)}
 PERIOD, HEIGHT, SLOPE = 2 * NM, 1.5 * NM, 0.4
@@ -172,7 +172,7 @@ def solved(device, law, exact, *, order):
 
 def errors(law, kind, n, *, order=1, plane="xz", m=lambda x: np.broadcast_to(M, x.shape)):
     """L2 errors over L2 sizes: potentials, jump and currents J^-, J^+ of the law at the interface."""
-    from femsot.device_fields import DeviceFields
+    from femsot.results.fields import DeviceFields
 
     field = np.array({"xyz": (0, 0, 0), "xz": (0, 3e5, 0), "xy": (0, 0, 3e5)}[plane], dtype=float)
     regions = {"a": Region(METALS["a"]), "b": Region(METALS["b"], m if m is texture else M)}

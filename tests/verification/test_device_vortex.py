@@ -20,9 +20,9 @@ import pytest
 from conftest import relative
 
 import femsot as fs
-from femsot.device import Device, Region, Terminal
-from femsot.device_run import solve_device
-from femsot.mesh import Level, Mesh, grid, layered
+from femsot.model.device import Device, Region, Terminal
+from femsot.model.mesh import Level, Mesh, grid, layered
+from femsot.studies.solve_device import solve_device
 
 NM, BETA, BETA_PRIME, LAMBDA_SF, LAMBDA_J, CURRENT = 1e-9, 0.9, 0.8, 10e-9, 5**0.5 * 1e-9, 1e12
 SIZE, THICK, SIGMA = 100 * NM, 10 * NM, 1e6

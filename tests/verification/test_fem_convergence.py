@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from femsot import exact, fem
 from femsot.interfaces import Insulating, Matrix, Mixing, Ohmic
-from femsot.materials import Ferromagnet, Insulator, NormalMetal
-from femsot.stack import Contact, Injection, Layer, Reservoir, Stack
+from femsot.materials.records import Ferromagnet, Insulator, NormalMetal
+from femsot.model.stack import Contact, Injection, Layer, Reservoir, Stack
+from femsot.solvers import exact, fem
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "fem_errors.py"
 M1, M2 = (0.3, -0.5, 0.8), (0.9, 0.1, -0.2)

@@ -5,8 +5,8 @@ import pytest
 from conftest import CPP, HBAR_OVER_2E, PUMPING, explicit_conductivity, explicit_relaxation, five_layers, relative
 
 import femsot as fs
-from femsot.channels import rotation
-from femsot.values import with_values
+from femsot.base.components import rotation
+from femsot.model.replace import with_values
 
 MIRROR = np.diag([-1.0, -1.0, 1.0])  # z -> -z of an axial vector
 INJECTED = dict(bottom=fs.Injection(spin_current=(1e10, 2e10, -1e10), orbital_current=(0.0, 3e10, 1e10)))

@@ -5,7 +5,7 @@ import pytest
 from conftest import PUMPING, five_layers, relative, unit
 
 import femsot as fs
-from femsot.values import with_values
+from femsot.model.replace import with_values
 
 M = unit([0.3, 0.5, -0.8])
 N = fs.NormalMetal(name="N", conductivity=2e6, spin_diffusion_length=2e-9, spin_hall_angle=0.1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import femsot as fs
-from femsot.closed_forms import circuit, mixing, ning24, transverse, valet_fert
+from femsot.papers import circuit, mixing, ning24, transverse, valet_fert
 
 ANGLES = [0.0, 0.4, 2.0, np.pi]
 

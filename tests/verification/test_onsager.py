@@ -5,7 +5,7 @@ import pytest
 from conftest import AXES, CPP, HBAR_OVER_2E, five_layers, random_ferromagnet, random_normal, unit
 
 import femsot as fs
-from femsot.values import with_values
+from femsot.model.replace import with_values
 
 QUIET = dict(electric_field=(0.0, 0.0, 0.0))
 MAGNETS = ("B", "D")

@@ -5,7 +5,7 @@ import pytest
 from conftest import HBAR_OVER_2E, across, unit
 
 import femsot as fs
-from femsot.closed_forms import mixing, ning24, transverse
+from femsot.papers import mixing, ning24, transverse
 
 M = unit([0.48, 0.36, -0.8])
 RATE = np.cross(M, [3e10, -5e10, 1e10])

@@ -6,8 +6,8 @@ from conftest import AXES, unit
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.closed_forms import valet_fert
-from femsot.values import with_values
+from femsot.model.replace import with_values
+from femsot.papers import valet_fert
 
 F, N = (3e-9, 0.8e6, 2.2e-9, 0.45), (2e-9, 1.7e6, 6e-9)
 BARRIERS = [(0.0, 0.0, 0.0), (0.6e-15, 0.7, 0.0), (0.6e-15, -0.7, 0.9), (0.5e-15, 0.6, 12.0)]

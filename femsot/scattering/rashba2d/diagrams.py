@@ -15,7 +15,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from ...checks import Array
+from femsot.base.quantities import Array
+
 from ..amplitudes import PAULI
 from .rays import SCALAR_VELOCITY, SPIN, Plane, Rays, bands, contours, extrema, local, pairs, rays
 

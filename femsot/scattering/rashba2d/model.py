@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal, get_args
 import numpy as np
 from scipy.constants import e, hbar, m_e
 
-from ...checks import Array, Checks, Value, did_you_mean
+from femsot.base.errors import Checks, did_you_mean
+from femsot.base.quantities import Array, Value
+
 from .rays import Plane, bands, contours, extrema, rays
 
 Direction = Annotated[Any, "", "vector"]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...checks import Array
+from femsot.base.quantities import Array
 
 #: what the mirror k_x -> -k_x makes of (1, s) and of (1, k_x, k_y)
 SPIN, SCALAR_VELOCITY = np.array([1, 1, -1, 1]), np.array([1, -1, 1])

@@ -7,8 +7,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.constants import e, hbar
 
-from ...channels import cross_matrix
-from ...checks import Array, InputError, Value
+from femsot.base.components import cross_matrix
+from femsot.base.errors import InputError
+from femsot.base.quantities import Array, Value
+
 from .diagrams import Problem, Solved, centre, dilute, finite
 from .model import RashbaGas, in_plane
 from .rays import bands, extrema

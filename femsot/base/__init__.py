@@ -1,0 +1,1 @@
+"""What every room uses: errors, quantities, components, files, plugins."""

@@ -1,0 +1,49 @@
+"""Entry points of other packages: loaded, called, and told by name where they do not work."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .errors import InputError, PluginWarning
+
+
+def load_plugin(point: Any) -> Any:
+    """What an entry point names, to be called; an InputError that names its package if there is no such thing."""
+    try:
+        found = point.load()
+    except (Exception, SystemExit) as error:  # whatever somebody else's module does
+        raise broken_plugin(point, f"cannot be loaded: {type(error).__name__}: {error}") from error
+    if not callable(found):
+        raise broken_plugin(point, f"is {found!r}, allowed: a function or a class")
+    return found
+
+
+def call_plugin(point: Any, kinds: Any, allowed: str) -> Any:
+    """What an entry point's function makes, one of `kinds`; an InputError that names its package if it does not."""
+    make = load_plugin(point)
+    try:
+        made = make()
+    except Exception as error:  # whatever somebody else's function does
+        raise broken_plugin(point, f"raises {type(error).__name__}: {error}") from error
+    if not isinstance(made, kinds):
+        raise broken_plugin(point, f"makes {made!r}, allowed: {allowed}")
+    return made
+
+
+def usable(points: Mapping[str, Any], use: Callable[[Any], Any]) -> dict[str, Any]:
+    """What `use` makes of each plugin; a broken one is left out, with a warning."""
+    found = {}
+    for name, point in points.items():
+        try:
+            found[name] = use(point)
+        except InputError as error:
+            warnings.warn(str(error), PluginWarning, stacklevel=3)
+    return found
+
+
+def broken_plugin(point: Any, why: str) -> InputError:
+    """The error that says whose plugin does not work, in one line."""
+    package = getattr(getattr(point, "dist", None), "name", None) or str(getattr(point, "value", "?")).partition(":")[0]
+    return InputError(f"plugin {point.name!r} of package {package!r}: {' '.join(why.split())}")

@@ -1,0 +1,47 @@
+"""Types of a record's fields: each carries its SI unit, so that files, schema, messages and docs follow from it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+#: One number, or the array of numbers of a batch (leading axes broadcast).
+Value = float | Array
+
+
+# A field's type carries its SI unit; the units of a TOML file are read with it, in `io.config` alone.
+Length = Annotated[Value, "m"]
+Conductivity = Annotated[Value, "S/m"]
+Conductance = Annotated[Value, "S/m^2"]
+ResistanceArea = Annotated[Value, "ohm m^2"]
+Magnetization = Annotated[Value, "A/m"]
+CurrentDensity = Annotated[Value, "A/m^2"]
+Voltage = Annotated[Value, "V"]
+Number = Annotated[Value, ""]
+#: three components x, y, z (..., 3)
+Vector = Annotated[Any, "", "vector"]
+#: a direction (..., 3), normalised by the record that holds it
+Direction = Annotated[Any, "", "vector"]
+FieldVector = Annotated[Any, "V/m", "vector"]
+RateVector = Annotated[Any, "1/s", "vector"]
+CurrentVector = Annotated[Any, "A/m^2", "vector"]
+Current = Annotated[Value, "A"]
+#: a scalar (...,) or a 3 x 3 tensor (..., 3, 3) [S/m^2]
+Tensor = Annotated[Any, "S/m^2", "tensor"]
+#: a complex number, in a file the pair (real, imaginary)
+ComplexConductance = Annotated[Any, "S/m^2", "complex"]
+ComplexNumber = Annotated[Any, "", "complex"]
+
+
+def numbers(record: Any) -> dict[str, tuple[float, str]]:
+    """The numbers that a record was given, with their SI units ("" for none); defaults are left out."""
+    found = {}
+    for name, hint in get_type_hints(type(record), include_extras=True).items():
+        units = [get_args(x)[1] for x in (hint, *get_args(hint)) if get_origin(x) is Annotated]
+        value = getattr(record, name)
+        if units and value is not None and np.ndim(value) == 0 and value != getattr(type(record), name, None):
+            found[name] = (float(value), units[0])
+    return found

@@ -1,0 +1,235 @@
+"""Quantities of a file: what a record's fields say of their units, and strings such as "5 nm" to SI floats.
+
+pint is imported at the first conversion, so that a program which reads no file never pays for it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+import tokenize
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from .quantities import Array
+
+PLAIN = "a plain number, such as 0.5"
+_EXAMPLES = {"m": "5 nm", "S/m": "1e6 S/m", "S/m^2": "1e15 S/m^2", "ohm m^2": "1 fohm m^2", "A/m": "0.5 MA/m"}
+Shape = Literal["", "vector", "tensor", "complex", "sides"]
+#: a number, or `inf`; the form of a TOML float without underscores
+NUMBER = r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|inf)"
+#: what a unit may be made of: names, products, quotients, integer powers; no sums and no second number
+_UNIT = r"(?:[^\W\d]\w*+|(?:\^|\*\*)\s*(?:[+-]?\d+|\([+-]?\d+\))|[%°]|\s|[*/()·⁻]|(?<![\w.])1(?=\s*/))++"
+_QUANTITY = re.compile(rf"\s*(?P<number>{NUMBER}|[+-]?nan)\s*(?P<unit>{_UNIT})")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A field that carries numbers: its SI unit, "" for none, and how a file writes it."""
+
+    unit: str
+    shape: Shape = ""
+
+    @property
+    def allowed(self) -> str:
+        """What a file may give, for messages and for the schema."""
+        example = _EXAMPLES.get(self.unit, f"1 {self.unit}")
+        one = f'a number with a unit that converts to {self.unit}, such as "{example}"' if self.unit else PLAIN
+        many = f'numbers with units that convert to {self.unit}, each such as "{example}"' if self.unit else "numbers"
+        return {
+            "": one,
+            "vector": f"three {many}; x, y, z",
+            "tensor": f"{one}; or three rows of three",
+            "complex": f"{one}; or a pair: real and imaginary part",
+            "sides": f"two {many}; below and above, either of them a pair: majority and minority",
+        }[self.shape]
+
+    def read(self, value: Any) -> Any:
+        """What a file gives, in SI: a float, complex, tuple of three or 3 x 3 array; else a ValueError says why."""
+        if self.shape == "sides" and isinstance(value, list) and len(value) == 2:
+            return tuple(
+                tuple(self._one(y, value) for y in x) if isinstance(x, list) and len(x) == 2 else self._one(x, value)
+                for x in value
+            )
+        if not isinstance(value, list):
+            if self.shape in ("vector", "sides"):
+                raise ValueError(f"got {show(value)}, allowed: {self.allowed}")
+            return self._one(value, value)
+        sizes = {"vector": [3], "complex": [2], "tensor": [3, 3]}.get(self.shape)
+        if sizes is None or not _has_sizes(value, sizes):
+            raise ValueError(f"got {show(value)}, allowed: {self.allowed}")
+        if self.shape == "tensor":
+            return np.array([[self._one(x, value) for x in row] for row in value])
+        numbers = [self._one(x, value) for x in value]
+        return complex(*numbers) if self.shape == "complex" else tuple(numbers)
+
+    def read_si(self, value: Any) -> Any:
+        """The float, complex or array of plain SI numbers, as `femsot.model.record` writes them; batches too."""
+        if self.shape == "sides" and isinstance(value, list) and len(value) == 2:
+            number = Quantity(self.unit)
+            return tuple(tuple(map(number.read_si, x)) if isinstance(x, list) else number.read_si(x) for x in value)
+        try:
+            array = np.array(value, dtype=float)  # "inf" is read as infinity
+        except (TypeError, ValueError):
+            raise ValueError(f"got {show(value)}, allowed: SI numbers") from None
+        if np.any(np.isnan(array)):
+            raise ValueError("got nan, allowed: numbers")
+        if self.shape == "complex" and array.shape[-1:] == (2,):
+            array = array[..., 0] + 1j * array[..., 1]
+        return array if array.ndim else array.item()
+
+    def _one(self, value: Any, whole: Any) -> float:
+        """One number; `whole` is what the user sees in a message."""
+        try:
+            return _with_unit(value, self.unit) if self.unit else _plain(value)
+        except ValueError as error:
+            inside = f" in {show(whole)}" if whole is not value else ""
+            raise ValueError(f"got {show(value)}{inside}, allowed: {self.allowed} ({error})") from None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One field of a record, or one argument of a plugin's constructor."""
+
+    annotation: Any
+    required: bool
+    default: Any = None
+
+    @property
+    def quantity(self) -> Quantity | None:
+        """Its unit and shape; None if it is no physical number."""
+        annotation = without_none(self.annotation)
+        if get_origin(annotation) is not Annotated:
+            return None
+        unit, *shape = (x for x in get_args(annotation)[1:] if isinstance(x, str))
+        return Quantity(unit, cast(Shape, shape[0]) if shape else "")
+
+
+def parameters(record: Callable[..., Any]) -> dict[str, Parameter]:
+    """What is needed to make `record`, by name: the only source of what a file may contain."""
+    return _parameters(record)
+
+
+@lru_cache(maxsize=256)
+def _parameters(record: Callable[..., Any]) -> dict[str, Parameter]:
+    hints = get_type_hints(record, include_extras=True)
+    given = inspect.signature(record).parameters.values()
+    return {p.name: Parameter(hints.get(p.name, Any), p.default is p.empty, p.default) for p in given}
+
+
+def without_none(annotation: Any) -> Any:
+    """`X | None` as X: a file leaves out what is None."""
+    if get_origin(annotation) not in (Union, UnionType):
+        return annotation
+    rest = tuple(x for x in get_args(annotation) if x is not NoneType)
+    return rest[0] if len(rest) == 1 else Union[rest]  # noqa: UP007
+
+
+def show(value: Any) -> str:
+    """A value in the words of a TOML file, short."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "a table"
+    text = repr(value) if isinstance(value, str | int | float | list) else str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _has_sizes(value: Any, sizes: list[int]) -> bool:
+    if not sizes:
+        return not isinstance(value, list)
+    return isinstance(value, list) and len(value) == sizes[0] and all(_has_sizes(x, sizes[1:]) for x in value)
+
+
+def _plain(value: Any) -> float:
+    if isinstance(value, str):
+        raise ValueError("no quotes and no unit: this field is dimensionless")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("this is no number")
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ValueError("too large") from None
+    if math.isnan(number):
+        raise ValueError("nan is no number")
+    return number
+
+
+def _with_unit(value: Any, unit: str) -> float:
+    if not isinstance(value, str):
+        bare = isinstance(value, int | float) and not isinstance(value, bool)
+        raise ValueError("a bare number has no unit" if bare else "this is no number")
+    if re.fullmatch(rf"\s*{NUMBER}\s*", value):  # first, for "5e6" is no 5 of a unit e6
+        raise ValueError("it has no unit")
+    match = _QUANTITY.fullmatch(value)
+    if match is None:
+        raise ValueError("not of the form: number, unit")
+    number, name = match["number"], match["unit"].strip()
+    if number.endswith("nan"):
+        raise ValueError("nan is no number")
+    if number.endswith("inf"):
+        return math.copysign(math.inf, _factor(name, unit) * Decimal(f"{number[:-3]}1"))
+    try:
+        result = float(Decimal(number) * _factor(name, unit))
+    except ArithmeticError:
+        result = math.inf
+    if not math.isfinite(result):
+        raise ValueError("too large")
+    return result
+
+
+@lru_cache(maxsize=1024)
+def _factor(name: str, unit: str) -> Decimal:
+    """How many `unit` one `name` is; exact, so that "3 nm" is the float 3e-9."""
+    import pint
+
+    registry = _registry()
+    try:
+        given = registry.parse_units(name)
+    except pint.UndefinedUnitError as error:
+        names = error.unit_names
+        unknown = names if isinstance(names, str) else ", ".join(names)
+        raise ValueError(f"unknown unit {unknown!r}") from None
+    except (pint.PintError, ValueError, TypeError, AssertionError, SyntaxError, tokenize.TokenError):
+        raise ValueError(f"{name!r} is no unit") from None
+    try:
+        factor: Decimal = registry.convert(Decimal(1), given, registry.parse_units(unit))
+    except pint.PintError:
+        raise ValueError(f"{name} does not convert to {unit}") from None
+    return factor
+
+
+@lru_cache(maxsize=1)
+def _registry() -> Any:
+    import pint
+
+    return pint.UnitRegistry(non_int_type=Decimal)
+
+
+def plain(value: Any, quantity: Quantity | None = None) -> Any:
+    """A record's value as JSON has it: nested lists, a complex number as a pair, infinity as "inf"."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(x, quantity) for x in value]
+    array: Array = np.asarray(value)
+    if array.dtype.kind not in "iufc":
+        return [plain(x) for x in value]
+    if np.iscomplexobj(array) or (quantity is not None and quantity.shape == "complex"):
+        array = np.stack([array.real, array.imag], axis=-1)
+    return _finite(array.tolist())
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_finite(x) for x in value]
+    return value if math.isfinite(value) else str(value)

@@ -1,0 +1,176 @@
+"""A TOML file as a `Job`: the only place where units, file paths and the words of a file are read.
+
+Every fault of a file is found in one go and raised as one `InputError`, each under the path the user wrote.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from femsot.base.errors import InputError, did_you_mean
+from femsot.model.device import Device
+from femsot.model.job import Job, Output, OvfOutput, Sweep
+from femsot.model.stack import Stack
+from femsot.scattering.hamiltonian import Hamiltonian
+
+from .build import build, draft
+from .device import build_device, draft_device
+from .models import DEVICE_OUTPUT, STACK_OUTPUT, model, schema
+from .rashba2d import Rashba2DJob
+from .rashba2d import made as made_rashba2d
+from .reader import Reader
+from .sweep import read_sweep
+
+__all__ = [
+    "Job",
+    "Output",
+    "Rashba2DJob",
+    "Sweep",
+    "from_resolved",
+    "read",
+    "read_interface",
+    "read_job",
+    "read_rashba2d",
+    "read_text",
+    "schema",
+]
+
+Made = TypeVar("Made")
+STACK_SECTIONS = ("materials", "layers", "interfaces", "boundaries", "drive")
+SECTIONS = (*STACK_SECTIONS, "sweep", "output")
+DEVICE_SECTIONS = ("mesh", "materials", "regions", "interfaces", "contacts", "drive")
+#: what a stack and a device have for themselves
+ONLY = {"stack": ("layers", "boundaries"), "device": ("mesh", "regions", "contacts")}
+
+
+def read(path: str | Path) -> Stack | Device:
+    """The stack or the device of a TOML file."""
+    return read_job(path).given
+
+
+def read_job(path: str | Path) -> Job:
+    """The whole TOML file: stack or device, sweep and output."""
+    path = Path(path)
+    return _job(_parse(_text(path), str(path)), path.parent, path)
+
+
+def _text(path: Path) -> str:
+    """What a file says, or one line on why not."""
+    if path == Path():
+        raise InputError(".: is the current directory, allowed: a TOML file; was its name left empty?")
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a directory, allowed: a TOML file") from None
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not UTF-8 text (byte {error.start}), allowed: a TOML file") from None
+
+
+def read_text(text: str, *, directory: str | Path = ".") -> Job:
+    """The same from a text; `directory` is where the files it names are."""
+    return _job(_parse(text, "text"), Path(directory), None)
+
+
+def from_resolved(data: Mapping[str, Any]) -> Stack | Device:
+    """The stack or device of a `femsot.model.record.resolved` dict, such as the "input" of a result.json."""
+
+    def stack(reader: Reader) -> Stack | None:
+        return build(reader, draft(reader, dict(data), STACK_SECTIONS))
+
+    def device(reader: Reader) -> Device | None:
+        return build_device(reader, draft_device(reader, dict(data), DEVICE_SECTIONS))
+
+    return _agreed(device, Path(), si=True) if "mesh" in data else _agreed(stack, Path(), si=True)
+
+
+def read_interface(path: str | Path) -> Hamiltonian:
+    """The [interface] of a TOML file for `femsot scatter`."""
+    data = _parse(_text(Path(path)), str(path))
+
+    def made(reader: Reader) -> Hamiltonian | None:
+        for key in sorted(data.keys() - {"interface", "title"}):
+            reader.fail(key, f"unknown key, {did_you_mean(key, ['interface', 'title'])}")
+        table = reader.table("interface", data.get("interface"))
+        values, missing = reader.readable("interface", model(Hamiltonian), table=table)
+        values = reader.filled(Hamiltonian, values, missing=missing)
+        return reader.make("interface", Hamiltonian, values, table=table)  # type: ignore[no-any-return]
+
+    return _agreed(made, Path(path).parent)
+
+
+def read_rashba2d(path: str | Path) -> Rashba2DJob:
+    """The whole TOML file of `femsot rashba2d`: model, sweep and output."""
+    data = _parse(_text(Path(path)), str(path))
+    return _agreed(lambda reader: made_rashba2d(reader, data), Path(path).parent)
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name}: is not TOML: {error}") from None
+
+
+def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
+    _refuse_other_files(data)
+    is_device = any(name in data for name in ONLY["device"])
+
+    def stack(reader: Reader) -> Job | None:
+        parts = draft(reader, data, SECTIONS)
+        whole = build(reader, parts)
+        sweep = read_sweep(reader, data.get("sweep"), made=parts, whole=whole)
+        output = reader.values("output", model(Output, STACK_OUTPUT), table=reader.table("output", data.get("output")))
+        return None if whole is None or output is None else Job(whole, sweep, Output(**output), path)
+
+    def device(reader: Reader) -> Job | None:
+        parts = draft_device(reader, data, (*DEVICE_SECTIONS, "sweep", "output"))
+        whole = build_device(reader, parts)
+        sweep = read_sweep(reader, data.get("sweep"), made=parts, whole=whole)
+        output = _device_output(reader, reader.table("output", data.get("output")))
+        return None if whole is None or output is None else Job(whole, sweep, output, path, parts.order)
+
+    return _agreed(device if is_device else stack, directory)
+
+
+def _device_output(reader: Reader, table: dict[str, Any]) -> Output | None:
+    values = reader.values("output", model(Output, DEVICE_OUTPUT), table=table, known=("ovf",))
+    ovf = None
+    given = reader.table("output.ovf", table.get("ovf"))
+    if isinstance(table.get("ovf"), dict):
+        fields = reader.values("output.ovf", model(OvfOutput), table=given)
+        ovf = None if fields is None else reader.make("output.ovf", OvfOutput, fields, table=given)
+    return None if values is None else Output(**values, ovf=ovf)
+
+
+def _agreed(make: Callable[[Reader], Made | None], directory: Path, *, si: bool = False) -> Made:
+    """What a reading makes; else the faults that do not depend on what stands in for unreadable numbers."""
+    reader = Reader(directory, si=si)
+    made = make(reader)
+    if made is not None and not reader.faults:
+        return made
+    again = Reader(directory, si=si, large=True)
+    make(again)
+    raise InputError([fault for fault in reader.faults if fault in again.faults] or reader.faults)
+
+
+def _refuse_other_files(data: dict[str, Any]) -> None:
+    """A stack, a device and an interface alone are files of their own kind."""
+    found = {kind: [f"[{name}]" for name in names if name in data] for kind, names in ONLY.items()}
+    if all(found.values()):
+        stack, device = (", ".join(x) for x in found.values())
+        raise InputError(
+            f"{stack.replace('[layers]', '[[layers]]')} belongs to a stack, {device} to a device, allowed: one of the "
+            "two in a file"
+        )
+    if "interface" in data:
+        raise InputError(
+            "[interface]: an interface alone, for `femsot scatter`; in a stack or a device an interface is "
+            '[interfaces."a|b"]'
+        )

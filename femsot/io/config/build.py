@@ -1,0 +1,390 @@
+"""The tables of a file as a `Stack`, with every fault collected on the way.
+
+A part that could not be made is replaced by a stand-in, so that it hides no fault of the others; what a
+stand-in itself would be blamed for is left out.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from femsot.base.errors import InputError, did_you_mean
+from femsot.base.plugins import broken_plugin, load_plugin
+from femsot.base.quantities import Array
+from femsot.base.units import Parameter, parameters, show, without_none
+from femsot.interfaces import LAWS, Insulating, laws, plugin_laws
+from femsot.materials.library import in_library, library_entry, library_names, material, plugin_materials
+from femsot.materials.records import KINDS, Insulator, Material
+from femsot.model.boundaries import BOUNDARIES, Contact
+from femsot.model.stack import Layer, Stack
+
+from .models import DRIVE, TOP, arrays, model
+from .reader import Reader
+
+Owners = dict[str, dict[str, dict[str, Parameter]]]
+
+
+@dataclass
+class Parts:
+    """What stacks and devices have in common, as far as it could be made."""
+
+    materials: dict[str, Material] = field(default_factory=dict)
+    defined: list[str] = field(default_factory=list)  #: names of the materials that the file has, broken ones too
+    interfaces: dict[str, Any] = field(default_factory=dict)
+    rest: dict[str, Any] = field(default_factory=dict)  #: drive, closure, method, title
+    unsure: set[str] = field(default_factory=set)  #: "materials.Ti", ...: stand-ins whose kind or law is not known
+    nameless: bool = False  #: something has no name
+
+
+@dataclass
+class Draft(Parts):
+    """The parts of a stack, as far as they could be made."""
+
+    layers: list[Layer] = field(default_factory=list)
+    ends: dict[str, Any] = field(default_factory=dict)
+    what = "stack"
+
+    @property
+    def records(self) -> dict[str, dict[str, Any]]:
+        """The parts by section and by name."""
+        return {
+            "materials": {x.material.name: x.material for x in self.layers},
+            "layers": {x.name: x for x in self.layers},
+            "interfaces": self.interfaces,
+            "boundaries": self.ends,
+        }
+
+    @property
+    def owners(self) -> Owners:
+        """The fields of every part, by section and by name."""
+        field, rate = (parameters(Stack)[name] for name in DRIVE)
+        of_layer = Parameter(get_args(without_none(rate.annotation))[1], required=True)
+        rates = {layer.name: of_layer for layer in self.layers if layer.material.magnetic}
+        return owned(self.records) | {"drive": {"": {DRIVE[0]: field}, DRIVE[1]: rates}}
+
+
+def owned(records: dict[str, dict[str, Any]]) -> Owners:
+    return {head: {name: parameters(type(x)) for name, x in found.items()} for head, found in records.items()}
+
+
+def draft(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -> Draft:
+    """Every part of the file but sweep and output; `known` are the sections that a file may have."""
+    made = Draft()
+    layers = data.get("layers", [])
+    if not isinstance(layers, list):
+        reader.fail("layers", f"got {show(layers)}, allowed: one [[layers]] for each layer, from -z to +z")
+        layers, made.nameless = [], True
+    top = {key: value for key, value in data.items() if key not in known}
+    made.rest = reader.readable("", model(Stack, TOP, si=reader.si), table=top, known=known)[0]
+    add_materials(reader, made, section=data.get("materials"), users=layers)
+    for i, given in enumerate(layers):
+        _add_layer(reader, made, given=given, path=f"layers[{i}]")
+    add_interfaces(reader, made, data.get("interfaces"))
+    for name, given in reader.tables("boundaries", data.get("boundaries")):
+        if reader.choice(f"boundaries.{name}", name, known=("bottom", "top")):
+            end = _boundary(reader, f"boundaries.{name}", given)
+            made.unsure |= {f"boundaries.{name}"} if end is None else set()
+            made.ends[name] = end or Contact(voltage=0.0)
+    drive = reader.table("drive", data.get("drive"))
+    made.rest |= reader.readable("drive", model(Stack, DRIVE, si=reader.si), table=drive)[0]
+    return made
+
+
+def add_interfaces(reader: Reader, made: Parts, section: Any) -> None:
+    """Every interface of the file; one that nothing passes in place of a broken one."""
+    for name, given in reader.tables("interfaces", section):
+        law = _interface(reader, f"interfaces.{name}", given)
+        made.unsure |= {f"interfaces.{name}"} if law is None else set()
+        made.interfaces[name] = law or Insulating()
+
+
+def build(reader: Reader, made: Draft) -> Stack | None:
+    """The stack of these parts, or None and the faults of their combination."""
+    joints = {f"{a.name}|{b.name}" for a, b in zip(made.layers[:-1], made.layers[1:], strict=True)}
+    inside = {name: law for name, law in made.interfaces.items() if name in joints}
+    faults: dict[str, None] = {}
+    stack = None
+    # the layers and their interfaces by themselves first: faults of drives and ends must not hide theirs
+    for arguments in ({"interfaces": inside}, {"interfaces": made.interfaces, **made.ends, **made.rest}):
+        try:
+            stack = Stack(tuple(made.layers), **arguments)
+        except InputError as error:
+            faults |= dict.fromkeys(error.faults)
+    reader.faults += [fault for fault in faults if not fault.startswith(_suspect(made))]
+    return None if faults else stack
+
+
+def _suspect(made: Draft) -> tuple[str, ...]:
+    """How the faults begin that may be a stand-in's and not the user's."""
+    doubtful = {layer.name for layer in made.layers if f"materials.{layer.material.name}" in made.unsure}
+    pairs = zip(made.layers[:-1], made.layers[1:], strict=True)
+    joints = [f"interfaces.{a.name}|{b.name}" for a, b in pairs if doubtful & {a.name, b.name}]
+    rates = [f"drive.magnetization_rate.{name}:" for name in doubtful]
+    everything = ["interfaces.", "drive.magnetization_rate.", "layers: the stack is empty"] if made.nameless else []
+    return (*joints, *rates, *everything)
+
+
+def _material(reader: Reader, name: str, given: dict[str, Any]) -> Material | None:
+    path = f"materials.{name}"
+    if "library" in given:
+        return _library(reader, name, given)
+    known = ("kind",)
+    kind = reader.choice(f"{path}.kind", given.get("kind"), known=KINDS, note='or library = "Pt"')
+    if kind is None:
+        return None
+    record = KINDS[kind]
+    values, missing = reader.readable(path, _fields_of(record, si=reader.si), table=given, known=known)
+    values = reader.filled(record, values, missing=missing) | {"name": name}
+    made: Material | None = reader.make(path, record, values, table=given)
+    return made
+
+
+def _library(reader: Reader, name: str, given: dict[str, Any]) -> Material | None:
+    """A published or a plugin's material with some fields replaced."""
+    path, published = f"materials.{name}", given["library"]
+    if not isinstance(published, str) or not in_library(published):
+        reader.choice(f"{path}.library", published, known=library_names())
+        return None
+    try:
+        base = type(material(published))
+    except InputError as error:
+        reader.fail(f"{path}.library", "; ".join(error.faults))
+        return None
+    own = next((word for word in reversed(KINDS) if issubclass(base, KINDS[word])), None)
+    if given.get("kind", own) != own:
+        reader.fail(f"{path}.kind", f"got {show(given['kind'])}, allowed: {own}, which {published} of the library is")
+        return None
+    kind = _fields_of(base, optional=True)
+    values, missing = reader.readable(path, kind, table=given, known=("library", "kind"))
+    try:
+        with _foreign(reader, f"{path}.library", plugin_materials().get(published)):
+            return replace(material(published, **reader.filled(base, values, missing=missing)), name=name)
+    except InputError as error:
+        reader.blame(path, base, error, table=given)
+    return None
+
+
+@contextmanager
+def _foreign(reader: Reader, path: str, point: Any) -> Iterator[None]:
+    """Whatever a plugin raises as one fault that names it; `point` is None for what is our own."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        if point is None:
+            raise
+        reader.fail(path, str(broken_plugin(point, f"raises {type(error).__name__}: {error}")))
+
+
+def _fields_of(record: Callable[..., Any], *, si: bool = False, optional: bool = False) -> Any:
+    return model(record, tuple(x for x in parameters(record) if x != "name"), si=si, optional=optional)
+
+
+def add_materials(reader: Reader, made: Parts, *, section: Any, users: list[Any]) -> None:
+    """Every material of the file; stand-ins for the broken ones, and for those that layers or regions only mention."""
+    table = reader.table("materials", section)
+    made.defined = list(table)
+    found = {name: _material(reader, name, given) for name, given in reader.tables("materials", table)}
+    made.materials |= {name: x for name, x in found.items() if x is not None}
+    tables = [given for given in table.values() if isinstance(given, dict)]
+    orbital = any(x.orbital for x in made.materials.values()) or any(_names_orbit(given) for given in tables)
+    wanted = [wanted_material(user) for user in users]
+    for name in dict.fromkeys([*table, *wanted]):
+        if name not in made.materials:
+            given = table.get(name)
+            kind = _kind(given) if isinstance(given, dict) else None
+            if kind is None:
+                made.unsure.add(f"materials.{name}")
+                used = [user for user in users if wanted_material(user) == name and isinstance(user, dict)]
+                kind = "ferromagnet" if any("magnetization" in user for user in used) else "normal"
+            orbit = orbital if f"materials.{name}" in made.unsure else _names_orbit(table[name])
+            made.materials[name] = _stand_in(name, kind, given=given, orbital=orbit)
+
+
+def _kind(given: dict[str, Any]) -> str | None:
+    """The kind of a material that could not be made, None if that is not known."""
+    word, published = given.get("kind"), given.get("library")
+    if "library" in given:
+        try:
+            word = library_entry(published)["kind"] if isinstance(published, str) and in_library(published) else None
+        except InputError:
+            word = None
+    return word if isinstance(word, str) and word in KINDS else None
+
+
+def _names_orbit(given: dict[str, Any]) -> bool:
+    """Does a table mean a material with an orbital channel?"""
+    return any(key.startswith("orbital_") for key in given)
+
+
+def _stand_in(name: str, kind: str, *, given: Any, orbital: bool) -> Material:
+    """A harmless material of the kind that was meant."""
+    if kind == "insulator":
+        return Insulator(name=name, saturation_magnetization=1.0 if "saturation_magnetization" in given else None)
+    extra = {"orbital_conductivity": 1.0, "orbital_diffusion_length": 1.0} if orbital else {}
+    made: Material = KINDS[kind](name=name, conductivity=1.0, spin_diffusion_length=1.0, **extra)
+    return made
+
+
+def wanted_material(user: Any) -> str:
+    """The name of a layer's or a region's material as it is written, "" where there is none."""
+    name = user.get("material") if isinstance(user, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _add_layer(reader: Reader, made: Draft, *, given: Any, path: str) -> None:
+    """One layer, or a stand-in of its name and material."""
+    if not isinstance(given, dict):
+        reader.fail(path, f"got {show(given)}, allowed: a table [[layers]]")
+        made.nameless = True
+        return
+    name, wanted = given.get("name"), wanted_material(given)
+    if not isinstance(name, str) or not name or "|" in name:
+        name, made.nameless = path, True
+    else:
+        path = f"layers.{name}"
+    check_material(reader, f"{path}.material", name=wanted, known=made.defined)
+    stuff = made.materials[wanted]
+    axis = (0.0, 0.0, 1.0) if stuff.magnetic else None
+    values, missing = reader.readable(path, model(Layer, si=reader.si), table=given)
+    missing = [key for key in missing if key != "name"]
+    values = reader.filled(Layer, values, missing=missing) | {"material": stuff}
+    if f"materials.{wanted}" in made.unsure:
+        values.setdefault("magnetization", axis)
+    layer = reader.make(path, Layer, {"name": name} | values, table=given)
+    made.layers.append(layer or Layer(name, stuff, 1.0, axis))
+
+
+def check_material(reader: Reader, path: str, *, name: str, known: list[str]) -> None:
+    if name and name not in known:
+        hint = f' (or write [materials.{name}] with library = "{name}")' if in_library(name) else ""
+        reader.fail(path, f"unknown material {name!r}, {did_you_mean(name, known)}{hint}")
+
+
+def _interface(reader: Reader, path: str, given: dict[str, Any]) -> Any:
+    """The record of one interface law, or None and its faults."""
+    word = given.get("law")
+    own = LAWS.get(word) if isinstance(word, str) else None
+    if own is not None:
+        return _law(reader, path, own, given=given)
+    point = plugin_laws().get(word) if isinstance(word, str) else None
+    if point is None:
+        reader.choice(f"{path}.law", word, known=laws())
+        return None
+    before = len(reader.faults)
+    with _foreign(reader, f"{path}.law", point):
+        try:
+            made = _law(reader, path, load_plugin(point), given=given)
+        except InputError as error:
+            reader.fail(f"{path}.law", str(error))
+            return None
+        if len(reader.faults) > before:
+            return None
+        if hasattr(made, "law") and hasattr(made, "needs_magnetization"):
+            return made
+        reader.fail(
+            f"{path}.law", str(broken_plugin(point, f"makes {made!r}, allowed: a law with needs_magnetization"))
+        )
+    return None
+
+
+def _law(reader: Reader, path: str, record: Callable[..., Any], *, given: dict[str, Any]) -> Any:
+    """The record of a law that is known, or None and its faults."""
+    values, missing = reader.readable(path, model(record, si=reader.si), table=given, known=("law",))
+    if "file" in values:
+        read = _with_file(reader, path, record=record, values=values)
+        if read is None:
+            return None
+        values = read
+    made = None
+    if set(missing) <= {*parameters(record), ""}:  # arrays of a file have no stand-ins
+        made = reader.make(path, record, reader.filled(record, values, missing=missing), table=given)
+    # what a broken Hamiltonian would scatter is not worth the time
+    return None if missing and hasattr(record, "read_file") else made
+
+
+def _with_file(
+    reader: Reader, path: str, *, record: Callable[..., Any], values: dict[str, Any]
+) -> dict[str, Any] | None:
+    """`values` with their file replaced by the arrays inside it."""
+    name = values.pop("file")
+    try:
+        _refuse_other(reader.directory / name)
+        if hasattr(record, "read_file"):
+            return _with_tensors(reader, path, values=values, read=lambda: record.read_file(reader.directory / name))
+        found = _load(reader.directory / name)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        reader.fail(f"{path}.file", f"cannot read {name!r} as .npz: {why}")
+        return None
+    faults = _unlike(record, name, found)
+    for fault in sorted(faults):
+        reader.fail(f"{path}.file", fault)
+    source = {"source": name} if "source" in parameters(record) else {}
+    return None if faults else values | found | source
+
+
+def _unlike(record: Callable[..., Any], name: str, found: dict[str, Array]) -> list[str]:
+    """What is wrong with the arrays of a file."""
+    wanted = arrays(record)
+    faults = [
+        f"{name!r} has an unknown array {key!r}, {did_you_mean(key, wanted)}" for key in found.keys() - wanted.keys()
+    ]
+    for key, parameter in wanted.items():
+        if parameter.required and key not in found:
+            faults.append(f"{name!r} has no array {key!r}, required; known: {', '.join(wanted)}")
+    for key, array in found.items():
+        if array.dtype.kind not in "iuf" or not np.all(np.isfinite(array)):
+            faults.append(f"array {key!r} of {name!r} has other than real, finite numbers")
+    return faults
+
+
+def _with_tensors(
+    reader: Reader, path: str, *, values: dict[str, Any], read: Callable[[], Any]
+) -> dict[str, Any] | None:
+    """`values` with what the record's own reader makes of the file."""
+    try:
+        return values | {"tensors": read()}
+    except InputError as error:
+        for fault in error.faults:
+            reader.fail(f"{path}.file", fault)
+        return None
+
+
+def _refuse_other(path: Path) -> None:
+    """What is wrong with a file that is no .npz, in our words and not in numpy's."""
+    with path.open("rb") as stream:
+        head = stream.read(6)
+    if head == b"\x93NUMPY":
+        raise ValueError("this is one array (.npy), allowed: several by name, as numpy.savez writes them")
+    if not head.startswith(b"PK"):
+        raise ValueError("its content is none, allowed: what numpy.savez writes")
+
+
+def _load(path: Path) -> dict[str, Array]:
+    with path.open("rb") as stream:  # numpy itself leaves a broken archive open
+        file = np.load(stream, allow_pickle=False)
+        try:
+            return {name: np.asarray(file[name]) for name in file.files}
+        except ValueError:
+            raise ValueError("it has Python objects inside, allowed: arrays of numbers") from None
+
+
+def _boundary(reader: Reader, path: str, given: dict[str, Any]) -> Any:
+    """The record of one end of the stack, or None and its faults."""
+    note = f"leave [{path}] out for no flux"
+    kind = reader.choice(f"{path}.kind", given.get("kind"), known=BOUNDARIES, note=note)
+    if kind is None:
+        return None
+    record = BOUNDARIES[kind]
+    values, missing = reader.readable(path, model(record, si=reader.si), table=given, known=("kind",))
+    made = reader.make(path, record, reader.filled(record, values, missing=missing), table=given)
+    return None if missing else made

@@ -1,0 +1,287 @@
+"""The tables of a file as a `Device`, with every fault collected on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from femsot.base.errors import InputError
+from femsot.base.quantities import Array
+from femsot.base.units import Parameter, Quantity, parameters, show
+from femsot.materials.records import NormalMetal
+from femsot.model import mesh as meshes
+from femsot.model.device import Device, Region, Terminal, in_space
+from femsot.model.mesh import Mesh
+from femsot.model.record import mesh_counts
+from femsot.model.stack import Layer
+from femsot.model.texture import FORMS, SOURCES
+
+from .build import Owners, Parts, add_interfaces, add_materials, check_material, owned, wanted_material
+from .models import DEVICE_DRIVE, DEVICE_TOP, MeshSource, model, region_model
+from .reader import Reader, quoted
+
+
+@dataclass(frozen=True, eq=False)
+class SourcedMesh(Mesh):
+    """A mesh that knows the words of its file."""
+
+    source: Mapping[str, Any] = field(default_factory=dict)  #: file or ready, size, length unit
+
+
+@dataclass
+class DeviceDraft(Parts):
+    """The parts of a device, as far as they could be made."""
+
+    mesh: Mesh | None = None
+    order: int = 1
+    regions: dict[str, Region] = field(default_factory=dict)
+    contacts: dict[str, Terminal] = field(default_factory=dict)
+    what = "device"
+
+    @property
+    def records(self) -> dict[str, dict[str, Any]]:
+        """The parts by section and by name."""
+        return {
+            "materials": {x.material.name: x.material for x in self.regions.values()},
+            "regions": self.regions,
+            "interfaces": self.interfaces,
+            "contacts": self.contacts,
+        }
+
+    @property
+    def owners(self) -> Owners:
+        """The fields of every part, by section and by name."""
+        direction = parameters(Layer)["magnetization"]
+        regions = {name: {"magnetization": direction} for name in self.regions}
+        drive: dict[str, Parameter] = {name: parameters(Device)[name] for name in DEVICE_DRIVE}
+        return owned(self.records) | {"regions": regions, "drive": {"": drive}}
+
+
+def draft_device(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -> DeviceDraft:
+    """Every part of the file but sweep and output; `known` are the sections that a file may have."""
+    made = DeviceDraft()
+    method = data.get("method", "fem")
+    if method != "fem":
+        reader.fail("method", f'got {show(method)}, allowed: "fem", as every device is solved')
+    top = {key: value for key, value in data.items() if key not in known}
+    made.rest = reader.readable("", model(Device, DEVICE_TOP, si=reader.si), table=top, known=(*known, "method"))[0]
+    _add_mesh(reader, made, reader.table("mesh", data.get("mesh")))
+    regions = reader.table("regions", data.get("regions"))
+    add_materials(reader, made, section=data.get("materials"), users=list(regions.values()))
+    for name, given in reader.tables("regions", regions):
+        _add_region(reader, made, name=name, given=given)
+    made.unsure |= {f"regions.{name}" for name in regions if name not in made.regions}
+    add_interfaces(reader, made, data.get("interfaces"))
+    for name, given in reader.tables("contacts", data.get("contacts")):
+        path = f"contacts.{name}"
+        values, missing = reader.readable(path, model(Terminal, si=reader.si), table=given)
+        contact = reader.make(path, Terminal, reader.filled(Terminal, values, missing=missing), table=given)
+        made.unsure |= {path} if missing or contact is None else set()
+        made.contacts[name] = contact or Terminal(voltage=0.0)
+    drive = reader.table("drive", data.get("drive"))
+    made.rest |= reader.readable("drive", model(Device, DEVICE_DRIVE, si=reader.si), table=drive)[0]
+    return made
+
+
+def build_device(reader: Reader, made: DeviceDraft) -> Device | None:
+    """The device of these parts, or None and the faults of their combination."""
+    mesh = made.mesh or _stand_in(made)
+    faults = dict.fromkeys(_depth(made))
+    device = None
+    # regions and interfaces by themselves first: faults of drives and contacts must not hide theirs
+    inside = {name: x for name, x in made.interfaces.items() if _joins(mesh, name)}
+    face = dict.fromkeys(list(mesh.faces)[:1], Terminal(voltage=0.0))
+    alone: dict[str, Any] = {"interfaces": inside, "contacts": face}
+    whole: dict[str, Any] = {"interfaces": made.interfaces, "contacts": made.contacts, **made.rest}
+    for arguments in (alone, whole):
+        try:
+            device = Device(mesh, made.regions, **arguments)
+        except InputError as error:
+            own = [x for x in error.faults if arguments is whole or not x.startswith("contacts: none")]
+            faults |= dict.fromkeys(own)
+    found = [fault for fault in faults if not fault.startswith(_suspect(made))]
+    reader.faults += found
+    return None if faults or made.mesh is None else device
+
+
+def _joins(mesh: Mesh, name: str) -> bool:
+    a, _, b = name.partition("|")
+    return bool({(a, b), (b, a)} & mesh.interfaces().keys())
+
+
+def _depth(made: DeviceDraft) -> list[str]:
+    """A current in A needs the third dimension of a 2D mesh."""
+    driven = [name for name, x in made.contacts.items() if np.any(x.current or 0.0)]
+    source = getattr(made.mesh, "source", {})
+    if made.mesh is None or made.mesh.dimension == 3 or not driven or "depth" in source or "ready" in source:
+        return []
+    return [f"mesh.depth: missing, required in 2D since contacts.{driven[0]} has a current: a length such as 20 nm"]
+
+
+def _suspect(made: DeviceDraft) -> tuple[str, ...]:
+    """How the faults begin that may be a stand-in's and not the user's."""
+    doubtful = {name for name, x in made.regions.items() if f"materials.{x.material.name}" in made.unsure}
+    moved = {name for name, x in made.regions.items() if made.mesh is None and x.textured}
+    own = [f"regions.{name}.magnetization" for name in doubtful | moved]
+    joints = [f"interfaces.{name}" for name in made.interfaces if doubtful & set(name.split("|"))]
+    joints += [f"interfaces.{a}|{b}" for a in made.regions for b in made.regions if doubtful & {a, b}]
+    unread = [f"{path}: missing" for path in made.unsure if path.startswith("regions.")]
+    without = ["interfaces.", "contacts.", "drive.electric_field", "regions: only"] if made.mesh is None else []
+    return (*own, *joints, *unread, *without)
+
+
+def _stand_in(made: DeviceDraft) -> Mesh:
+    """A row of squares, one for each region of the file, where its mesh cannot be read."""
+    names = list(made.regions) or ["region"]
+    if not made.regions:
+        made.regions = {"region": Region(NormalMetal(name="metal", conductivity=1.0, spin_diffusion_length=1.0))}
+    x = np.arange(len(names) + 1.0)
+    points = np.concatenate([np.stack([x, np.full_like(x, y)], axis=1) for y in (0.0, 1.0)])
+    i = np.arange(len(names))
+    cells = np.stack([i, i + 1, i + len(x) + 1, i + len(x)], axis=1)
+    edge = {name: np.array([[0, 1]]) for name in made.contacts}
+    return Mesh(points * 1e-8, cells, "quad", {name: np.array([k]) for k, name in enumerate(names)}, edge, plane="xy")
+
+
+def _add_mesh(reader: Reader, made: DeviceDraft, table: dict[str, Any]) -> None:
+    """The mesh of [mesh]; None and its faults if there is none."""
+    before = len(reader.faults)
+    ready = table.get("ready")
+    if ready is not None and reader.choice("mesh.ready", ready, known=meshes.READY) is None:
+        return  # its other keys depend on which one it is
+    sizes = _sizes(reader, table)
+    known = (*sizes, *(mesh_counts() if reader.si else ()))
+    values, missing = reader.readable("mesh", model(MeshSource, si=reader.si), table=table, known=known)
+    unread = {"file": ""} if {"file", "ready"} & {*missing} else {}  # given, so that it is not missing too
+    source = reader.make("mesh", MeshSource, unread | values, table=table)
+    if source is None or len(reader.faults) > before:
+        return
+    made.order = source.order
+    try:
+        found = _mesh(reader, source, {key: size for key, size in sizes.items() if size is not None})
+    except InputError as error:
+        reader.faults += [_of_mesh(fault, source) for fault in error.faults]
+        return
+    words = {key: value for key, value in (values | sizes).items() if key != "order" and value is not None}
+    if source.file is not None:
+        words["file"] = str((reader.directory / source.file).resolve())
+    made.mesh = SourcedMesh(**{x.name: getattr(found, x.name) for x in fields(Mesh)}, source=words)
+    _same(reader, made.mesh, table)
+
+
+def _sizes(reader: Reader, table: dict[str, Any]) -> dict[str, Any]:
+    """The dimensions that a ready mesh has of its own, in SI; None where left out or a fault."""
+    if "ready" not in table:
+        return {}
+    length, own = Quantity("m"), [key for key in meshes.READY[table["ready"]].sizes if key != "size"]
+    found: dict[str, Any] = dict.fromkeys(own)
+    for key in found.keys() & table.keys():
+        try:
+            found[key] = (length.read_si if reader.si else length.read)(table[key])
+        except ValueError as error:
+            reader.fail(f"mesh.{key}", str(error))
+    return found
+
+
+def _mesh(reader: Reader, source: MeshSource, sizes: dict[str, float]) -> Mesh:
+    if source.ready is not None:
+        return meshes.ready(source.ready, size=None if source.size is None else float(source.size), **sizes)
+    depth = None if source.depth is None else float(source.depth)
+    given: dict[str, Any] = {"plane": source.plane, "depth": depth, "periodic": tuple(source.periodic)}
+    return meshes.read(reader.directory / str(source.file), length_unit=source.unit, **given)
+
+
+def _of_mesh(fault: str, source: MeshSource) -> str:
+    """A fault of the mesh under the user's path."""
+    for owner in (f"mesh {Path(str(source.file)).name}", f"mesh.{source.ready}", "mesh"):
+        if fault.startswith((f"{owner}.", f"{owner}:")):
+            return f"mesh{fault.removeprefix(owner)}"
+    return f"mesh.file: {fault}"
+
+
+def _same(reader: Reader, mesh: Mesh, table: dict[str, Any]) -> None:
+    """Is the file still what it was when a result was written? A ready mesh is made anew."""
+    if "ready" in table:
+        return
+    for key, value in mesh_counts(mesh).items():
+        if key in table and table[key] != value:
+            reader.fail(
+                f"mesh.{key}", f"got {show(value)}, allowed: {show(table[key])}, what the mesh was; has it changed?"
+            )
+            return
+
+
+def _add_region(reader: Reader, made: DeviceDraft, *, name: str, given: dict[str, Any]) -> None:
+    """One region, or a stand-in with its material."""
+    path, wanted = f"regions.{name}", wanted_material(given)
+    check_material(reader, f"{path}.material", name=wanted, known=made.defined)
+    stuff = made.materials[wanted]
+    axis = (0.0, 0.0, 1.0) if stuff.magnetic else None
+    values, missing = reader.readable(path, region_model(si=reader.si), table=given)
+    m = values.get("magnetization")
+    if isinstance(m, Mapping):
+        texture = _texture(reader, f"{path}.magnetization", dict(m))
+        texture = texture if texture is None else _tried(reader, made, name=name, region=Region(stuff, texture))
+        values["magnetization"] = texture or axis or (0.0, 0.0, 1.0)
+    elif "magnetization" in missing:
+        values["magnetization"] = (0.0, 0.0, 1.0)
+    region = reader.make(path, Region, values | {"material": stuff}, table=given)
+    made.regions[name] = region or Region(stuff, axis)
+
+
+def _texture(reader: Reader, path: str, given: dict[str, Any]) -> Any:
+    """The texture that a table describes, or None and its faults."""
+    keys = [key for key in ("kind", *SOURCES) if key in given]
+    if len(keys) != 1:
+        which = f"got {' and '.join(keys)}" if keys else f"got the keys {', '.join(given) or 'of nothing'}"
+        reader.fail(path, f"{which}, allowed: kind, {', '.join(SOURCES)}, one of them")
+        return None
+    record, known = SOURCES.get(keys[0]), ("digest",) if reader.si else ()
+    if record is None:
+        word = reader.choice(f"{path}.kind", given["kind"], known=FORMS)
+        if word is None:
+            return None
+        record, known = FORMS[word], ("kind",)
+    values = reader.values(path, model(record, si=reader.si), table=given, known=known)
+    if values is None:
+        return None
+    if keys[0] in SOURCES:
+        values[keys[0]] = str(reader.directory.resolve() / values[keys[0]])
+    return _made(reader, path, record=record, values=values, given=given)
+
+
+def _made(
+    reader: Reader, path: str, *, record: Callable[..., Any], values: dict[str, Any], given: dict[str, Any]
+) -> Any:
+    """The texture of these values, or None and its faults in the words of the file."""
+    try:
+        made = record(**values)
+    except InputError as error:
+        for fault in error.faults:
+            inside = fault.startswith("magnetization")
+            text = path + fault.removeprefix("magnetization") if inside else f"{path}: {fault}"
+            reader.faults.append(text if reader.si else quoted(text, path, given))
+        return None
+    now = getattr(made, "words", {}).get("digest")
+    if given.get("digest", now) != now:
+        reader.fail(path, f"the file holds other vectors ({now}) than it did ({given['digest']}); has it changed?")
+        return None
+    return made
+
+
+def _tried(reader: Reader, made: DeviceDraft, *, name: str, region: Region) -> Any:
+    """The region's texture, if it has a direction at every vertex of the region; else None and the fault."""
+    if made.mesh is None or name not in made.mesh.regions:
+        return region.magnetization
+    numbers: Array = np.unique(made.mesh.cells[made.mesh.regions[name]])
+    axes = [i for i in range(3) if "xyz"[i] in made.mesh.plane]
+    try:
+        region.directions(in_space(made.mesh.points[numbers], tuple(axes)))
+    except InputError as error:
+        reader.faults += [f"regions.{name}.{fault}" for fault in error.faults]
+        return None
+    return region.magnetization

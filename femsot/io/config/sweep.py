@@ -1,0 +1,211 @@
+"""The [sweep] table: which fields take which values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from femsot.base.errors import InputError, did_you_mean
+from femsot.base.quantities import Array
+from femsot.base.units import Quantity, parameters, show
+from femsot.model.device import Device
+from femsot.model.job import Sweep
+from femsot.model.replace import with_values
+from femsot.model.stack import Stack
+
+from .build import Draft
+from .device import DeviceDraft
+from .models import Range
+from .reader import Reader, relabel
+
+MOST = 10_000_000  #: points of a whole grid
+_TRIED = 10_000  #: points that are checked at once
+Parted = Draft | DeviceDraft
+
+
+def read_sweep(reader: Reader, section: Any, *, made: Parted, whole: Stack | Device | None) -> Sweep | None:
+    """The sweep of a file, None if it has none; `whole` is None where the stack or device has faults of its own."""
+    table = dict(reader.table("sweep", section))
+    together = table.pop("zip", False)
+    if not isinstance(together, bool):
+        reader.fail("sweep.zip", f"got {show(together)}, allowed: true or false")
+    values: dict[str, Array] = {}
+    parts: dict[str, Array] = {}  # what could be read of ranges that have faults
+    for path, given in _leaves(table):
+        before = len(reader.faults)
+        found = ranged(reader, f"sweep.{path}", _quantity(reader, path, made), given=given)
+        if found is not None:
+            (values if len(reader.faults) == before else parts)[path] = found
+    for path, array in parts.items():
+        _alone(reader, {path: array}, made)
+    units = {path: quantity.unit for path in values if (quantity := _quantity(reader, path, made))}
+    sweep = Sweep(values, units, together is True)
+    if _sized(reader, sweep):
+        groups = [values] if sweep.zip else [{path: array} for path, array in values.items()]
+        for group in groups:
+            _try(reader, group, whole=whole, made=made)
+    return sweep if values else None
+
+
+def _sized(reader: Reader, sweep: Sweep) -> bool:
+    """Is the grid one, and small enough?"""
+    sizes = {path: len(array) for path, array in sweep.values.items()}
+    if sweep.zip and len(set(sizes.values())) > 1:
+        given = ", ".join(f"{n} for {path}" for path, n in sizes.items())
+        reader.fail("sweep.zip", f"got different numbers of points ({given}), allowed: the same for all")
+        return False
+    if math.prod(sweep.shape) > MOST:
+        grid = " x ".join(str(n) for n in sweep.shape)
+        reader.fail("sweep", f"got {grid} points, allowed: at most {MOST:,} in all")
+    return True
+
+
+def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every range by its dotted path; `layers.Ni.thickness = {...}` without quotes is a table in tables."""
+    for key, given in table.items():
+        inner = isinstance(given, dict) and given and all(isinstance(x, dict) for x in given.values())
+        yield from _leaves(given, f"{prefix}{key}.") if inner else [(prefix + key, given)]
+
+
+def ranged(reader: Reader, where: str, quantity: Quantity | None, *, given: Any) -> Array | None:
+    """The values (n, ...) of one range in SI, or None and its faults; `quantity` None: no field that can be swept."""
+    if not isinstance(given, dict):
+        reader.fail(where, f"got {show(given)}, allowed: {{ from, to, points }} or {{ values = [...] }}")
+        return None
+    read = reader.values(where, Range, table=given)
+    if quantity is None:
+        return None
+    if read is None:  # its numbers may be wrong too
+        found = [_one(reader, f"{where}.{key}", quantity=quantity, value=given[key]) for key in _ENDS if key in given]
+        found = [x for x in found if x is not None]
+        return np.array(found) if found and len({np.shape(x) for x in found}) == 1 else None
+    ends = {"from": read.get("start"), "to": read.get("stop"), "points": read.get("points")}
+    listed = read.get("values")
+    if (listed is None) == all(x is None for x in ends.values()):
+        reader.fail(where, f"{'neither' if listed is None else 'both'} given, allowed: from, to, points; or values")
+        return None
+    if listed is not None:
+        return _listed(reader, where, quantity=quantity, values=listed)
+    missing = [key for key, value in ends.items() if value is None]
+    for key in missing:
+        reader.fail(f"{where}.{key}", "missing, required with from, to, points")
+    return None if missing else _spaced(reader, where, quantity=quantity, read=read)
+
+
+def _listed(reader: Reader, where: str, *, quantity: Quantity, values: list[Any]) -> Array | None:
+    found = [_one(reader, f"{where}.values[{i}]", quantity=quantity, value=x) for i, x in enumerate(values)]
+    if not found:
+        reader.fail(f"{where}.values", "got [], allowed: at least one value")
+    if not found or any(x is None for x in found):
+        return None
+    if len({np.shape(x) for x in found}) > 1:
+        reader.fail(f"{where}.values", "got numbers and tensors, allowed: one of the two")
+        return None
+    return np.array(found)
+
+
+def _spaced(reader: Reader, where: str, *, quantity: Quantity, read: dict[str, Any]) -> Array | None:
+    if quantity.shape == "vector":
+        reader.fail(where, "is a vector, allowed: { values = [...] }")
+        return None
+    ends = {key: _one(reader, f"{where}.{key}", quantity=quantity, value=read[name]) for key, name in _ENDS.items()}
+    if any(x is None for x in ends.values()):
+        return None
+    log = read.get("spacing") == "log"
+    good = True
+    for key, x in ends.items():
+        if np.ndim(x) or not np.isfinite(x) or (log and not (np.isreal(x) and np.real(x) > 0)):
+            kind = 'a finite number > 0 for spacing = "log"' if log else "a finite number"
+            reader.fail(f"{where}.{key}", f"got {show(read[_ENDS[key]])}, allowed: {kind}; or give values = [...]")
+            good = False
+    if not good:
+        return None
+    if read["points"] > MOST:
+        reader.fail(f"{where}.points", f"got {read['points']}, allowed: at most {MOST:,}")
+        return np.array(list(ends.values()))
+    return (np.geomspace if log else np.linspace)(ends["from"], ends["to"], read["points"])
+
+
+_ENDS = {"from": "start", "to": "stop"}
+
+
+def _one(reader: Reader, where: str, *, quantity: Quantity, value: Any) -> Any:
+    try:
+        return quantity.read(value)
+    except ValueError as error:
+        reader.fail(where, str(error))
+        return None
+
+
+def _quantity(reader: Reader, path: str, made: Parted) -> Quantity | None:
+    """Unit and shape of the field a path names, or None and a fault."""
+    head, _, rest = path.partition(".")
+    owner, _, name = rest.rpartition(".")
+    owners = made.owners
+    if head not in owners:
+        reader.fail(f"sweep.{path}", f"no such field, {did_you_mean(head, owners)}")
+        return None
+    if f"{head}.{owner}" in made.unsure or (made.nameless and owner not in owners[head]):
+        return None  # what it names has a fault of its own
+    if owner not in owners[head]:
+        reader.fail(f"sweep.{path}", f"{head}.{owner} is not in the {made.what}, {did_you_mean(owner, owners[head])}")
+        return None
+    found = {key: p.quantity for key, p in owners[head][owner].items() if p.quantity is not None}
+    if name not in found:
+        reader.fail(f"sweep.{path}", f"no field that can be swept, {did_you_mean(name, found)}")
+    return found.get(name)
+
+
+def _try(reader: Reader, values: dict[str, Array], *, whole: Stack | Device | None, made: Parted) -> None:
+    """The stack with these fields swept, as batches: its own checks see every value. Without a stack, its parts.
+
+    A device is no batch: its parts see every value, and it is made whole at the two ends.
+    """
+    faults = len(reader.faults)
+    count = len(next(iter(values.values())))
+    for start in range(0, count, _TRIED):
+        part = {path: array[start : start + _TRIED] for path, array in values.items()}
+        if isinstance(whole, Stack):
+            _together(reader, part, whole)
+        else:
+            _alone(reader, part, made)
+        if len(reader.faults) > faults:
+            return
+    if isinstance(whole, Device):
+        for i in dict.fromkeys((0, count - 1)):
+            _together(reader, {path: array[i] for path, array in values.items()}, whole)
+
+
+def _together(reader: Reader, values: dict[str, Array], whole: Stack | Device) -> None:
+    for path, array in values.items():
+        try:
+            whole = with_values(whole, {path: array})
+        except InputError as error:
+            _blame(reader, path, error.faults)
+
+
+def _alone(reader: Reader, values: dict[str, Array], made: Parted) -> None:
+    """Each part of the stack with its fields swept, by itself."""
+    records, changes = made.records, dict[tuple[str, str], dict[str, Array]]()
+    for path, array in values.items():
+        head, _, rest = path.partition(".")
+        owner, _, name = rest.rpartition(".")
+        if owner in records.get(head, {}):
+            changes.setdefault((head, owner), {})[name] = array
+    for (head, owner), fields in changes.items():
+        record, where = records[head][owner], f"{head}.{owner}"
+        try:
+            replace(record, **fields)
+        except InputError as error:
+            faults = [relabel(fault, where, parameters(type(record))) for fault in error.faults]
+            _blame(reader, f"{where}.{next(iter(fields))}", faults)
+
+
+def _blame(reader: Reader, path: str, faults: list[str]) -> None:
+    """Faults of a swept part; one of another field than the swept one keeps its name."""
+    for fault in faults:
+        reader.fail(f"sweep.{path}", fault.removeprefix(f"{path}: "))

@@ -1,0 +1,81 @@
+"""Reading result.json and sweep.json, and writing profiles.csv."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from femsot.base.components import COMPONENTS
+from femsot.base.errors import InputError
+from femsot.base.files import write_csv
+
+from .result import Result, profiles
+
+REQUIRED = ("femsot", "components", "interfaces", "report")
+RUN, SWEEP = "the result.json of `femsot run`", "the sweep.json of `femsot sweep`"
+
+
+def read_result(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The result that `femsot run` wrote, as `write_json` was given it."""
+    result = _read(path, REQUIRED, RUN)
+    if not any(result.get(key) for key in ("layers", "regions")):
+        raise InputError(f"{path}: no femsot result, missing: layers; allowed: {RUN}")
+    if result["components"] != list(COMPONENTS):
+        raise InputError(f"{path}: components: got {result['components']}, allowed: {list(COMPONENTS)}")
+    for key in ("layers", "regions", "interfaces"):
+        if not _named(result.get(key) or []):
+            raise InputError(f"{path}: {key}: got no list of records with a name; allowed: {RUN}")
+    if not isinstance(result["report"], dict):
+        raise InputError(f"{path}: report: got {result['report']!r}, allowed: a record; allowed file: {RUN}")
+    return result
+
+
+def _named(records: Any) -> bool:
+    return isinstance(records, list) and all(isinstance(record, dict) and "name" in record for record in records)
+
+
+def read_sweep(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The sweep.json that `femsot sweep` wrote, for `sweep_plot.sweep_figure`."""
+    sweep = _read(path, ("parameters", "torque"), SWEEP)
+    for key in ("parameters", "torque"):
+        if not isinstance(sweep[key], dict) or not all(isinstance(inner, dict) for inner in sweep[key].values()):
+            raise InputError(f"{path}: {key}: got no table of records; allowed: {SWEEP}")
+    return sweep
+
+
+def is_sweep(path: str | os.PathLike[str]) -> bool:
+    """Is the file a sweep rather than a result? By its content, whatever its name."""
+    return "parameters" in _read(path, (), f"{RUN} or {SWEEP}")
+
+
+def _read(path: str | os.PathLike[str], required: tuple[str, ...], allowed: str) -> dict[str, Any]:
+    try:
+        record = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: no text file, allowed: {allowed}") from error
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: no json, line {error.lineno}: {error.msg}; allowed: {allowed}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: {error}; allowed: {allowed}") from error
+    if not isinstance(record, dict):
+        raise InputError(f"{path}: no femsot result: got a {type(record).__name__}, allowed: {allowed}")
+    missing = [name for name in required if name not in record]
+    if missing:
+        raise InputError(f"{path}: no femsot result, missing: {', '.join(missing)}; allowed: {allowed}")
+    return dict(record)
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no json number")
+
+
+def write_profiles(result: Result, path: str | os.PathLike[str]) -> None:
+    """Writes z, layer, the seven potentials and the seven currents along z as csv, whole or not at all."""
+    found = profiles(result)
+    header = ["z [m]", "layer", *(f"{c} [V]" for c in COMPONENTS), *(f"J_{c} [A/m^2]" for c in COMPONENTS)]
+    points = zip(found.z.tolist(), found.layer, found.mu.tolist(), found.J.tolist(), strict=True)
+    write_csv(path, header, ([z, layer, *mu, *J] for z, layer, mu, J in points))

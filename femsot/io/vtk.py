@@ -1,0 +1,81 @@
+"""A stack as a VTU file for ParaView: a thin adapter to meshio, which is imported nowhere else but in mesh."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from femsot.base.components import ORBITAL, PHI, SPIN
+from femsot.base.files import replacing
+from femsot.base.quantities import Array
+
+from .result import Profiles, Result, magnetization, numbers, parts, profiles
+
+
+def write_vtu(result: Result, path: str | os.PathLike[str]) -> None:
+    """Writes the profiles of a stack as lines along z, whole or not at all.
+
+    Layers are not joined, so both sides of an interface are seen; `region` counts the layers from the bottom, from 0.
+    An insulator has its two ends, where potentials and currents are zero.
+    J_s and J_o (9): index 3 * component + flow axis; only the flow along z is known, the others are zero.
+    """
+    import meshio
+
+    found = _with_insulators(result)
+    names = [str(part["name"]) for part in parts(result)]
+    region = np.array([names.index(name) for name in found.layer])
+    first = np.concatenate([np.arange(piece.start, piece.stop - 1) for piece in found.pieces()])
+    points = np.zeros((len(found.z), 3))
+    points[:, 2] = found.z
+    data = {**_fields(found), **_of_layers(result, found), "region": region}
+    mesh = meshio.Mesh(
+        points, [("line", np.stack([first, first + 1], -1))], point_data=data, cell_data={"region": [region[first]]}
+    )
+    with replacing(path) as part:
+        meshio.write(part, mesh, file_format="vtu")
+
+
+def _with_insulators(result: Result) -> Profiles:
+    """The profiles of a stack, and two points for each layer that has none, from bottom to top."""
+    found = profiles(result)
+    pieces = {found.layer[piece.start]: piece for piece in found.pieces()}
+    z, layer, mu, J = [], [], [], []
+    for part in parts(result):
+        name = str(part["name"])
+        piece, ends = pieces.get(name), np.asarray(part["z"], dtype=float)
+        none = np.zeros((2, found.mu.shape[1]))
+        z.append(ends if piece is None else found.z[piece])
+        mu.append(none if piece is None else found.mu[piece])
+        J.append(none if piece is None else found.J[piece])
+        layer += [name] * len(z[-1])
+    return Profiles(z=np.concatenate(z), layer=layer, mu=np.concatenate(mu), J=np.concatenate(J))
+
+
+def _fields(found: Profiles) -> dict[str, Array]:
+    """Potentials [V] and currents [A/m^2] at every point."""
+    count = len(found.z)
+    charge, spin, orbital = np.zeros((count, 3)), np.zeros((count, 3, 3)), np.zeros((count, 3, 3))
+    charge[:, 2] = found.J[:, PHI]
+    spin[:, :, 2], orbital[:, :, 2] = found.J[:, SPIN], found.J[:, ORBITAL]
+    return {
+        "phi": found.mu[:, PHI].copy(),
+        "mu_s": found.mu[:, SPIN].copy(),
+        "mu_o": found.mu[:, ORBITAL].copy(),
+        "J_c": charge,
+        "J_s": spin.reshape(count, 9),
+        "J_o": orbital.reshape(count, 9),
+    }
+
+
+def _of_layers(result: Result, found: Profiles) -> dict[str, Array]:
+    """The flux torque [A/m^2] and m of each point's layer, zeros where it is no magnet."""
+    torque: dict[str, Any] = {str(part["name"]): part.get("torque") for part in parts(result)}
+    none = np.zeros(3)
+    taken = {name: none if not t else numbers(t["flux"]) for name, t in torque.items()}
+    m = {name: magnetization(result, name) for name in torque}
+    return {
+        "torque": np.array([taken[name] for name in found.layer]),
+        "m": np.array([none if m[name] is None else m[name] for name in found.layer]),
+    }

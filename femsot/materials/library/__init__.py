@@ -1,0 +1,69 @@
+"""Published materials, each number with unit, temperature and source; and those of plugins."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields
+from importlib.metadata import entry_points
+from importlib.resources import files
+from typing import Any
+
+from femsot.base.errors import InputError, did_you_mean
+from femsot.base.plugins import call_plugin, usable
+from femsot.base.quantities import numbers
+
+from ..records import KINDS, Material
+
+
+def library_names() -> list[str]:
+    """The published materials that come with the package, then those of plugins that can be used."""
+    return sorted(_own()) + sorted(usable(plugin_materials(), _called))
+
+
+def in_library(name: str) -> bool:
+    """Is there an entry of that name? Plugins are not loaded to see it."""
+    return name in _own() or name in plugin_materials()
+
+
+def library_entry(name: str) -> dict[str, Any]:
+    """One material as its file has it: every number with unit, source and temperature; a plugin's likewise."""
+    if name in _own():
+        return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    if name not in plugin_materials():
+        raise InputError(f"materials: unknown material {name!r}, {did_you_mean(name, library_names())}")
+    made = _called(plugin_materials()[name])
+    kind = next(word for word in reversed(KINDS) if isinstance(made, KINDS[word]))
+    given = {k: {"value": x, "unit": u or "1", "source": made.source or "-"} for k, (x, u) in numbers(made).items()}
+    return {"kind": kind, "description": f"of the plugin {name}"} | given
+
+
+def material(name: str, /, **overrides: Any) -> Material:
+    """A material of the library (or of a plugin, entry-point group `femsot.materials`), some fields replaced."""
+    if name in plugin_materials():
+        given = _called(plugin_materials()[name])
+        values = {f.name: getattr(given, f.name) for f in fields(given)}
+        return type(given)(**_override(values, overrides))
+    entry = library_entry(name)
+    values = {key: item["value"] for key, item in entry.items() if isinstance(item, dict)}
+    values |= {"name": name, "source": f"femsot library: {name}"}
+    return KINDS[entry["kind"]](**_override(values, overrides))
+
+
+def _override(values: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    for kind in ("spin", "orbital"):
+        pair = {f"{kind}_hall_conductivity", f"{kind}_hall_angle"}
+        if pair & overrides.keys():
+            values = {key: value for key, value in values.items() if key not in pair}
+    return values | overrides
+
+
+def _own() -> set[str]:
+    return {path.name.removesuffix(".toml") for path in files(__package__).iterdir() if path.name.endswith(".toml")}
+
+
+def plugin_materials() -> dict[str, Any]:
+    return {point.name: point for point in entry_points(group="femsot.materials") if point.name not in _own()}
+
+
+def _called(point: Any) -> Material:
+    return call_plugin(point, Material, "a NormalMetal, Ferromagnet or Insulator")

@@ -1,0 +1,1 @@
+"""What is meant, without numerics: stacks, devices, boundaries, meshes, textures."""

@@ -1,0 +1,115 @@
+"""What lies beyond the two ends of a stack: contacts, reservoirs, imposed currents of moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from femsot.base.components import COMPONENTS
+from femsot.base.errors import Checks, did_you_mean
+from femsot.base.quantities import CurrentDensity, CurrentVector, Number, Voltage
+
+Spin = Literal["sink", "blocked"]
+
+
+def check_contact(checks: Checks, contact: Any, current: str) -> None:
+    """Faults of a metal contact, whose other drive than the voltage is the field `current`."""
+    drives = {name: getattr(contact, name) for name in ("voltage", current)}
+    given = [name for name, value in drives.items() if value is not None]
+    if len(given) != 1:
+        what = f"voltage and {current} both given" if given else "missing"
+        checks.fail("voltage", f"{what}, allowed: voltage or {current}, one of the two")
+    checks.finite(**drives)
+    for name in ("spin", "orbital"):
+        value = getattr(contact, name)
+        if value is not None and value not in get_args(Spin):
+            checks.fail(name, f"got {value!r}, {did_you_mean(str(value), get_args(Spin))}")
+
+
+def held(spin: Spin, orbital: Spin | None) -> list[int]:
+    """The spin and orbital components that a contact holds at zero; `orbital` None: as spin."""
+    kinds = {1: spin, 4: spin if orbital is None else orbital}
+    return [first + i for first, kind in kinds.items() if kind == "sink" for i in range(3)]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Contact:
+    """A metal contact: fixed potential, or an equipotential that carries a given current."""
+
+    voltage: Voltage | None = None  #: phi at this end
+    current_density: CurrentDensity | None = None  #: J_c, flowing along +z
+    spin: Spin = "sink"  #: mu_s = 0, or "blocked": J_s = 0
+    orbital: Spin | None = None  #: default: as spin
+
+    def __post_init__(self) -> None:
+        checks = Checks("boundaries.contact")
+        check_contact(checks, self, "current_density")
+        checks.done()
+
+    def fixed(self) -> list[int]:
+        """The spin and orbital components that are held at zero."""
+        return held(self.spin, self.orbital)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Reservoir:
+    """A sink that holds chosen spin and orbital potentials at zero, and passes no charge."""
+
+    components: tuple[str, ...] = COMPONENTS[1:]
+
+    def __post_init__(self) -> None:
+        checks = Checks("boundaries.reservoir")
+        for name in self.components:
+            if name not in COMPONENTS[1:]:
+                checks.fail("components", f"got {name!r}, {did_you_mean(name, COMPONENTS[1:])}")
+        checks.done()
+
+    def fixed(self) -> list[int]:
+        return [COMPONENTS.index(name) for name in self.components]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Injection:
+    """Imposed currents of moment, flowing along +z, components x, y, z of the moment."""
+
+    spin_current: CurrentVector = (0.0, 0.0, 0.0)
+    orbital_current: CurrentVector = (0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        checks = Checks("boundaries.injection")
+        checks.finite(spin_current=self.spin_current, orbital_current=self.orbital_current)
+        for name in ("spin_current", "orbital_current"):
+            if np.shape(getattr(self, name))[-1:] != (3,):
+                checks.fail(name, f"got {getattr(self, name)!r}, allowed: three numbers")
+        checks.done()
+
+    def fixed(self) -> list[int]:
+        return []
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Surface:
+    """An outer surface that nothing crosses; how electrons leave it matters to method "boltzmann" alone."""
+
+    specularity: Number = 1.0  #: share of electrons that are mirrored, 1 (default) to 0: the others leave at random
+
+    def __post_init__(self) -> None:
+        checks = Checks("boundaries.surface")
+        checks.nonnegative(specularity=self.specularity)
+        if not checks.faults and np.any(np.asarray(self.specularity) > 1):
+            checks.fail("specularity", f"got {np.max(self.specularity):g}, allowed: a number from 0 to 1")
+        checks.done()
+
+    def fixed(self) -> list[int]:
+        return []
+
+
+Boundary = Contact | Reservoir | Injection | Surface
+BOUNDARIES: dict[str, type] = {
+    "contact": Contact,
+    "reservoir": Reservoir,
+    "injection": Injection,
+    "surface": Surface,
+}

@@ -1,0 +1,312 @@
+"""A patterned device as the user means it: regions of a mesh, interfaces between them, contacts on its faces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from femsot.base.errors import Checks, InputError, did_you_mean
+from femsot.base.quantities import Array, Current, FieldVector, Voltage
+from femsot.interfaces import Interface, Transparent
+from femsot.materials.records import Material
+from femsot.materials.tensors import Closure, check_closure
+
+from .boundaries import Spin, check_contact, held
+from .mesh import Mesh
+from .mesh.check import check_size
+from .stack import Layer, Stack
+
+#: a direction (3,), or a function of points (n, 3) [m] to directions (n, 3)
+Texture = Any
+#: directions in space along which a mesh of this plane has points
+AXES = {"xyz": (0, 1, 2), "xz": (0, 2), "xy": (0, 1)}
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """What fills one region of a mesh."""
+
+    material: Material
+    magnetization: Texture | None = None  #: for magnets: a direction, or a function of points (n, 3) [m]
+
+    def __post_init__(self) -> None:
+        if self.magnetization is not None and not callable(self.magnetization):
+            checks = Checks("regions")
+            object.__setattr__(self, "magnetization", checks.unit_vector("magnetization", self.magnetization))
+            checks.done()
+
+    @property
+    def textured(self) -> bool:
+        return callable(self.magnetization)
+
+    def directions(self, points: Array) -> Array:
+        """m at points (n, 3) [m], unit vectors (n, 3)."""
+        if not self.textured:
+            return np.broadcast_to(np.asarray(self.magnetization), points.shape)
+        given: Any = self.magnetization
+        m = np.asarray(given(points), dtype=float)
+        size = np.linalg.norm(m, axis=-1, keepdims=True)
+        if m.shape != points.shape or not np.all(np.isfinite(m)) or np.any(size == 0):
+            raise InputError(
+                f"magnetization: the function gives shape {m.shape} for {len(points)} points, or zeros or nan; "
+                "allowed: one direction (n, 3) for each point (n, 3)"
+            )
+        return m / size
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Terminal:
+    """A metal contact on a named face: fixed potential, or an equipotential that takes a given current."""
+
+    voltage: Voltage | None = None  #: phi on the face
+    current: Current | None = None  #: into the device; 0 for a voltage probe
+    spin: Spin = "sink"  #: mu_s = 0, or "blocked": J_s = 0
+    orbital: Spin | None = None  #: default: as spin
+
+    def __post_init__(self) -> None:
+        checks = Checks("contacts")
+        check_contact(checks, self, "current")
+        checks.done()
+
+    def fixed(self) -> list[int]:
+        """The spin and orbital components that are held at zero."""
+        return held(self.spin, self.orbital)
+
+
+@dataclass(frozen=True, eq=False)
+class Device:
+    """A mesh, what its regions are made of, and what is connected to it. Checks itself whole when made."""
+
+    mesh: Mesh
+    regions: Mapping[str, Region]
+    interfaces: Mapping[str, Interface] = field(default_factory=dict)  #: by "a|b", the normal from a to b
+    contacts: Mapping[str, Terminal] = field(default_factory=dict)  #: by the name of a face
+    electric_field: FieldVector = (0.0, 0.0, 0.0)  #: along directions in which the device is uniform or periodic
+    closure: Closure = "conserving"
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        check_closure(self.closure)
+        object.__setattr__(self, "regions", dict(self.regions))
+        faults: list[str] = []
+        for check in (_check_regions, _check_textures, _check_contacts, _check_field):
+            faults += check(self)
+        if faults:
+            raise InputError(faults)
+        for name, (a, b) in self.joints.items():
+            try:
+                self.pair(name, *(self.any_direction(x) for x in (a, b)))
+            except InputError as error:
+                faults += [_in_device(fault) for fault in error.faults]
+        if faults:
+            raise InputError(list(dict.fromkeys(faults)))
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The directions of space along which the mesh extends."""
+        return AXES[self.mesh.plane]
+
+    @property
+    def orbital(self) -> bool:
+        """Is an orbital channel solved?"""
+        return any(region.material.orbital for region in self.regions.values())
+
+    @cached_property
+    def faces(self) -> dict[tuple[str, str], Array]:
+        """Facets that two regions share, by their names in the order of the mesh."""
+        return self.mesh.interfaces()
+
+    @cached_property
+    def joints(self) -> dict[str, tuple[str, str]]:
+        """Every interface of a metal: "a|b" as the user has it, else in the order of the mesh -> (a, b)."""
+        found = {}
+        for a, b in _with_metal(self):
+            pair = (b, a) if f"{b}|{a}" in self.interfaces else (a, b)
+            found["|".join(pair)] = pair
+        return found
+
+    @property
+    def continuous(self) -> list[str]:
+        """Names of the interfaces of two metals at which no potential jumps."""
+        metals = {name for name, region in self.regions.items() if region.material.metallic}
+        laws = {
+            name: self.interfaces.get(name, Transparent()) for name, pair in self.joints.items() if {*pair} <= metals
+        }
+        return [name for name, law in laws.items() if isinstance(law, Transparent)]
+
+    def shared(self, name: str) -> Array:
+        """Vertex numbers (f, v) of the facets of an interface."""
+        a, b = self.joints[name]
+        return self.faces[a, b] if (a, b) in self.faces else self.faces[b, a]
+
+    def pair(self, name: str, minus: Array | None, plus: Array | None, *, own: Array | None = None) -> Stack:
+        """The interface alone, as a stack of two layers: its law, its owner, its checks; m (..., 3) of both sides.
+
+        `own` replaces the law's own magnetization (..., 3).
+        """
+        a, b = self.joints[name]
+        layers = [Layer(x, self.regions[x].material, 1.0, magnetization=m) for x, m in ((a, minus), (b, plus))]
+        given = {name: self.interfaces[name]} if name in self.interfaces else {}
+        if own is not None:
+            given = {name: replace(given[name], magnetization=own)}
+        return Stack(tuple(layers), interfaces=given, closure=self.closure)
+
+    def any_direction(self, name: str) -> Array | None:
+        """One direction of a magnet, where any will do."""
+        region = self.regions[name]
+        if region.magnetization is None:
+            return None
+        first = self.mesh.cells[self.mesh.regions[name][:1]].ravel()
+        return np.asarray(region.directions(in_space(self.mesh.points[first], self.axes))[0])
+
+
+def in_space(points: Array, axes: tuple[int, ...]) -> Array:
+    """Points (n, d) of a mesh as points (n, 3); the coordinate that a 2D mesh lacks is 0."""
+    found = np.zeros((len(points), 3))
+    found[:, list(axes)] = points
+    return found
+
+
+def _with_metal(device: Device) -> list[tuple[str, str]]:
+    """Neighbours of which at least one is a metal."""
+    insulators = {name for name, region in device.regions.items() if not region.material.metallic}
+    return [pair for pair in device.faces if not {*pair} <= insulators]
+
+
+def _in_device(fault: str) -> str:
+    return f"regions.{fault.removeprefix('layers.')}" if fault.startswith("layers.") else fault
+
+
+def _check_regions(device: Device) -> list[str]:
+    checks = Checks("mesh")
+    check_size(device.mesh.points, 1.0, checks)
+    faults = checks.faults
+    for name in device.mesh.regions:
+        if name not in device.regions:
+            faults.append(f"regions.{name}: missing, the mesh has this region: give its material")
+    for name, region in device.regions.items():
+        if name not in device.mesh.regions:
+            faults.append(f"regions.{name}: not in the mesh, {did_you_mean(name, device.mesh.regions)}")
+        elif region.magnetization is not None and not region.material.magnetic:
+            faults.append(f"regions.{name}.magnetization: given for {region.material.name!r}, which is no magnet")
+        elif region.magnetization is None and region.material.magnetic:
+            faults.append(f"regions.{name}.magnetization: missing, required for the magnet {region.material.name!r}")
+    return faults + _check_joints(device) + _check_channels(device)
+
+
+def _check_textures(device: Device) -> list[str]:
+    """Functions are tried at the vertices of up to a thousand cells."""
+    faults = []
+    for name, cells in device.mesh.regions.items():
+        region = device.regions.get(name)
+        if region is not None and region.textured:
+            some = cells[:: max(1, len(cells) // 1000)]
+            try:
+                region.directions(in_space(device.mesh.points[np.unique(device.mesh.cells[some])], device.axes))
+            except InputError as error:
+                faults += [f"regions.{name}.{fault}" for fault in error.faults]
+    return faults
+
+
+def _check_joints(device: Device) -> list[str]:
+    """One material of a name; laws between neighbours."""
+    faults = []
+    known: dict[str, Material] = {}
+    for name, region in device.regions.items():
+        if known.setdefault(region.material.name, region.material) is not region.material:
+            faults.append(
+                f"regions.{name}.material: a second material named {region.material.name!r}, allowed: one of a name"
+            )
+    joints = ["|".join(pair) for a, b in _with_metal(device) for pair in ((a, b), (b, a))]
+    return faults + [
+        f"interfaces.{name}: joins no neighbours of which one is a metal, {did_you_mean(name, joints)}"
+        for name in device.interfaces
+        if name not in joints
+    ]
+
+
+def _check_channels(device: Device) -> list[str]:
+    metals = [region.material for region in device.regions.values() if region.material.metallic]
+    if not metals:
+        return ["regions: only insulators, allowed: at least one metal"]
+    without = sorted({m.name for m in metals if not m.orbital}) if device.orbital else []
+    return [
+        f"materials.{name}.orbital_conductivity: missing, required since other materials have orbital parameters; give "
+        "orbital_conductivity and orbital_diffusion_length here too, or leave out every orbital_* field"
+        for name in without
+    ]
+
+
+def _check_contacts(device: Device) -> list[str]:
+    faults = [
+        f"contacts.{name}: no such face of the mesh, {did_you_mean(name, device.mesh.faces)}"
+        for name in device.contacts
+        if name not in device.mesh.faces
+    ]
+    if not device.contacts and not np.any(device.electric_field):
+        faults.append("contacts: none, and no drive.electric_field: nothing drives a current")
+    currents = [float(x.current) for x in device.contacts.values() if x.current is not None]
+    if len(currents) == len(device.contacts) and abs(sum(currents)) > 1e-9 * max(map(abs, currents), default=0.0):
+        faults.append(
+            f"contacts: currents into the device add up to {sum(currents):g} A, allowed: 0, or a voltage at one of them"
+        )
+    return faults + ([] if faults else _check_sides(device) + _check_apart(device))
+
+
+def _check_sides(device: Device) -> list[str]:
+    """A periodic side is inside the device."""
+    faults = []
+    for axis in device.mesh.periodic:
+        x = device.mesh.points[:, device.axes.index("xyz".index(axis))]
+        ends, size = (x.min(), x.max()), 1e-6 * np.ptp(x)
+        faults += [
+            f"contacts.{name}: lies on a side that is periodic along {axis}, allowed: an outer face"
+            for name in device.contacts
+            if any(np.any(np.all(np.abs(x[device.mesh.faces[name]] - end) < size, axis=1)) for end in ends)
+        ]
+    return faults
+
+
+def _check_apart(device: Device) -> list[str]:
+    """Where two contacts meet on one metal, a point would have two potentials and belong to both currents."""
+    size, found = len(device.mesh.points), {name: [np.zeros(0, dtype=int)] for name in device.contacts}
+    for region, number in _continuous(device).items():
+        own = np.zeros(size, dtype=bool)
+        own[device.mesh.cells[device.mesh.regions[region]]] = True
+        for name, places in found.items():
+            rows = device.mesh.faces[name]
+            places.append(number * size + rows[own[rows].all(axis=1)].ravel())
+    return [
+        f"contacts.{a}: touches contact {b!r}, allowed: contacts that share no point, with some metal between them"
+        for a, b in combinations(found, 2)
+        if np.intersect1d(np.concatenate(found[a]), np.concatenate(found[b])).size
+    ]
+
+
+def _continuous(device: Device) -> dict[str, int]:
+    """Metals by number, the same one where no interface between them jumps."""
+    metals = [x for x in device.mesh.regions if x in device.regions and device.regions[x].material.metallic]
+    number = {name: i for i, name in enumerate(metals)}
+    for a, b in (device.joints[name] for name in device.continuous):
+        number = {x: number[a] if i == number[b] else i for x, i in number.items()}
+    return number
+
+
+def _check_field(device: Device) -> list[str]:
+    """A field of its own is allowed only where its potential need not be solved for."""
+    given = np.asarray(device.electric_field, dtype=float)
+    if given.shape != (3,) or not np.all(np.isfinite(given)):
+        return [f"drive.electric_field: got {device.electric_field!r}, allowed: three finite numbers, x y z"]
+    free = [i for i in range(3) if i not in device.axes] + ["xyz".index(name) for name in device.mesh.periodic]
+    names = ", ".join("xyz"[i] for i in free) or "none"
+    return [
+        f"drive.electric_field: got E_{'xyz'[i]} = {given[i]:g} V/m, allowed: 0 there; a field of its own only along "
+        f"directions in which the device is uniform or periodic ({names}), else drive by contacts"
+        for i in range(3)
+        if given[i] != 0 and i not in free
+    ]

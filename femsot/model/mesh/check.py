@@ -1,0 +1,226 @@
+"""What is wrong with the geometry of a mesh, all of it in one message."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from femsot.base.errors import Checks
+from femsot.base.quantities import Array
+
+from .facets import corner_quality, groups, matches
+from .record import Mesh
+
+UNITS = {"m": 1.0, "mm": 1e-3, "um": 1e-6, "nm": 1e-9, "angstrom": 1e-10}
+SMALLEST, LARGEST = 2e-9, 1e-2  #: a device's largest extent [m]
+#: the determinant of unit edge vectors below which a cell is a sliver: of a tetrahedron or triangle at its best
+#: corner, of a hexahedron or quad at its worst
+SLIVER = 1e-4
+
+
+def check_mesh(mesh: Mesh) -> None:
+    """Raises one InputError with every fault of `mesh`."""
+    checks = Checks("mesh")
+    check_size(mesh.points, 1.0, checks)
+    _check_cells(mesh, checks)
+    checks.done()
+    rows, cells = mesh.facets()
+    held = _check_faces(mesh, (rows, cells), checks)
+    outer = cells[:, 1] < 0
+    _check_overlap(mesh, (rows[outer], cells[outer, 0]), checks)
+    checks.done()
+    _check_pieces(mesh, cells[~outer], held, checks=checks)
+    for axis in mesh.periodic:
+        _check_periodic(mesh, (rows[outer], cells[outer, 0]), axis, checks=checks)
+    checks.done()
+
+
+def check_size(points: Array, length_unit: float, checks: Checks) -> None:
+    """A device is between 2 nm and 1 cm; `length_unit` is what its file was read with, 1 when it was not read."""
+    extent = float(np.ptp(points, axis=0).max())
+    if SMALLEST < extent < LARGEST:
+        return
+    likely = [
+        f"{value:g} ({name}: {_length(extent / length_unit * value)})"
+        for name, value in UNITS.items()
+        if 1e-8 <= extent / length_unit * value <= 1e-4
+    ]
+    hint = f"; likely length_unit: {' or '.join(likely)}" if likely else ""
+    checks.fail(
+        "length_unit",
+        f"got {length_unit:g} m, with which the device is {_length(extent)} large, "
+        f"allowed: {_length(SMALLEST)} to {_length(LARGEST)}{hint}",
+    )
+
+
+def _length(metres: float) -> str:
+    """With a unit that leaves a readable number.
+
+    >>> _length(4e-7)
+    '400 nm'
+    """
+    scales = {"km": 1e3, "m": 1.0, "mm": 1e-3, "um": 1e-6, "nm": 1e-9}
+    name = next((name for name, value in scales.items() if metres >= value), "nm")
+    return f"{metres / scales[name]:.3g} {name}"
+
+
+def _check_cells(mesh: Mesh, checks: Checks) -> None:
+    """Degenerate, turned over and duplicate cells."""
+    corners = corner_quality(mesh.points, mesh.cells, mesh.kind)
+    if mesh.kind in ("triangle", "tetra"):  # as good as its best corner: needles and thin layers are fine
+        corners = np.take_along_axis(corners, np.abs(corners).argmax(1)[:, None], axis=1)
+    total, low = len(mesh.cells), corners.min(1)
+    whole = corners.max(1) <= -SLIVER
+    tangled = (low <= -SLIVER) & ~whole
+    for bad, what in (
+        (whole, "are left-handed: their vertices run the wrong way"),
+        (tangled, "are tangled: turned over at some corners"),
+        (np.abs(low) < SLIVER, f"are slivers without volume (quality below {SLIVER:g})"),
+    ):
+        if np.any(bad):
+            checks.fail("cells", f"{bad.sum()} of {total} {what}, {mesh.where(bad)}")
+    order, start = groups(mesh.cells, len(mesh.points))
+    if not start.all():
+        bad = np.zeros(total, dtype=bool)
+        bad[order[~start]] = True
+        checks.fail("cells", f"{bad.sum()} of {total} are duplicates of others, {mesh.where(bad)}")
+
+
+def _check_faces(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> Array:
+    """Named faces are outer facets of cells, each in one name; the cells (n,) that have one."""
+    rows, cells = facets
+    taken = np.full(len(rows), -1)
+    for i, (name, given) in enumerate(mesh.faces.items()):
+        field, total = f"faces.{name}", len(given)
+        found = matches(given, rows, len(mesh.points))
+        if np.any(found < 0):
+            place = mesh.place(given[found < 0])
+            checks.fail(field, f"{np.sum(found < 0)} of {total} are no face of a cell, {place}")
+        found = found[found >= 0]
+        inner = found[cells[found, 1] >= 0]
+        if len(inner):
+            checks.fail(
+                field,
+                f"{len(inner)} of {total} are inside the device, {_between(mesh, cells[inner])}, "
+                f"{mesh.place(rows[inner])}; a contact is an outer face, and interfaces need no name",
+            )
+        twice = taken[found]
+        if np.any(twice >= 0):
+            checks.fail(field, f"{np.sum(twice >= 0)} of {total} belong to {list(mesh.faces)[twice.max()]!r} too")
+        taken[found] = i
+    return cells[taken >= 0, 0]
+
+
+def _between(mesh: Mesh, pairs: Array) -> str:
+    """The regions at both sides of some facets, for messages."""
+    names = list(mesh.regions)
+    sides = np.unique(np.sort(mesh.region[pairs], axis=1), axis=0)
+    return ", ".join(f"within {names[a]!r}" if a == b else f"between {names[a]!r} and {names[b]!r}" for a, b in sides)
+
+
+def _check_pieces(mesh: Mesh, joined: Array, held_cells: Array, *, checks: Checks) -> None:
+    """Pieces of one region that touch neither another region nor a contact, beside others."""
+    graph = coo_array((np.ones(len(joined), bool), (joined[:, 0], joined[:, 1])), shape=(len(mesh.cells),) * 2)
+    number, piece = connected_components(graph, directed=False)
+    if number == 1:
+        return
+    low, high = np.full(number, len(mesh.regions)), np.full(number, -1)
+    np.minimum.at(low, piece, mesh.region)
+    np.maximum.at(high, piece, mesh.region)
+    held = np.zeros(number, dtype=bool)
+    held[piece[held_cells]] = True
+    for i in np.flatnonzero((low == high) & ~held):
+        bad = piece == i
+        checks.fail(
+            f"regions.{list(mesh.regions)[low[i]]}",
+            f"a piece of {bad.sum()} cells touches no other region and no contact, {mesh.where(bad)}; "
+            "do the meshes of the regions share their vertices?",
+        )
+
+
+def _check_overlap(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> None:
+    """Outer facets that lie on each other without being the same: the two sides were meshed apart."""
+    rows, owner = facets
+    ends = mesh.points.min(0), mesh.points.max(0)
+    corners = mesh.points[rows]
+    hull = np.any([np.all(corners == end, axis=1) for end in ends], axis=(0, 2))  # nothing lies beyond
+    rows, owner, corners = rows[~hull], owner[~hull], corners[~hull]
+    if not len(rows):
+        return
+    one, two = _facing(corners)
+    pairs = np.stack([owner[one], owner[two]], axis=1)
+    if len(one):
+        checks.fail(
+            "interfaces",
+            f"{len(np.unique(one))} outer faces lie on faces of other cells without matching them, "
+            f"{_between(mesh, pairs)}, {mesh.place(rows[one])}; mesh all regions as one "
+            "(Gmsh: BooleanFragments, or Coherence), so that neighbours share their vertices",
+        )
+
+
+def _facing(corners: Array) -> tuple[Array, Array]:
+    """Pairs (i, j) of facets (f, v, d) that face each other, the centre of i lying on j."""
+    centre, normal = corners.mean(1), _normals(corners)
+    size = np.linalg.norm(corners - centre[:, None], axis=2).max(1)
+    octave = np.floor(np.log2(size / size.min())).astype(int)
+    found = [np.zeros((0, 2), dtype=np.int64)]
+    for step in np.unique(octave):  # facets of similar size by one search, in which normals must be opposite too
+        among = np.flatnonzero(octave == step)
+        scale = size[among].max()
+        tree = cKDTree(np.concatenate([centre[among] / scale, 100 * normal[among]], axis=1))
+        queries = cKDTree(np.concatenate([centre / scale, -100 * normal], axis=1))
+        near = queries.sparse_distance_matrix(tree, 1.2, output_type="ndarray")
+        i, j = near["i"], among[near["j"]]
+        found.append(np.stack([i, j], axis=1)[_lies_on(centre[i], corners[j], normal=normal[j], size=size[j])])
+    one, two = np.concatenate(found).T
+    return one, two
+
+
+def _normals(corners: Array) -> Array:
+    """Unit normals (f, d) of facets (f, v, d), outwards."""
+    if corners.shape[2] == 2:
+        normal = (corners[:, 1] - corners[:, 0])[:, ::-1] * [1, -1]
+    else:
+        normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    unit: Array = normal / np.linalg.norm(normal, axis=1, keepdims=True)
+    return unit
+
+
+def _lies_on(points: Array, corners: Array, *, normal: Array, size: Array) -> Array:
+    """Is point (n, d) on facet (n, v, d)? Within 1e-3 of its size."""
+    to_corner = points[:, None] - corners
+    level = np.abs(np.einsum("nd,nd->n", to_corner[:, 0], normal)) < 1e-3 * size
+    if corners.shape[2] == 2:
+        return level & (np.linalg.norm(to_corner, axis=2).max(1) <= (2 + 1e-6) * size)
+    edges = np.roll(corners, -1, axis=1) - corners
+    inside: Array = np.einsum("nvd,nd->nv", np.cross(edges, to_corner), normal) >= -1e-6 * size[:, None] ** 2
+    return level & inside.all(1)
+
+
+def _check_periodic(mesh: Mesh, facets: tuple[Array, Array], axis: str, *, checks: Checks) -> None:
+    """Opposite sides have the same faces, of the same regions, none of them named."""
+    rows, owner = facets
+    column, extent = mesh.plane.index(axis), np.ptp(mesh.points, axis=0).max()
+    along = mesh.points[:, column]
+    sides = []
+    for end in (along.min(), along.max()):
+        on = (np.abs(along - end) <= 1e-9 * extent)[rows].all(1)
+        flat = np.delete(mesh.points, column, axis=1)[rows[on]]
+        # what identifies a face: its centre, its spread along each direction, its region
+        frames = np.concatenate([flat.mean(1), flat.std(1), mesh.region[owner[on], None] * extent], axis=1)
+        sides.append((frames, rows[on]))
+    (low, first), (high, second) = sides
+    bad = cKDTree(high).query(low)[0] > 1e-6 * extent
+    if len(low) != len(high) or np.any(bad):
+        place = mesh.place(first[bad] if np.any(bad) else first)
+        checks.fail(
+            "periodic",
+            f"{axis!r}: {len(low)} faces on one side, {len(high)} on the other, {bad.sum()} without a partner of "
+            f"the same region and shape, {place}; mesh opposite sides alike",
+        )
+    for name, named in mesh.faces.items():
+        hit = np.sum(matches(named, np.concatenate([first, second]), len(mesh.points)) >= 0)
+        if hit:
+            checks.fail(f"faces.{name}", f"{hit} of {len(named)} lie on the periodic sides of {axis!r}, allowed: none")

@@ -1,0 +1,35 @@
+"""Nodes along a line, fine at both ends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from femsot.base.quantities import Array
+
+#: per half: what an absurd ratio of lengths, or of refinement, is cut to
+MAX_CELLS = 20_000
+
+
+def graded(thickness: float, length: float, cells: float, *, refine: int = 1) -> Array:
+    """Nodes from 0 to `thickness` with cells of size (length + distance to the nearer end)/(cells refine) [m].
+
+    So every decay length >= `length` has about as many cells; `refine` = 2 halves each cell of `refine` = 1.
+
+    >>> graded(2.0, 1.0, 2.9).round(3)
+    array([0.   , 0.414, 1.   , 1.586, 2.   ])
+    """
+    shortest = min(length, thickness)
+    stretch = np.log1p(thickness / 2 / shortest)
+    number = int(min(max(np.round(cells * stretch), 1) * refine, MAX_CELLS))
+    half = shortest * np.expm1(np.linspace(0.0, stretch, number + 1))
+    half[-1] = thickness / 2
+    return np.concatenate([half, thickness - half[-2::-1]])
+
+
+def spaced(length: float, size: float) -> Array:
+    """Equal cells of at most `size` from 0 to `length` [m].
+
+    >>> spaced(1.0, 0.4).round(3)
+    array([0.   , 0.333, 0.667, 1.   ])
+    """
+    return np.linspace(0.0, length, max(int(np.ceil(length / size * (1 - 1e-9))), 1) + 1)

@@ -1,0 +1,102 @@
+"""The input of a solve as it was understood: the words of a TOML file with plain SI numbers, ready for JSON.
+
+What is left out stays left out (None); infinity is the string "inf"; a complex number is the pair
+(real, imaginary). `femsot.io.config.from_resolved` reads it back. A mesh and a texture from a file are named, and what
+they held is noted in `digest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from femsot.base.units import parameters, plain
+from femsot.interfaces import LAWS, laws
+from femsot.materials.records import KINDS, Material
+
+from .boundaries import BOUNDARIES
+from .device import Device
+from .mesh import Mesh
+from .stack import Stack
+from .texture import FORMS, digest
+
+
+def resolved(given: Stack | Device) -> dict[str, Any]:
+    """A stack or a device as a JSON-ready dict, by the sections of a file."""
+    return _device(given) if isinstance(given, Device) else _stack(given)
+
+
+def _stack(stack: Stack) -> dict[str, Any]:
+    """Title, closure, method, materials, layers, interfaces, boundaries, drive."""
+    ends = {"bottom": stack.bottom, "top": stack.top}
+    return {
+        "title": stack.title,
+        "closure": stack.closure,
+        "method": stack.method,
+        **({} if stack.fermi_wavevector is None else {"fermi_wavevector": plain(stack.fermi_wavevector)}),
+        "materials": _materials([layer.material for layer in stack.layers]),
+        "layers": [_fields(x, skip="material") | {"material": x.material.name} for x in stack.layers],
+        "interfaces": {name: {"law": _law(x)} | _fields(x) for name, x in stack.interfaces.items()},
+        "boundaries": {k: {"kind": _word(x, BOUNDARIES)} | _fields(x) for k, x in ends.items() if x is not None},
+        "drive": {
+            "electric_field": plain(stack.electric_field),
+            "magnetization_rate": {name: plain(rate) for name, rate in stack.magnetization_rate.items()},
+        },
+    }
+
+
+def _device(device: Device) -> dict[str, Any]:
+    """Title, closure, method, mesh, materials, regions, interfaces, contacts, drive."""
+    regions = device.regions
+    return {
+        "title": device.title,
+        "closure": device.closure,
+        "method": "fem",
+        "mesh": plain(getattr(device.mesh, "source", {})) | mesh_counts(device.mesh),
+        "materials": _materials([region.material for region in regions.values()]),
+        "regions": {name: {"material": x.material.name} | _direction(x.magnetization) for name, x in regions.items()},
+        "interfaces": {name: {"law": _law(x)} | _fields(x) for name, x in device.interfaces.items()},
+        "contacts": {name: _fields(x) for name, x in device.contacts.items()},
+        "drive": {"electric_field": plain(device.electric_field)},
+    }
+
+
+def mesh_counts(mesh: Mesh | None = None) -> dict[str, Any]:
+    """What tells one mesh from another; without a mesh, the keys alone."""
+    if mesh is None:
+        return dict.fromkeys(("cell", "vertices", "cells", "digest"))
+    size = {"cell": mesh.kind, "vertices": len(mesh.points), "cells": len(mesh.cells)}
+    return size | {"digest": digest(mesh.points, mesh.cells)}
+
+
+def _materials(used: list[Material]) -> dict[str, Any]:
+    named = {x.name: x for x in used}
+    return {name: {"kind": _word(x, KINDS)} | _fields(x, skip="name") for name, x in named.items()}
+
+
+def _direction(m: Any) -> dict[str, Any]:
+    """The magnetization of a region: a direction, the words of a texture, the name of a function."""
+    if m is None:
+        return {}
+    if not callable(m):
+        return {"magnetization": plain(m)}
+    if type(m) in FORMS.values():
+        return {"magnetization": {"kind": _word(m, FORMS)} | _fields(m)}
+    return {"magnetization": plain(getattr(m, "words", {"python": getattr(m, "__qualname__", type(m).__name__)}))}
+
+
+def _fields(record: Any, skip: str = "") -> dict[str, Any]:
+    given = {k: getattr(record, k, None) for k in parameters(type(record)) if k != skip}
+    given = {k: getattr(value, "inputs", value) for k, value in given.items() if not callable(value)}
+    values = {k: plain(value, parameters(type(record))[k].quantity) for k, value in given.items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _law(record: Any) -> str:
+    """The name of a law; plugins are looked for only where it is none of ours."""
+    return _word(record, LAWS if type(record) in LAWS.values() else laws())
+
+
+def _word(record: Any, names: Mapping[str, Callable[..., Any]]) -> str:
+    """The word a file has for this record; a plugin's own type is named after its class."""
+    return next((word for word, made in names.items() if made is type(record)), type(record).__name__)

@@ -1,0 +1,235 @@
+"""Textures from OVF and VTU files, discretisedfield and Python functions.
+
+Fields on grids and meshes are interpolated linearly as they are and normalised then; where they are zero there is no
+magnet, and zeros do not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from femsot.base.errors import Checks, InputError, did_you_mean
+from femsot.base.quantities import Array
+from femsot.base.units import plain
+
+from ..mesh.vtu_texture import read_vectors
+from .forms import Position, three_numbers
+from .ovf import LENGTH_UNITS, VectorGrid, read
+
+#: vectors that cancel to less than this part of their size have no direction
+_CANCELLED = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Texture:
+    """A direction at every point of space."""
+
+    function: Callable[[Array], Array]  #: points (n, 3) [m] -> vectors (n, 3) of any length, 0 where there is none
+    words: Mapping[str, Any]  #: what a file says of it, plain SI
+
+    def __call__(self, points: Array) -> Array:
+        """Unit vectors (n, 3) at `points` (n, 3) [m]; InputError where there is no direction."""
+        at = np.asarray(points, dtype=float)
+        vectors = np.asarray(self.function(at), dtype=float)
+        if vectors.shape != at.shape:
+            raise InputError(f"magnetization: gives shape {vectors.shape} for points {at.shape}, allowed: the same")
+        largest = np.max(np.abs(vectors), axis=-1, keepdims=True)
+        none = ~((largest > 0) & np.isfinite(largest))[..., 0]
+        _refuse(at, none, "have no direction: the field is zero there, not finite, or turns round between two cells")
+        scaled = vectors / largest
+        unit: Array = scaled / np.linalg.norm(scaled, axis=-1, keepdims=True)
+        return unit
+
+
+def _refuse(points: Array, bad: Array, why: str) -> None:
+    """InputError with the number of bad points and the first of them."""
+    if np.any(bad):
+        first = ", ".join(f"{x:.5g}" for x in 1e9 * points[bad][0])
+        raise InputError(f"magnetization: {bad.sum()} of {len(points)} points {why}; the first is ({first}) nm")
+
+
+def _span(lower: Array, upper: Array) -> str:
+    return " x ".join(f"{a:.5g} to {b:.5g}" for a, b in zip(1e9 * lower, 1e9 * upper, strict=True)) + " nm"
+
+
+@dataclass(frozen=True, eq=False)
+class _OnGrid:
+    """Trilinear between the middles of a grid's cells; in the outer half cells, and half a cell beyond, the nearest."""
+
+    grid: VectorGrid
+
+    def __call__(self, points: Array) -> Array:
+        grid, count = self.grid, np.array(self.grid.cells)
+        x = (points - grid.corner) / grid.step
+        far = np.any((x < -0.5 - 1e-6) | (x > count + 0.5 + 1e-6), axis=-1)
+        span = _span(grid.corner, grid.corner + count * grid.step)
+        _refuse(points, far, f"lie more than half a cell outside its grid, {span} (offset shifts it)")
+        x = np.clip(x - 0.5, 0, count - 1)
+        low = np.clip(np.floor(x).astype(int), 0, np.maximum(count - 2, 0))
+        part, high = x - low, np.minimum(low + 1, count - 1)
+        total, size = np.zeros(points.shape), np.zeros((len(points), 1))
+        for corner in product((False, True), repeat=3):
+            weight = np.prod(np.where(corner, part, 1 - part), axis=-1)[:, None]
+            value = grid.values[tuple(np.where(corner, high, low).T)]
+            total += weight * value
+            size += weight * np.linalg.norm(value, axis=-1, keepdims=True)
+        return np.where(np.linalg.norm(total, axis=-1, keepdims=True) > _CANCELLED * size, total, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _OnVertices:
+    """Linear between the vertices of a mesh; just outside, as on a curved edge, the nearest vertex."""
+
+    points: Array  #: (n, 3) [m]
+    vectors: Array  #: (n, 3)
+    reach: float  #: the longest edge: no point of the mesh is farther from its nearest vertex [m]
+
+    @cached_property
+    def axes(self) -> list[int]:
+        """The directions along which the mesh extends: a flat one has no variation across."""
+        size = np.ptp(self.points, axis=0)
+        return [i for i in range(3) if size[i] > 1e-9 * size.max()]
+
+    @cached_property
+    def inside(self) -> Callable[[Array], Array]:
+        from scipy.interpolate import LinearNDInterpolator
+        from scipy.spatial import Delaunay
+
+        return LinearNDInterpolator(Delaunay(self.points[:, self.axes]), self.vectors)
+
+    @cached_property
+    def tree(self) -> Any:
+        from scipy.spatial import KDTree
+
+        return KDTree(self.points[:, self.axes])
+
+    def __call__(self, points: Array) -> Array:
+        at = points[:, self.axes]
+        distance, nearest = self.tree.query(at)
+        span = _span(self.points.min(0), self.points.max(0))
+        _refuse(
+            points, distance > self.reach, f"lie outside its mesh, {span} (offset shifts it, length_unit scales it)"
+        )
+        order = np.lexsort(np.floor(at / self.reach).T)  # the search for a point's simplex starts at the last one's
+        found = np.empty(points.shape)
+        found[order] = self.inside(at[order])
+        out = np.isnan(found).any(axis=-1)
+        found[out] = self.vectors[nearest[out]]
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class _OfFile:
+    """A function of a Python file; only its place is kept when it goes to another process."""
+
+    path: str
+    name: str
+
+    @cached_property
+    def function(self) -> Callable[[Array], Array]:
+        spec = importlib.util.spec_from_file_location(Path(self.path).stem, self.path)
+        if spec is None or spec.loader is None or not Path(self.path).is_file():
+            raise InputError(f"magnetization: {self.path}: no such Python file")
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:  # whatever somebody else's module does
+            raise InputError(f"magnetization: {self.path} raises {type(error).__name__}: {error}") from error
+        found = getattr(module, self.name, None)
+        if not callable(found):
+            known = [name for name, x in vars(module).items() if callable(x) and not name.startswith("_")]
+            raise InputError(f"magnetization: {self.path}: no function {self.name!r}, {did_you_mean(self.name, known)}")
+        return found  # type: ignore[no-any-return]
+
+    def __call__(self, points: Array) -> Array:
+        function = self.function
+        try:
+            return np.asarray(function(points), dtype=float)
+        except Exception as error:  # whatever somebody else's function does
+            where = f"{self.path}:{self.name}"
+            raise InputError(f"magnetization: {where} raises {type(error).__name__}: {error}") from error
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self.path, "name": self.name}
+
+
+def digest(*arrays: Array) -> str:
+    """A short fingerprint of arrays, to see whether a file is still what it was."""
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()[:16]
+
+
+def from_grid(grid: VectorGrid, *, offset: Position = (0.0, 0.0, 0.0), **words: Any) -> Texture:
+    """The vectors of a grid moved by `offset` [m], in `words` what is told of where they are from."""
+    checks = Checks("magnetization")
+    moved = VectorGrid(grid.values, grid.corner + three_numbers(checks, offset=offset), grid.step, grid.name, grid.unit)
+    checks.done()
+    if not np.any(grid.values):
+        raise InputError("magnetization: every vector of the grid is zero, allowed: directions where the magnet is")
+    given = words or {"grid": list(grid.cells)}
+    known = {"offset": plain(offset), "digest": digest(grid.values, grid.corner, grid.step)}
+    return Texture(_OnGrid(moved), given | known)
+
+
+def from_ovf(
+    file: str,  #: an OVF file of OOMMF, mumax3 or Ubermag
+    *,
+    offset: Position = (0.0, 0.0, 0.0),  #: added to the file's positions
+) -> Texture:
+    """The vectors of an OVF file, trilinear between the middles of its cells."""
+    return from_grid(read(file), offset=offset, file=str(file))
+
+
+def from_field(field: Any, *, offset: Position = (0.0, 0.0, 0.0)) -> Texture:
+    """The vectors of a `discretisedfield.Field` with three components in three dimensions."""
+    try:
+        region = field.mesh.region
+        values, corner, step = np.asarray(field.array, dtype=float), region.pmin, field.mesh.cell
+        unit = LENGTH_UNITS[region.units[0]]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        why = f"no length unit {error}" if isinstance(error, KeyError) else str(error)
+        raise InputError(f"field: got {type(field).__name__} ({why}), allowed: a discretisedfield.Field") from None
+    return from_grid(VectorGrid(values, unit * np.asarray(corner), unit * np.asarray(step)), offset=offset)
+
+
+def from_vtu(
+    vtu: str,  #: a .vtu file, or another mesh file with point arrays
+    *,
+    array: str = "m",  #: the name of a point array of three components
+    length_unit: str = "nm",  #: of the file's positions
+    offset: Position = (0.0, 0.0, 0.0),  #: added to the file's positions
+) -> Texture:
+    """A point array of a mesh file, linear between its vertices."""
+    checks = Checks("magnetization")
+    unit, shift = LENGTH_UNITS.get(length_unit), three_numbers(checks, offset=offset)
+    if unit is None:
+        checks.fail("length_unit", f"got {length_unit!r}, {did_you_mean(str(length_unit), LENGTH_UNITS)}")
+    checks.done()
+    points, vectors, longest = read_vectors(vtu, array)
+    scale = unit or 1.0
+    words = {"vtu": str(vtu), "array": array, "length_unit": length_unit, "offset": plain(offset)}
+    field = _OnVertices(scale * points + shift, vectors, scale * longest)
+    return Texture(field, words | {"digest": digest(points, vectors)})
+
+
+def from_python(
+    python: str,  #: "file.py:function", of points (n, 3) [m] to directions (n, 3)
+) -> Texture:
+    """A function of a Python file, which is run."""
+    path, _, name = str(python).rpartition(":")
+    if not path or not name.isidentifier():
+        raise InputError(f'magnetization.python: got {python!r}, allowed: a file and a function, "file.py:function"')
+    made = _OfFile(path, name)
+    _ = made.function
+    return Texture(made, {"python": str(python)})

@@ -1,0 +1,174 @@
+"""What `femsot rashba2d` writes: a record for json, its table as csv and in the terminal, curves of a sweep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from rich.table import Table
+from rich.text import Text
+
+from femsot.base import files
+from femsot.base.files import plain as json_plain
+from femsot.base.quantities import Array
+from femsot.base.units import parameters, plain
+from femsot.io.config import Rashba2DJob
+from femsot.io.config.rashba2d import POLAR
+from femsot.io.result import prefixed
+from femsot.scattering.rashba2d import Response
+from femsot.version import __version__
+
+from .canvas import MAGNETS, MARKS, canvas, give_title
+
+#: key of the record, letter, unit, components of a point
+TENSORS = {
+    "spin_response": ("K", "1/(V m)", ("xx", "xy", "yx", "yy", "zx", "zy")),
+    "conductivity": ("sigma", "S", ("xx", "xy", "yx", "yy")),
+    "spin_per_current": ("K_J", "1/(A m)", ("xx", "xy", "yx", "yy", "zx", "zy")),
+    "charge_to_spin": ("theta", "", ("xx", "xy", "yx", "yy", "zx", "zy")),
+    "torque_field": ("torque/E", "S/m", ("xx", "xy", "yx", "yy", "zx", "zy")),
+}
+ROWS = 20  #: of the table in the terminal
+
+
+def record(job: Rashba2DJob, found: Response) -> dict[str, Any]:
+    """Plain numbers for json, SI and eV; lists have the points of the sweep first, undefined numbers are None."""
+    gas = job.gas
+    own = {name: plain(getattr(gas, name), p.quantity) for name, p in parameters(type(gas)).items()}
+    sweep = {"name": job.swept, "unit": job.unit, "values": plain(job.values)} if job.swept else None
+    of_response = {
+        "spin_response": found.spin,
+        "conductivity": found.conductivity,
+        "spin_per_current": found.spin_per_current,
+        "charge_to_spin": found.charge_to_spin(),
+        "torque_field": found.torque_field,
+    }
+    sizes = {"band_bottom": gas.band_bottom, "gap": gas.gap, "broadening": found.broadening, "error": found.error}
+    return {
+        "femsot": __version__,
+        "title": job.title,
+        "model": {name: value for name, value in own.items() if value is not None},
+        "sweep": sweep,
+        **{name: json_plain(array) for name, array in of_response.items()},
+        "torque_efficiencies": {name: json_plain(array) for name, array in found.torque_efficiencies.items()},
+        "self_energy": plain(found.self_energy),
+        "t_matrix": plain(found.t_matrix),
+        **{name: json_plain(array) for name, array in sizes.items()},
+        "converged": found.converged.tolist(),
+        "rays": found.rays.tolist(),
+        "warnings": found.doubts(),
+    }
+
+
+def columns(made: dict[str, Any]) -> Iterator[tuple[str, Array]]:
+    """Every number of a point by its name with unit, (points,)."""
+    sweep = made["sweep"]
+    points = len(sweep["values"]) if sweep else 1
+    if sweep:
+        unit = f" [{sweep['unit']}]" if sweep["unit"] else ""
+        yield sweep["name"] + unit, np.asarray(sweep["values"], dtype=float)
+    for key, (letter, unit, axes) in TENSORS.items():
+        values = np.asarray(made[key], dtype=float).reshape(points, len(axes))
+        yield from ((f"{letter}_{axis}" + (f" [{unit}]" if unit else ""), values[:, i]) for i, axis in enumerate(axes))
+    for name, value in made["torque_efficiencies"].items():
+        yield f"{name} [1/(A m)]", np.asarray(value, dtype=float).reshape(points)
+    for name, unit in (("broadening", " [eV]"), ("error", "")):
+        yield name + unit, np.asarray(made[name], dtype=float).reshape(points)
+
+
+def write_csv(made: dict[str, Any], path: Path) -> None:
+    """A line for each point, whole or not at all; an undefined number is an empty cell."""
+    names, values = zip(*columns(made), strict=True)
+    rows = np.column_stack(values).tolist()
+    files.write_csv(path, names, (["" if np.isnan(x) else x for x in row] for row in rows))
+
+
+def table(made: dict[str, Any]) -> Table:
+    """Every number of one point; of a sweep the main ones, at most 20 points of it."""
+    caption = Text("\n".join([_state(made), *(f"warning: {text}" for text in made["warnings"])]))
+    title = Text(made["title"] or "2D Rashba ferromagnet")
+    shown = Table(title=title, caption=caption, caption_justify="left", min_width=72)
+    found = _without_noise(dict(columns(made)))
+    if made["sweep"] is None:
+        for head in ("", "value", "unit"):
+            shown.add_column(head, justify="right" if head == "value" else "left")
+        for name, values in found.items():
+            letter, _, unit = name.partition(" [")
+            shown.add_row(letter, _number(values[0]), unit.removesuffix("]"))
+        return shown
+    main = [next(iter(found)), "sigma_xx [S]", "K_J_xx [1/(A m)]", "K_J_xy [1/(A m)]", "tau_1e [1/(A m)]"]
+    main += ["tau_2e [1/(A m)]", "tau_1o [1/(A m)]", "tau_2o [1/(A m)]"]
+    for name in main:
+        letter, _, unit = name.partition(" [")
+        shown.add_column(Text(f"{letter}\n[{unit}" if unit else letter), justify="right")
+    points = len(made["sweep"]["values"])
+    for i in np.unique(np.linspace(0, points - 1, min(points, ROWS)).round().astype(int)):
+        shown.add_row(*(_number(found[name][i]) for name in main))
+    return shown
+
+
+def _without_noise(found: dict[str, Array]) -> dict[str, Array]:
+    """Components that are rounding noise beside others of their tensor are 0."""
+    letters = {name: re.match(r"(.+)_(?:[xyz][xy]|[12][eo]) ?", name) for name in found}
+    groups = {name: match[1] if match else name for name, match in letters.items()}
+    scale = {
+        g: np.max(np.abs(np.nan_to_num([found[n] for n in found if groups[n] == g])), axis=0)
+        for g in set(groups.values())
+    }
+    return {name: np.where(np.abs(x) < 1e-12 * scale[groups[name]], 0.0, x) for name, x in found.items()}
+
+
+def _number(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.5g}"
+
+
+def _state(made: dict[str, Any]) -> str:
+    state = "converged" if np.all(made["converged"]) else "NOT converged"
+    words = made["model"]["concentration"], made["model"]["approximation"].replace("_", "-"), state
+    return f"{', '.join(words)}: error {np.max(made['error']):.1g}, up to {np.max(made['rays'])} rays"
+
+
+#: letter, components and label of a panel: what is odd in m above, what is even below
+PANELS = (
+    ("sigma", ("xx", "yy"), r"sheet conductivity $\sigma$ [S]"),
+    ("K_J", ("xy", "yx", "zy"), r"spin per current $K_J$ [1/(A m)]"),
+    ("tau", ("1o", "2o"), r"field-like $\tau^{\rm o}$ [1/(A m)]"),
+    ("sigma", ("xy", "yx"), r"sheet conductivity $\sigma$ [S]"),
+    ("K_J", ("xx", "yy", "zx"), r"spin per current $K_J$ [1/(A m)]"),
+    ("tau", ("1e", "2e"), r"damping-like $\tau^{\rm e}$ [1/(A m)]"),
+)
+
+
+def figure(made: dict[str, Any]) -> Figure:
+    """Conductivity, spin per current and torque efficiencies along the sweep."""
+    found, sweep = _without_noise(dict(columns(made))), made["sweep"]
+    factor, unit = (
+        (180 / np.pi, "degrees")
+        if sweep["unit"] == "rad"
+        else prefixed(np.asarray(sweep["values"], dtype=float), sweep["unit"])
+    )
+    drawn, x = canvas(12.0, 6.2), np.asarray(sweep["values"], dtype=float) * factor
+    axes = drawn.subplots(2, 3, sharex=True)
+    for ax, (letter, members, label) in zip(axes.flat, PANELS, strict=True):
+        for member, color, mark in zip(members, MAGNETS, MARKS, strict=False):
+            y = next(found[name] for name in found if name.partition(" [")[0] == f"{letter}_{member}")
+            if np.all(np.isnan(y)):  # no tau of this m
+                continue
+            look = {"color": color, "marker": mark, "markersize": 4, "linewidth": 1.3}
+            ax.plot(x, y, markevery=max(1, len(x) // 12), label=member, **look)
+        ax.set_ylabel(label)
+        ax.axhline(0, color="#555555", linewidth=0.7, zorder=1)
+        ax.ticklabel_format(axis="y", scilimits=(-1, 3), useMathText=True)
+        ax.grid(color="#eeeeee", linewidth=0.6)
+        if ax.get_legend_handles_labels()[0]:
+            ax.legend(frameon=False, fontsize=8, ncols=len(members), loc="lower right", bbox_to_anchor=(1.0, 1.0))
+    words = {POLAR: "angle of m from z"}.get(sweep["name"], sweep["name"].replace("_", " "))
+    for ax in axes[1]:
+        ax.set_xlabel(f"{words} [{unit}]" if unit else words)
+    if made["title"]:
+        give_title(drawn, made["title"])
+    return drawn

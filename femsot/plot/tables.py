@@ -1,0 +1,238 @@
+"""Results as json and csv files, and as tables in the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+from rich.text import Text
+
+from femsot.base.components import SPIN
+from femsot.base.quantities import Array
+from femsot.io.noise import cleaned, current_floor
+from femsot.io.result import Result, is_noise, is_zero, magnets, numbers, parts, prefixed
+
+TERMS = ("flux", "exchange", "spin_flip", "orbital_exchange")
+INCOMPLETE = "exchange is not reported in this closure: the terms do not add up to the flux"
+DASH = "–"
+
+
+def torque_table(result: Result) -> Table | Text:
+    """Torque, efficiency and field of each magnet; below it what else the solve gave, and its warnings.
+
+    Without a magnet only the lines below.
+    """
+    result = cleaned(result)
+    title, quantities = Text(str(result.get("title") or "torques")), _quantities(result)
+    if not magnets(result):
+        lines = Text(f"{result['title']}\n" if result.get("title") else "")
+        return lines.append_text(_caption(result, []))
+    table = Table(title=title, caption=_caption(result, quantities), caption_justify="left")
+    table.add_column("magnet")
+    rows: list[list[str | Text]] = [[Text(str(part["name"]))] for part in magnets(result)]
+    for name, unit, axes, values in quantities:
+        factor, printed = (1e3, "mT") if unit == "T" else prefixed(values, unit)
+        scale = np.nan_to_num(values)
+        for i, axis in enumerate(axes):
+            table.add_column(Text(f"{name} {axis}\n[{printed}]"), justify="right")
+            for row, value in zip(rows, np.where(is_noise(values, scale), 0.0, values)[:, i], strict=True):
+                row.append(_number(float(value), factor))
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+Quantity = tuple[str, str, tuple[str, ...], Array]  #: name, unit, components, values (magnets, components)
+
+
+def _quantities(result: Result) -> list[Quantity]:
+    """The columns of the torque table; those that are undefined for every magnet are left out."""
+    found = [part["torque"] for part in magnets(result)]
+    none, likes, axes = [None, None], ("DL", "FL"), ("x", "y", "z")
+    vectors, largest = _needs_vector(found), _largest_current(result)
+    differs = any(_receives_less(torque, largest) for torque in found)
+    flux = [[t.get("damping_like"), t.get("field_like")] for t in found]
+    wanted: list[tuple[str, str, tuple[str, ...], list[Any], bool]] = [
+        ("flux torque", "A/m^2", axes, [t["flux"] for t in found], vectors),
+        ("flux torque", "A/m^2", likes, flux, True),
+        ("received", "A/m^2", axes, [t.get("received") or [None] * 3 for t in found], vectors and differs),
+        ("received", "A/m^2", likes, [t.get("received_like") or none for t in found], differs),
+        ("ξ_E", "S/m", likes, [t.get("efficiency_E") or none for t in found], True),
+        ("B", "T", likes, [t.get("field_T") or none for t in found], True),
+    ]
+    columns = [(name, unit, parts, numbers(values)) for name, unit, parts, values, shown in wanted if shown]
+    return [column for column in columns if np.any(np.isfinite(column[3]))]
+
+
+def _needs_vector(torques: list[dict[str, Any]]) -> bool:
+    """Is a torque more than its damping-like and field-like parts?"""
+    if any(t.get("damping_like") is None for t in torques):
+        return True
+    return any(not is_zero(t.get("remainder") or [0.0], 1e3 * numbers(t["flux"])) for t in torques)
+
+
+def _receives_less(torque: dict[str, Any], largest: float) -> bool:
+    """Does what the magnetization receives differ from the flux torque by more than 1 %, and not by noise alone?"""
+    if torque.get("received") is None:
+        return False
+    flux = numbers(torque["flux"])
+    missing = float(np.linalg.norm(numbers(torque["received"]) - flux))
+    return missing > max(0.01 * float(np.linalg.norm(flux)), 1e-9 * largest)
+
+
+def _largest_current(result: Result) -> float:
+    ends = [part[side]["J"] for part in parts(result) for side in ("bottom", "top") if part.get(side)]
+    return float(np.max(np.abs(numbers(ends)))) if ends else 0.0
+
+
+def _number(value: float | None, factor: float = 1.0) -> str:
+    # + 0.0: a negative zero is a zero
+    return DASH if value is None or math.isnan(value) else f"{value * factor + 0.0:.4g}"
+
+
+def _caption(result: Result, quantities: list[Quantity]) -> Text:
+    """References, resistances, how it was solved, and every warning: one to a line."""
+    lines = _legend(result, quantities) if magnets(result) else ["no magnet in this result"]
+    for key, name, unit in (
+        ("resistance_area", "resistance-area product", "ohm m^2"),
+        ("current_density", "current density along z", "A/m^2"),
+        ("resistance", "sheet resistance" if result.get("layers") else "resistance", "ohm"),
+        ("four_terminal_resistance", "four-terminal resistance", "ohm"),
+    ):
+        if result.get(key) is not None:
+            factor, printed = prefixed([result[key]], unit)
+            lines.append(f"{name} {result[key] * factor + 0.0:.6g} {printed}")
+    caption = Text("\n".join([*lines, _solved(result["report"])]), style="dim")
+    for warning in result["report"].get("warnings") or []:
+        caption.append(f"\nwarning: {warning}", style="not dim bold yellow")
+    return caption
+
+
+def _solved(report: dict[str, Any]) -> str:
+    """How it was solved, in one line."""
+    by = f", {report['solver']}" if report.get("solver") else ""
+    found = [f"{report.get('method')}{by}: {report.get('unknowns')} unknowns"]
+    if (report.get("iterations") or 0) > 1:
+        found.append(f"{report['iterations']} iterations")
+    shown = (("residual", "residual"), ("charge_balance", "charge balance"), ("angular_error", "angular error"))
+    for key, name in shown:
+        if report.get(key) is not None:
+            found.append(f"{name} {report[key]:.1e}")
+    seconds = report.get("seconds")
+    if seconds is not None:
+        found.append(f"{sum(seconds.values()) if isinstance(seconds, dict) else seconds:.2g} s")
+    return ", ".join(found)
+
+
+def _legend(result: Result, quantities: list[Quantity]) -> list[str]:
+    """What the columns are; nothing of a column that is not there."""
+    device = not result.get("layers")
+    lines = [f"torques{' per footprint area' if device else ''} in charge units: times ħ/2e for N/m"]
+    if any(axes == ("DL", "FL") for _, _, axes, _ in quantities):
+        lines[0] += f"; DL along m × (p × m), FL along m × p{_references(result)}"
+    derived = [name for name in ("ξ_E", "B") if name in {quantity[0] for quantity in quantities}]
+    of_flux = f"; {' and '.join(derived)} are of the flux torque" if derived else ""
+    if any(name == "received" for name, _, _, _ in quantities):
+        lines.append("flux torque: absorbed from the normal-metal side, what lattice and orbit take of it included")
+        lines[-1] += of_flux
+        lines.append("received: what the magnetization receives, by exchange inside and at its interfaces")
+    return lines
+
+
+def _references(result: Result) -> str:
+    given = {tuple(p) for part in magnets(result) if (p := part["torque"].get("reference"))}
+    vectors = ["(" + ", ".join(f"{round(x, 4) + 0.0:g}" for x in p) + ")" for p in sorted(given)]
+    return f", p = {' or '.join(vectors)}" if vectors else ""
+
+
+def budget_rows(result: Result) -> list[dict[str, Any]]:
+    """Spin (3) that each layer and interface takes in, and where it goes, from bottom to top, in `budget_unit`.
+
+    Terms: `flux` in, `exchange` and `interface` to the magnetization, `spin_flip` and `lattice` to the lattice,
+    `orbital_exchange` to the orbital channel; left out are terms that do not exist, an orbital exchange that
+    is zero everywhere, and interfaces that take nothing. Rounding noise is set to zero.
+    """
+    faces = [face for face in result.get("interfaces") or [] if face.get("J_minus") or face.get("current_minus")]
+    rows = []
+    for part in parts(result):
+        budget = part.get("budget") or {}
+        area = part.get("footprint", 1.0)
+        terms = {key: area * numbers(budget[key]) for key in TERMS if budget.get(key)}
+        if terms:
+            rows.append({"name": str(part["name"]), "terms": terms, "residual": budget.get("residual")})
+        rows += [_interface_row(face) for face in faces if str(face["name"]).split("|")[0] == part["name"]]
+    return _tidy(rows, current_floor(result))
+
+
+def budget_unit(result: Result) -> str:
+    """Per area of a stack, of a whole region or interface in a device."""
+    return "A/m^2" if result.get("layers") else "A"
+
+
+def complete(result: Result) -> bool:
+    """Do the terms add up to the flux? Not in closure "ning24", which reports no exchange."""
+    return all((part.get("budget") or {}).get("exchange", ()) is not None for part in parts(result))
+
+
+def _tidy(rows: list[dict[str, Any]], floor: float) -> list[dict[str, Any]]:
+    largest = max((np.max(np.abs(value)) for row in rows for value in row["terms"].values()), default=0.0)
+    for row in rows:
+        row["terms"] = {
+            key: np.where(is_noise(value, largest) | (np.abs(value) <= floor), 0.0, value)
+            for key, value in row["terms"].items()
+        }
+    if not any(np.any(row["terms"].get("orbital_exchange", 0.0)) for row in rows):
+        for row in rows:
+            row["terms"].pop("orbital_exchange", None)
+    return [row for row in rows if "interface" not in row["terms"] or any(np.any(x) for x in row["terms"].values())]
+
+
+def _interface_row(face: Result) -> dict[str, Any]:
+    kind, area = ("J", 1.0) if face.get("J_minus") else ("current", face["area"])
+    minus, plus = (numbers(face[f"{kind}_{side}"])[SPIN] for side in ("minus", "plus"))
+    terms = {"flux": minus - plus}
+    for term, key in (("interface", "torque_magnetization"), ("lattice", "torque_lattice")):
+        if face.get(key) is not None:
+            terms[term] = area * numbers(face[key])
+    # the lattice torque is what is left over, so an interface has no residual of its own
+    return {"name": str(face["name"]), "terms": terms, "residual": None}
+
+
+def budget_table(result: Result) -> Table:
+    """Spin that enters each layer and interface, and what takes it, one line per component that is not zero."""
+    rows = budget_rows(result)
+    everything = np.array([value for row in rows for value in row["terms"].values()])
+    factor, printed = prefixed(everything, budget_unit(result))
+    either = {
+        "flux in": ("flux",),
+        "to magnetization": ("exchange", "interface"),
+        "to lattice": ("spin_flip", "lattice"),
+        "to orbit": ("orbital_exchange",),
+    }
+    used = {name: keys for name, keys in either.items() if any(key in row["terms"] for row in rows for key in keys)}
+    text = "to magnetization: exchange inside, interface torque; to lattice: spin flip, at an interface the balance"
+    if not complete(result):
+        text += f"; {INCOMPLETE}"
+    table = Table(title=Text(f"spin budget [{printed}]"), caption=Text(text, style="dim"), caption_justify="left")
+    table.add_column("where")
+    table.add_column("")
+    for name in (*used, "residual"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        columns = [next((row["terms"][key] for key in keys if key in row["terms"]), None) for keys in used.values()]
+        for line in _budget_lines(row, columns, factor):
+            table.add_row(*line)
+        table.add_section()
+    return table
+
+
+def _budget_lines(row: dict[str, Any], columns: list[Any], factor: float) -> Iterator[list[str | Text]]:
+    known = [value for value in columns if value is not None]
+    axes = [i for i in range(3) if any(value[i] for value in known)] or [0]
+    for line, i in enumerate(axes):
+        residual = DASH if row["residual"] is None else f"{row['residual']:.1e}"
+        cells = [DASH if value is None else _number(float(value[i]), factor) for value in columns]
+        yield [Text("" if line else row["name"]), "xyz"[i], *cells, "" if line else residual]

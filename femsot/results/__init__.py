@@ -1,0 +1,1 @@
+"""What is asked of a solved model: torques, budgets, fields, resistances."""

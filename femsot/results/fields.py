@@ -1,0 +1,286 @@
+"""What the potentials of a device say: fields in its regions and on its interfaces, and integrals of both.
+
+Spin currents in charge units; everything is evaluated from the finite-element functions themselves, at quadrature
+points for integrals and at the corners of cells and facets for pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+
+from femsot.base.components import ORBITAL, PHI, SPIN, seven
+from femsot.base.errors import InputError
+from femsot.base.expansion import Expansion, monomials
+from femsot.base.quantities import Array
+from femsot.model.device import in_space
+from femsot.solvers.fem.bulk import Metal
+from femsot.solvers.fem.equations import Equations
+from femsot.solvers.fem.joint import Joint, joint
+from femsot.solvers.fem.space import Sampled
+
+from .torque import equivalent_field
+
+
+@dataclass(frozen=True, eq=False)
+class RegionResult:
+    """Fields at the vertices of one region; zeros in an insulator."""
+
+    name: str
+    points: Array  #: (n, 3) [m]
+    cells: Array  #: (c, v) into `points`, Gmsh and VTK order
+    kind: str  #: "triangle", "quad", "tetra", "hexahedron"
+    mu: Array  #: (n, 7) [V]
+    J: Array  #: (n, 7, 3), component and flow axis; the mean of the cells that meet at the vertex [A/m^2]
+    m: Array | None  #: (n, 3); None in a non-magnet
+    torque: Array | None  #: (n, 3), what the magnetization receives by exchange [A/m^3]
+    field: Array | None  #: (n, 3), the equivalent field hbar/(2 e M_s) m x torque [T]; None without M_s
+    deposit: Callable[[], tuple[Array, Array]]  #: points (q, 3) [m] and the torque received there (q, 3) [A]
+
+
+@dataclass(frozen=True, eq=False)
+class InterfaceResult:
+    """Both sides of one interface at its vertices; currents along the normal from a to b, zeros in an insulator."""
+
+    name: str
+    points: Array  #: (n, 3) [m]
+    facets: Array  #: (f, v) into `points`
+    kind: str  #: "line", "triangle", "quad"
+    normal: Array  #: (n, 3)
+    mu_minus: Array  #: (n, 7) [V]
+    mu_plus: Array
+    J_minus: Array  #: (n, 7) [A/m^2]
+    J_plus: Array
+    torque_magnetization: Array  #: (n, 3) [A/m^2]
+    torque_lattice: Array  #: (n, 3) [A/m^2]
+
+
+@dataclass(frozen=True, eq=False)
+class BulkIntegrals:
+    """One region, integrated over its volume [A], [V m^3], [m^3]."""
+
+    volume: float
+    mu: Array  #: (7,)
+    field: Array  #: E (3,) [V m^2]
+    lost: Array  #: (7,), R mu
+    transverse: Array  #: (3,), the part of R mu across m
+    exchange: Array  #: (3,)
+    spin_flip: Array  #: (3,)
+    orbital_exchange: Array  #: (3,)
+
+
+@dataclass(frozen=True, eq=False)
+class JointIntegrals:
+    """One interface that jumps, integrated over its area."""
+
+    area: float  #: [m^2]
+    currents: Array  #: (2, 7), J^- and J^+ [A]
+    torque: Array  #: (3,) on the magnetization [A]
+    transverse: Array  #: (3,), J^- - J^+ across m of the owner [A]
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceFields:
+    """The finite-element functions of a solved device."""
+
+    equations: Equations
+    x: Array  #: (N, k) [V]
+
+    @cached_property
+    def external(self) -> Array:
+        return np.asarray(self.equations.device.electric_field, dtype=float)
+
+    def potentials(self, region: str) -> Array:
+        """(n, 7) of all nodes of a metal."""
+        return seven(self.x[self.equations.numbering.nodes[region]])
+
+    def flux(self, metal: Metal, part: Sampled, u: Array) -> Array:
+        """J (e, q, 7, 3) at sampled points."""
+        slope = np.zeros((*part.weight.shape, 7, 3))
+        slope[..., list(self.equations.device.axes)] = part.slope(u)
+        slope[..., PHI, :] -= self.external
+        f = metal.weights(part)
+        found = np.zeros(slope.shape)
+        for j in metal.C.used:
+            found -= f[..., j, None, None] * np.einsum("aibl,eqbl->eqai", metal.C.tensors[j], slope, optimize=True)
+        return found
+
+    def bulk(self, name: str) -> BulkIntegrals:
+        """The integrals of one metal region."""
+        metal, u = self.equations.metals[name], self.potentials(name)
+        totals = [np.zeros(shape) for shape in ((), (7,), (3,), (7,), (3,), (3,), (3,), (3,))]
+        for part in metal.space.inside(metal.degree):
+            mu, m, w = part.of(u), metal.m(part.x), part.weight
+            lost, taken = (_times(tensor, m, mu) for tensor in (metal.R, metal.exchange))
+            spin, bulk = mu[..., SPIN], metal.bulk
+            along = (spin * m).sum(-1, keepdims=True) * m
+            flip = bulk.spin_flip * (spin - along) + bulk.spin_flip_longitudinal * along
+            rest = bulk.transfer[..., 0, 0] * spin + _times(metal.R, m, mu, only=ORBITAL)[..., SPIN]
+            across = lost[..., SPIN] - (lost[..., SPIN] * m).sum(-1, keepdims=True) * m
+            slope = np.zeros((*w.shape, 3))
+            slope[..., list(self.equations.device.axes)] = part.slope(u[:, :1])[..., 0, :]
+            values = (np.ones(w.shape), mu, self.external - slope, lost, across, taken[..., SPIN], flip, rest)
+            for total, value in zip(totals, values, strict=True):
+                total += np.einsum("eq,eq...->...", w, value)
+        return BulkIntegrals(float(totals[0]), *totals[1:])
+
+    def state(self, found: Joint) -> tuple[Array, Array, Array]:
+        """mu (2, f, q, 7), J (2, f, q, 7) and the torque on the magnetization (f, q, 3) of an interface that jumps."""
+        shape = found.one.weight.shape
+        mu, J, torque = np.zeros((2, *shape, 7)), np.zeros((2, *shape, 7)), np.zeros((*shape, 3))
+        slopes = []
+        for s, (side, region) in enumerate(zip(found.sides, self.equations.device.joints[found.name], strict=True)):
+            if side is not None:
+                u = self.potentials(region)
+                mu[s] = side.of(u)
+                slope = np.zeros((*shape, 3))
+                slope[..., list(self.equations.device.axes)] = side.slope(u[:, :1])[..., 0, :]
+                slopes.append(slope)
+        E = self.external - sum(slopes) / len(slopes)
+        for facets, maps in found.maps():
+            at = mu[:, facets]
+            J[:, facets] = np.einsum("fqsatb,tfqb->sfqa", maps["conductance"], at, optimize=True)
+            J[:, facets] += np.einsum("fqsak,fqk->sfqa", maps["field"], E[facets])
+            torque[facets] = np.einsum("fqitb,tfqb->fqi", maps["torque_mu"], at, optimize=True)
+            torque[facets] += np.einsum("fqik,fqk->fqi", maps["torque_field"], E[facets])
+        present = np.array([side is not None for side in found.sides])
+        return mu, J * present[:, None, None, None], torque
+
+    def surface(self, name: str) -> JointIntegrals:
+        """The integrals of one interface that jumps."""
+        found = self.equations.joints[name]
+        _, J, torque = self.state(found)
+        w = found.one.weight
+        lost = (J[0] - J[1])[..., SPIN]
+        if found.owner is None:
+            across = np.zeros(lost.shape)
+        else:
+            m = self.equations.device.regions[found.owner].directions(found.one.x.reshape(-1, 3)).reshape(lost.shape)
+            across = lost - (lost * m).sum(-1, keepdims=True) * m
+        total = [np.einsum("fq,fq...->...", w, value) for value in (torque, across)]
+        return JointIntegrals(float(w.sum()), np.einsum("fq,sfqa->sa", w, J), *total)
+
+    def field_on(self, region: str, facets: Array) -> tuple[float, Array]:
+        """Area [m^2] of facets of a metal, and the field E on its side of them, integrated (3,) [V m]."""
+        metal = self.equations.metals[region]
+        part = metal.space.on(facets, metal.space.degree(False))
+        slope = np.zeros((*part.weight.shape, 3))
+        slope[..., list(self.equations.device.axes)] = part.slope(self.potentials(region)[:, :1])[..., 0, :]
+        return float(part.weight.sum()), np.einsum("fq,fqi->i", part.weight, self.external - slope)
+
+    def region(self, name: str) -> RegionResult:
+        """Fields at the vertices of one region."""
+        device = self.equations.device
+        region, metal = device.regions[name], self.equations.metals.get(name)
+        vertices, own = np.unique(device.mesh.cells[device.mesh.regions[name]], return_inverse=True)
+        cells = own.reshape(-1, device.mesh.cells.shape[1])
+        points = in_space(device.mesh.points[vertices], device.axes)
+        m = None if region.magnetization is None else region.directions(points)
+        mu, J = np.zeros((len(points), 7)), np.zeros((len(points), 7, 3))
+        torque: Array | None = None
+        field: Array | None = None
+        if metal is not None:
+            mu, J = self.potentials(name)[: len(points)], self._vertex_flux(metal, len(points))
+        if m is not None and device.closure == "conserving":
+            torque = np.zeros(points.shape) if metal is None else _times(metal.exchange, m[None], mu[None])[0, :, SPIN]
+            ms = getattr(region.material, "saturation_magnetization", None)
+            field = None if ms is None else equivalent_field(m, torque, ms)
+        take = partial(self.deposit, name)
+        return RegionResult(name, points, cells, device.mesh.kind, mu, J, m, torque, field, take)
+
+    def _vertex_flux(self, metal: Metal, count: int) -> Array:
+        u, total, weight = self.potentials(metal.name), np.zeros((count, 7, 3)), np.zeros(count)
+        for cells, part in metal.space.corners():
+            at = metal.space.cells[cells]
+            np.add.at(total, at, self.flux(metal, part, u) * part.weight[..., None, None])
+            np.add.at(weight, at, part.weight)
+        return total / weight[:, None, None]
+
+    def interface(self, name: str) -> InterfaceResult:
+        """Both sides of an interface at its vertices."""
+        device, metals = self.equations.device, self.equations.metals
+        facets = device.shared(name)
+        vertices, own = np.unique(facets, return_inverse=True)
+        own = own.reshape(facets.shape)
+        spaces = {x: metal.space for x, metal in metals.items()}
+        found = joint(device, name, spaces, corners=True) if name in self.equations.joints else None
+        if found is not None:
+            mu, J, torque = self.state(found)
+            normal, weight = found.normal, found.one.weight
+        else:
+            mu, J, normal, weight = self._continuous(name, facets)
+            torque = np.zeros((*weight.shape, 3))
+        values = [*mu, *J, normal, torque, (J[0] - J[1])[..., SPIN] - torque]
+        mean = [_at_vertices(value, own, weight) for value in values]
+        mean[4] = mean[4] / np.linalg.norm(mean[4], axis=1, keepdims=True)
+        kind = {2: "line", 3: "triangle", 4: "quad"}[facets.shape[1]]
+        return InterfaceResult(
+            name=name,
+            points=in_space(device.mesh.points[vertices], device.axes),
+            facets=own,
+            kind=kind,
+            normal=mean[4],
+            mu_minus=mean[0],
+            mu_plus=mean[1],
+            J_minus=mean[2],
+            J_plus=mean[3],
+            torque_magnetization=mean[5],
+            torque_lattice=mean[6],
+        )
+
+    def _continuous(self, name: str, facets: Array) -> tuple[Array, Array, Array, Array]:
+        """mu, J (2, f, v, 7), normal, weight at the corners of a transparent interface; J the mean of both sides."""
+        mu, J, normal, weight = [], [], None, None
+        for sign, region in zip((1.0, -1.0), self.equations.device.joints[name], strict=True):
+            metal = self.equations.metals.get(region)
+            if metal is None:
+                continue
+            part, u = metal.space.on(facets, None), self.potentials(region)
+            assert part.normal is not None
+            mu.append(part.of(u))
+            J.append(np.einsum("fqai,fqi->fqa", self.flux(metal, part, u), sign * part.normal))
+            normal, weight = sign * part.normal, part.weight
+        assert normal is not None and weight is not None
+        return np.stack(mu), np.broadcast_to(np.mean(J, axis=0), (2, *J[0].shape)), normal, weight
+
+    def deposit(self, name: str) -> tuple[Array, Array]:
+        """Where the magnetization of a region receives torque: points (q, 3) [m] and amounts (q, 3) [A].
+
+        By exchange inside, and at the interfaces that share its magnetization; the sum is the received torque. Raises
+        InputError in closure "ning24", whose exchange is no torque.
+        """
+        if self.equations.device.closure != "conserving":
+            raise InputError('closure: "ning24" has flux torques only, allowed for torque densities: "conserving"')
+        points, amounts = [np.zeros((0, 3))], [np.zeros((0, 3))]
+        metal = self.equations.metals.get(name)
+        if metal is not None:
+            u = self.potentials(name)
+            for part in metal.space.inside(metal.degree):
+                density = _times(metal.exchange, metal.m(part.x), part.of(u))[..., SPIN]
+                points.append(part.x.reshape(-1, 3))
+                amounts.append((density * part.weight[..., None]).reshape(-1, 3))
+        for found in self.equations.joints.values():
+            if found.owner == name:
+                points.append(found.one.x.reshape(-1, 3))
+                amounts.append((self.state(found)[2] * found.one.weight[..., None]).reshape(-1, 3))
+        return np.concatenate(points), np.concatenate(amounts)
+
+
+def _at_vertices(values: Array, own: Array, weight: Array) -> Array:
+    """Values (f, v, ...) at the corners of facets, averaged where facets meet (n, ...)."""
+    count = own.max() + 1
+    total, size = np.zeros((count, *values.shape[2:])), np.zeros(count)
+    np.add.at(total, own, values * weight.reshape(weight.shape + (1,) * (values.ndim - 2)))
+    np.add.at(size, own, weight)
+    return total / size.reshape(-1, *(1,) * (values.ndim - 2))
+
+
+def _times(tensor: Expansion, m: Array, mu: Array, *, only: slice = slice(None)) -> Array:
+    """A (7, 7) tensor at m (e, q, 3) times mu (e, q, 7); `only` some of mu's components."""
+    f = monomials(m, tensor.degree)
+    return np.asarray(
+        sum(f[..., j, None] * (mu[..., only] @ tensor.tensors[j][:, only].T) for j in tensor.used) + 0 * mu
+    )

@@ -1,0 +1,1 @@
+"""What turns tensors and maps into potentials and currents: exact, finite elements, Boltzmann."""

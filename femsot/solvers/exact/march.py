@@ -1,0 +1,299 @@
+"""Stacks solved to machine precision: layer admittances, eliminated from the bottom up, batched over parameters.
+
+Below a point everything is J = -Y u + j; each layer or jump maps (Y, j) across itself and keeps u_- = X u_+ + x.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from femsot.base.components import apply
+from femsot.base.errors import SolveError
+from femsot.base.quantities import Array
+from femsot.model.stack import Contact, Stack
+
+from ..layers import LayerTensors, layer_tensors
+from ..record import Fields, LayerFields
+from .charge import Columns, End, Jump, Layer, columns_for, contacts_of, reduce_end, reduce_jump, reduce_layers
+from .slab import slabs
+
+_UNHELD = (
+    "no unique solution: some spin or orbital potential neither relaxes nor is held anywhere; "
+    "are all its diffusion lengths infinite?"
+)
+
+
+#: closer to an end than this fraction of the thickness is the end
+_END = 1e-12
+
+
+def solve(stack: Stack, closure: str) -> Fields:
+    """Potentials and currents of every layer, for every point of the batch at once."""
+    tensors = layer_tensors(stack, closure)
+    layers: list[LayerFields | None] = [None] * len(tensors)
+    worst: list[Array] = []
+    for first, last in _segments(tensors):
+        found, residual = _solve_segment(stack, tensors[first:last], first)
+        layers[first:last] = found
+        worst.append(residual)
+    residual = np.max(np.stack(np.broadcast_arrays(*worst)), axis=0)
+    n = 3 * (1 + stack.orbital)
+    unknowns = sum(2 * (n + 1) for layer in layers if layer is not None)
+    return Fields(layers=tuple(layers), tensors=tuple(tensors), method="exact", unknowns=unknowns, residual=residual)
+
+
+def _segments(tensors: list[LayerTensors | None]) -> list[tuple[int, int]]:
+    """The runs [first, last) of conducting layers between insulators."""
+    runs, start = [], None
+    for i, layer in enumerate([*tensors, None]):
+        if layer is not None and start is None:
+            start = i
+        elif layer is None and start is not None:
+            runs.append((start, i))
+            start = None
+    return runs
+
+
+def _inverse(matrix: Array, fixed: list[int]) -> Array:
+    """matrix^-1 among the components that are free, zero where one is `fixed` at u = 0."""
+    cut = matrix
+    if fixed:
+        cut = matrix.copy()
+        cut[..., fixed, :] = cut[..., :, fixed] = 0.0
+        cut[..., fixed, fixed] = 1.0
+    try:
+        inverse = np.linalg.inv(cut)
+    except np.linalg.LinAlgError:
+        raise SolveError(_UNHELD) from None
+    inverse[..., fixed, fixed] = 0.0
+    return inverse
+
+
+def _solve_top(matrix: Array, source: Array, fixed: list[int]) -> Array:
+    """The last solve: here a potential that nothing takes up shows, even if rounding hides it.
+
+    The inverse, scaled by the diagonal of the matrix, is the lifetime of the least damped combination.
+    """
+    inverse = _inverse(matrix, fixed)
+    scale = np.sqrt(np.abs(np.diagonal(matrix, axis1=-2, axis2=-1)))
+    if not np.all(np.abs(inverse) * scale[..., :, None] * scale[..., None, :] < 1e13):
+        raise SolveError(_UNHELD)
+    return inverse @ source
+
+
+def _eliminate(matrix: Array, right: tuple[Array, Array, Array], fixed: list[int]) -> tuple[Array, Array, Array]:
+    """(1 - X, X, x) with `fixed` components held at u = 0."""
+    inverse = _inverse(matrix, fixed)
+    leak, through, source = (inverse @ part for part in right)
+    if fixed:  # 1 - X is one there, and the others feel it
+        leak[..., :, fixed] -= inverse @ matrix[..., :, fixed]
+        leak[..., fixed, fixed] = 1.0
+    return leak, through, source
+
+
+def _cross_layer(layer: Layer, below: tuple[Array, Array], fixed: list[int]) -> tuple[Array, ...]:
+    Y, j = below
+    B, D = layer.slab.B, layer.slab.D
+    leaving = D + Y
+    leak, X, x = _eliminate(B + leaving, (leaving, B, j - layer.low), fixed)
+    return D + B @ leak, layer.high + B @ x, X, x
+
+
+def _cross_jump(jump: Jump, below: tuple[Array, Array]) -> tuple[Array, ...]:
+    Y, j = below
+    g = jump.G
+    mm, mp, pm, pp = g[..., 0, :, 0, :], g[..., 0, :, 1, :], g[..., 1, :, 0, :], g[..., 1, :, 1, :]
+    leak, X, x = _eliminate(mm + Y, (mm + mp + Y, -mp, j - jump.j[..., 0, :, :]), [])
+    return -(pp + pm) + pm @ leak, jump.j[..., 1, :, :] + pm @ x, X, x
+
+
+def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[LayerFields], Array]:
+    """March up, solve at the top, substitute back down, fix the current, then integrate phi."""
+    last = first + len(tensors)
+    contacts = contacts_of(stack, first, last)
+    cols = columns_for(contacts)
+    layers = reduce_layers(tensors, stack.layers[first:last], cols)
+    jumps = [reduce_jump(stack, i, cols) for i in range(first, last - 1)]
+    ends = reduce_end(stack, first, cols, top=False), reduce_end(stack, last - 1, cols, top=True)
+    u, J = _march(layers, jumps, ends)
+    parts = layers, jumps, contacts
+    weights, current, phi = _charge(parts, cols, u)
+    column = weights[..., None, :, None]
+    u, J = [(v @ column)[..., 0] for v in u], [(v @ column)[..., 0] for v in J]
+    residual = _residual(parts, weights, (u, J, current))
+    made = []
+    for i, layer in enumerate(layers):
+        slope = (layer.slope * weights).sum(-1)
+        inside = _Inside(layer, u[i], apply(layer.base, weights), current, slope, phi[i])
+        state = _full(phi[i], u[i]), _full(current[..., None], J[i])
+        made.append(LayerFields(*state, integrate=inside.integral, at=inside.at))
+    return made, residual
+
+
+def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End]) -> tuple[list[Array], list[Array]]:
+    """u and J (..., 2 ends, n, 2 columns) of every layer."""
+    bottom, top = ends
+    Y, j, fixed = bottom.Y, bottom.j, bottom.fixed
+    steps, below = [], [(Y, j)]
+    for layer, jump in zip(layers, [*jumps, None], strict=True):
+        Y, j, *back = _cross_layer(layer, (Y, j), fixed)
+        steps.append(back)
+        below.append((Y, j))
+        fixed = []
+        if jump is not None:
+            Y, j, *back = _cross_jump(jump, (Y, j))
+            steps.append(back)
+            below.append((Y, j))
+    nodes = [_solve_top(Y + top.Y, j - top.j, top.fixed)]
+    for X, x in reversed(steps):
+        nodes.insert(0, X @ nodes[0] + x)
+    flux = [j - Y @ v for (Y, j), v in zip(below, nodes, strict=True)]
+    if bottom.fixed:  # the flux into a sink is not given but found
+        flux[0] = layers[0].low + layers[0].slab.D @ nodes[0] + layers[0].slab.B @ (nodes[0] - nodes[1])
+    pairs, at = [], 0
+    for i in range(len(layers)):
+        pairs.append(slice(at, at + 2))
+        at += 1 if i < len(jumps) and jumps[i] is None else 2
+    return [np.stack(np.broadcast_arrays(*nodes[p]), -3) for p in pairs], [
+        np.stack(np.broadcast_arrays(*flux[p]), -3) for p in pairs
+    ]
+
+
+def _drop_layer(layer: Layer, u: Array) -> Array:
+    """phi at the top minus phi at the bottom (..., columns)."""
+    rise = u[..., 1, :, :] - u[..., 0, :, :]
+    return layer.slope * layer.thickness[..., None] - (layer.row[..., None, :] @ rise)[..., 0, :]
+
+
+def _drop_jump(jump: Jump, sides: tuple[Array, Array], cols: Columns) -> Array:
+    """phi above minus phi below (..., columns)."""
+    carried = sum((jump.row[..., None, t, :] @ sides[t])[..., 0, :] for t in (0, 1))
+    own = cols.current - jump.charge[..., None] * cols.drive
+    return -(own - carried) * jump.resistance[..., None]
+
+
+_Parts = tuple[list[Layer], list[Jump | None], list[Contact | None]]
+
+
+def _charge(parts: _Parts, cols: Columns, u: list[Array]) -> tuple[Array, Array, list[Array]]:
+    """The weights of the columns that the contacts ask for, the current, and phi (..., 2 ends) of every layer."""
+    layers, jumps, contacts = parts
+    drops, blocked = [], np.zeros((), dtype=bool)
+    for i, layer in enumerate(layers):
+        drops.append(_drop_layer(layer, u[i]))
+        jump = jumps[i] if i < len(jumps) else None
+        if jump is not None:
+            blocked = blocked | jump.blocked
+            drops.append(_drop_jump(jump, (u[i][..., 1, :, :], u[i + 1][..., 0, :, :]), cols))
+        else:
+            drops.append(np.zeros(len(cols.drive)))
+    if len(cols.drive) == 1:
+        weights = np.ones(1)
+    else:
+        total = np.asarray(sum(drops))
+        assert contacts[0] is not None and contacts[1] is not None
+        applied = np.asarray(contacts[1].voltage) - np.asarray(contacts[0].voltage)
+        current = np.where(blocked, 0.0, (applied - total[..., 0]) / total[..., 1])
+        weights = np.stack(np.broadcast_arrays(1.0, current), -1)
+    steps = [(drop * weights).sum(-1) for drop in drops]
+    return weights, (cols.current * weights).sum(-1), _potentials(jumps, contacts, steps)
+
+
+def _potentials(jumps: list[Jump | None], contacts: list[Contact | None], steps: list[Array]) -> list[Array]:
+    """phi at both ends of every layer; 0 at the bottom of each stretch without a voltage.
+
+    Stretches end where an interface passes no charge.
+    """
+    low, high = (None if contact is None else contact.voltage for contact in contacts)
+    climb = [np.zeros(())]
+    for step in steps:
+        climb.append(climb[-1] + step)
+    cuts = [np.zeros((), dtype=bool) if jump is None else jump.blocked for jump in jumps]
+    start, begins = climb[0], []
+    for i in range(len(jumps) + 1):
+        start = np.where(cuts[i - 1], climb[2 * i], start) if i else start
+        begins.append(start)
+    phi = []
+    for i, begin in enumerate(begins):
+        offset = np.zeros(())
+        if high is not None:
+            last = ~np.any(np.stack(np.broadcast_arrays(False, *cuts[i:])), axis=0)
+            offset = np.where(last, high - (climb[-2] - begins[-1]), offset)
+        if low is not None:
+            first = ~np.any(np.stack(np.broadcast_arrays(False, *cuts[:i])), axis=0)
+            offset = np.where(first, low, offset)
+        ends = (climb[2 * i] - begin + offset, climb[2 * i + 1] - begin + offset)
+        phi.append(np.stack(np.broadcast_arrays(*ends), -1))
+    return phi
+
+
+def _residual(parts: _Parts, weights: Array, state: tuple[list[Array], list[Array], Array]) -> Array:
+    """Largest violation of a layer's map or an interface's law, over the largest current."""
+    layers, jumps, _ = parts
+    u, J, current = state
+    column = weights[..., None]
+    worst, scale = np.zeros(()), np.abs(current)
+    for i, layer in enumerate(layers):
+        low, high = u[i][..., 0, :], u[i][..., 1, :]
+        through = apply(layer.slab.B, low - high)
+        bottom = (layer.low @ column)[..., 0] + through + apply(layer.slab.D, low)
+        top = (layer.high @ column)[..., 0] + through - apply(layer.slab.D, high)
+        scale = np.maximum(scale, np.maximum(np.abs(layer.low[..., 0]).max(-1), np.abs(J[i]).max((-2, -1))))
+        for flux, side in ((bottom, 0), (top, 1)):
+            worst = np.maximum(worst, np.abs(J[i][..., side, :] - flux).max(-1))
+        jump = jumps[i] if i < len(jumps) else None
+        if jump is not None:
+            flat = jump.G.reshape((*jump.G.shape[:-4], 2 * high.shape[-1], -1))
+            sides = np.concatenate(np.broadcast_arrays(high, u[i + 1][..., 0, :]), -1)
+            pair = np.concatenate(np.broadcast_arrays(J[i][..., 1, :], J[i + 1][..., 0, :]), -1)
+            driven = (jump.j @ column[..., None, :, :])[..., 0]
+            law = apply(flat, sides) + driven.reshape((*driven.shape[:-2], -1))
+            worst = np.maximum(worst, np.abs(law - pair).max(-1))
+    return np.asarray(worst / np.where(scale > 0, scale, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Inside:
+    """One solved layer: u = v + rest with J = base - C v', and phi' = slope - row . u'."""
+
+    layer: Layer
+    u: Array  #: (..., 2, n) at both ends
+    base: Array  #: (..., n)
+    current: Array  #: I (...)
+    slope: Array  #: (...) [V/m]
+    phi: Array  #: (..., 2)
+
+    def integral(self) -> Array:
+        """int mu dz (..., 7) [V m]."""
+        layer, u, d = self.layer, self.u, self.layer.thickness
+        mean = apply(layer.slab.F, u.sum(-2) - 2 * layer.rest) + layer.rest * d[..., None]
+        bent = (layer.row * (mean - u[..., 0, :] * d[..., None])).sum(-1)
+        return _full(self.phi[..., 0] * d + self.slope * d * d / 2 - bent, mean)
+
+    def at(self, z: Array) -> tuple[Array, Array]:
+        """mu and J (..., points, 7) at heights z above the bottom: the two parts of the layer share the flux there."""
+        layer, z, d = self.layer, np.asarray(z, dtype=float), self.layer.thickness[..., None]
+        low, high = np.maximum(z, _END * d), np.maximum(d - z, _END * d)
+        below, above = slabs([(layer.tensors.bulk, layer.tensors.m, x) for x in (low, high)], points=True)
+        rest = layer.rest[..., None, :]
+        v0, vd = self.u[..., None, 0, :] - rest, self.u[..., None, 1, :] - rest
+        right = apply(below.B, v0) + apply(above.B, vd)
+        v = np.linalg.solve(below.B + below.D + above.B + above.D, right[..., None])[..., 0]
+        v = np.where((z <= _END * d)[..., None], v0, np.where((z >= d - _END * d)[..., None], vd, v))
+        from_below = apply(below.B, v0 - v) - apply(below.D, v)
+        from_above = apply(above.D, v) + apply(above.B, v - vd)
+        flux = np.where((z < d / 2)[..., None], from_above, from_below)
+        bent = (layer.row[..., None, :] * (v - v0)).sum(-1)
+        J = _full(self.current[..., None], flux + self.base[..., None, :])
+        return _full(self.phi[..., 0, None] + self.slope[..., None] * z - bent, v + rest), J
+
+
+def _full(charge: Array, rest: Array) -> Array:
+    """(..., 7) from the charge component and the n others; orbital zeros where it is not solved."""
+    batch = np.broadcast_shapes(charge.shape, rest.shape[:-1])
+    full = np.zeros((*batch, 7))
+    full[..., 0], full[..., 1 : 1 + rest.shape[-1]] = charge, rest
+    return full

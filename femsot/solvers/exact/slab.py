@@ -1,0 +1,172 @@
+"""The two-sided map of one homogeneous layer, without a growing exponential.
+
+For J = -C u', J' + R u = 0 and q^2 = M = C^-1 R,
+    J(0) = A u_0 - B u_d,   J(d) = B u_0 - A u_d,   B = C q/sinh(q d),   A = B + D,   D = R F,   F = tanh(q d/2)/q.
+D and F are computed by themselves and never as A - B, so that what is conserved stays conserved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from femsot.base.components import axial
+from femsot.base.quantities import Array
+from femsot.materials.tensors import Bulk
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
+#: closer than this fraction of their mean, two eigenvalues are treated as one cluster
+_CLOSE = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Slab:
+    """B, D [S/m^2] and F [m] of one layer among its spin and orbital components, each (..., 3c, 3c)."""
+
+    B: Array
+    D: Array
+    functions: tuple[Array, Array, Array]  #: F along and across m, and m
+
+    @cached_property
+    def F(self) -> Array:
+        return axial(*self.functions)
+
+
+def slabs(layers: Sequence[tuple[Bulk, Array, Array]], *, points: bool = False) -> list[Slab]:
+    """The maps of layers (bulk, m (..., 3), thickness (...) [m]), the charge eliminated (constant current).
+
+    `points`: thicknesses have one batch axis more, the last.
+    Layers of one batch shape are computed in one go; what does not vary with the batch is computed once.
+    """
+    given = [_axial_data(*layer) for layer in layers]
+    if points:
+        given = [[*((np.expand_dims(x, -k - 1), k) for x, k in data[:-1]), data[-1]] for data in given]
+    shapes = [np.broadcast_shapes(*[x.shape[: x.ndim - k] for x, k in data]) for data in given]
+    made: list[Slab | None] = [None] * len(given)
+    for shape in dict.fromkeys(shapes):
+        group = [i for i, other in enumerate(shapes) if other == shape]
+        same = [_together([given[i][at] for i in group], shape) for at in range(6)]
+        for i, one in zip(group, _slab(*same), strict=True):
+            made[i] = one
+    return [one for one in made if one is not None]
+
+
+def _axial_data(bulk: Bulk, m: Array, thickness: Array) -> list[tuple[Array, int]]:
+    """What the map depends on, each with its number of own axes."""
+    pairs = (bulk.longitudinal_conductivity, bulk.longitudinal, bulk.conductivity, bulk.transverse)
+    return [*((x, 2) for x in pairs), (m, 1), (np.asarray(thickness, dtype=float), 0)]
+
+
+def _together(values: list[tuple[Array, int]], shape: tuple[int, ...]) -> Array:
+    """Values of several layers along a first axis, on one batch shape; with axes of length 1 if none varies."""
+    if all(x.ndim == k for x, k in values):
+        alike = np.array([x for x, _ in values])
+        return alike.reshape(alike.shape[:1] + (1,) * len(shape) + alike.shape[1:])
+    own = [x.shape[x.ndim - k :] for x, k in values]
+    return np.array([np.broadcast_to(x, shape + tail) for (x, _), tail in zip(values, own, strict=True)])
+
+
+def _slab(*data: Array) -> list[Slab]:
+    c_along, r_along, c_across, r_across, m, d = data
+    b_along, d_along, f_along = _maps(c_along, r_along, d)
+    b_across, d_across, f_across = _maps(c_across, r_across, d)
+    B, D = axial(b_along, b_across, m), axial(d_along, d_across, m)
+    return [Slab(B=B[i], D=D[i], functions=(f_along[i], f_across[i], m[i])) for i in range(len(m))]
+
+
+def _maps(conductivity: Array, relaxation: Array, d: Array) -> tuple[Array, Array, Array]:
+    """B, D and F (..., c, c) of the components along or across m."""
+    f, b = matrix_functions(_solve(conductivity, relaxation), d)
+    return conductivity @ b, relaxation @ f, f
+
+
+def _solve(C: Array, R: Array) -> Array:
+    """C^-1 R of (..., c, c), c = 1 or 2, written out: much faster than a library call for each."""
+    if C.shape[-1] == 1:
+        return R / C
+    swapped = _entries(C[..., 1, 1], -C[..., 0, 1], -C[..., 1, 0], C[..., 0, 0])
+    det = C[..., 0, 0] * C[..., 1, 1] - C[..., 0, 1] * C[..., 1, 0]
+    return (swapped @ R) / det[..., None, None]
+
+
+def matrix_functions(M: Array, d: Array) -> tuple[Array, Array]:
+    """tanh(q d/2)/q [m] and q/sinh(q d) [1/m] of q^2 = M (..., c, c), c = 1 or 2 [1/m^2].
+
+    Projectors where the eigenvalues are apart, a mean of derivatives where they meet: defective M and zero
+    eigenvalues are no exceptions.
+    """
+    if M.shape[-1] == 1 or not np.any(M[..., [0, 1], [1, 0]]):
+        w = np.diagonal(M, axis1=-2, axis2=-1)
+        f, b = _scalar(w, d[..., None])
+        eye = np.eye(M.shape[-1])
+        return f[..., None] * eye, b[..., None] * eye
+    half = (M[..., 0, 0] - M[..., 1, 1]) / 2
+    product = M[..., 0, 1] * M[..., 1, 0]
+    r = np.sqrt(np.asarray(half * half + product, dtype=complex))
+    r = np.where(np.real(np.conj(half) * r) < 0, -r, r)
+    mean = (M[..., 0, 0] + M[..., 1, 1]) / 2
+    close = np.abs(r) <= _CLOSE * np.abs(mean)
+    shift = product / np.where(close, 1.0, half + r)
+    f1, b1 = _scalar(M[..., 0, 0] + shift, d)
+    f2, b2 = _scalar(M[..., 1, 1] - shift, d)
+    one = _entries(half + r, M[..., 0, 1], M[..., 1, 0], shift)
+    two = _entries(shift, -M[..., 0, 1], -M[..., 1, 0], half + r)
+    scale = np.where(close, 1.0, 2 * r)
+    one, two = one / scale[..., None, None], two / scale[..., None, None]
+    f = f1[..., None, None] * one + f2[..., None, None] * two
+    b = b1[..., None, None] * one + b2[..., None, None] * two
+    if np.any(close):
+        f_close, b_close = _cluster(M, (mean, r), d)
+        f, b = np.where(close[..., None, None], f_close, f), np.where(close[..., None, None], b_close, b)
+    return (f, b) if np.iscomplexobj(M) else (f.real, b.real)
+
+
+def _entries(*values: Array) -> Array:
+    """The matrix (..., 2, 2) of four entries, row by row."""
+    entries = np.stack(np.broadcast_arrays(*values), axis=-1)
+    return entries.reshape(entries.shape[:-1] + (2, 2))
+
+
+def _scalar(w: Array, d: Array) -> tuple[Array, Array]:
+    """tanh(q d/2)/q and q/sinh(q d), q = sqrt(w) with Re q >= 0."""
+    q = np.sqrt(w) if np.isrealobj(w) and np.all(w >= 0) else np.sqrt(np.asarray(w, dtype=complex))
+    x = q * d
+    small = np.abs(x) < 1e-3
+    series = bool(np.any(small))
+    y = np.where(small, 1.0, x) if series else x
+    decay, gone = np.exp(-y), -np.expm1(-y)  # exp(-y) and 1 - exp(-y), each to full precision
+    f = gone / (1 + decay) * (d / y)
+    b = 2 * y * decay / (gone * (1 + decay)) / d
+    if series:
+        square = x * x
+        f = np.where(small, d / 2 * (1 - square / 12 + square**2 / 120), f)
+        b = np.where(small, (1 - square / 6 + 7 * square**2 / 360) / d, b)
+    return f, b
+
+
+def _cluster(M: Array, pair: tuple[Array, Array], d: Array) -> tuple[Array, Array]:
+    """f(M) where both eigenvalues mean +- r are close: their half sum, and a mean of f' for their difference."""
+    mean, r = pair
+    w = mean[..., None] + r[..., None] * _NODES
+    q = np.sqrt(np.asarray(w, dtype=complex))
+    x = q * np.asarray(d)[..., None]
+    tiny = np.abs(x) < 1e-3
+    y = np.where(tiny, 1.0, x)
+    decay = np.exp(-y)
+    sinh = -np.expm1(-2 * y) / 2  # exp(-y) sinh(y)
+    tanh = -np.expm1(-y) / (1 + decay)
+    cube = np.asarray(d)[..., None] ** 3
+    df = cube * np.where(tiny, -1 / 24 + x * x / 120, (y * decay / (1 + decay) ** 2 * 2 - tanh) / (2 * y**3))
+    coth = (1 + decay**2) / (2 * sinh)
+    db = np.asarray(d)[..., None] * np.where(tiny, -1 / 6 + 7 * x * x / 180, decay / sinh * (1 - y * coth) / (2 * y))
+    rest = M - mean[..., None, None] * np.eye(2)
+    f_plus, b_plus = _scalar(mean + r, d)
+    f_minus, b_minus = _scalar(mean - r, d)
+    out = []
+    for plus, minus, slope in ((f_plus, f_minus, df), (b_plus, b_minus, db)):
+        difference = (slope * (_WEIGHTS / 2)).sum(axis=-1)
+        out.append(((plus + minus) / 2)[..., None, None] * np.eye(2) + difference[..., None, None] * rest)
+    return out[0], out[1]

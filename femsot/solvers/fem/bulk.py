@@ -1,0 +1,158 @@
+"""The regions of a device that carry current: stiffness, mass and what an imposed field drives.
+
+Where C = D delta_ij + H^n eps_ijn, the scalar matrices are one stiffness, up to three antisymmetric ones (zero but for
+the surface where H is uniform), and one mass, each once for every monomial of m that varies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from femsot.base.components import EPS, PHI
+from femsot.base.expansion import Expansion, constant, expand, monomials
+from femsot.base.quantities import Array
+from femsot.materials.records import Insulator
+from femsot.materials.tensors import Bulk, conductivity, exchange, relaxation
+from femsot.model.device import Device, Region
+
+from .numbering import Numbering
+from .space import Sampled, Space, scatter
+from .system import Term
+
+#: entries of a matrix below this part of its largest are rounding
+ROUNDING = 1e-13
+
+
+@dataclass(frozen=True, eq=False)
+class Metal:
+    """A region that carries current."""
+
+    name: str
+    region: Region
+    bulk: Bulk
+    space: Space
+
+    def _of_m(self, tensor: Callable[[Bulk, Array | None], Array]) -> Expansion:
+        if self.region.textured:
+            return expand(lambda m: tensor(self.bulk, m))
+        m = self.region.magnetization
+        return constant(tensor(self.bulk, None if m is None else np.asarray(m)))
+
+    @cached_property
+    def C(self) -> Expansion:
+        """(7, 3, 7, 3) [S/m]"""
+        return self._of_m(conductivity)
+
+    @cached_property
+    def R(self) -> Expansion:
+        """(7, 7) [S/m^3]"""
+        return self._of_m(relaxation)
+
+    @cached_property
+    def exchange(self) -> Expansion:
+        """R_ex (7, 7) [S/m^3]"""
+        return self._of_m(exchange)
+
+    def m(self, x: Array) -> Array:
+        """Magnetization (..., 3) at points (..., 3); zeros in a non-magnet."""
+        if self.region.magnetization is None:
+            return np.zeros(x.shape)
+        return self.region.directions(x.reshape(-1, 3)).reshape(x.shape)
+
+    def weights(self, part: Sampled) -> Array:
+        """f_j(m) (e, q, j) at sampled points."""
+        return monomials(self.m(part.x), self.C.degree) if self.region.textured else np.ones((*part.weight.shape, 1))
+
+    @property
+    def degree(self) -> int:
+        return self.space.degree(self.region.textured)
+
+
+def metals(device: Device, order: int) -> dict[str, Metal]:
+    """Every region that is no insulator, in elements of `order`."""
+    found = {}
+    for name in device.mesh.regions:
+        region = device.regions[name]
+        if not isinstance(region.material, Insulator):
+            bulk = region.material.bulk(device.closure, orbital=device.orbital)
+            found[name] = Metal(name, region, bulk, Space.of(device.mesh, name, order=order, axes=device.axes))
+    return found
+
+
+def bulk_terms(metal: Metal, numbering: Numbering) -> Iterator[Term]:
+    """Stiffness and mass of one region, weighted by the monomials of m that its tensors need."""
+    k = numbering.components
+    spread, whirl = _split(metal.C.tensors[:, :k, :, :k])
+    R = metal.R.tensors[:, :k, :k]
+    kinds: list[tuple[str, int, Array]] = [("mass", j, R[j]) for j in metal.R.used]
+    kinds += [("stiffness", j, spread[j]) for j in metal.C.used]
+    # the whirl about an axis needs gradients along both others
+    axes = [n for n in range(3) if all(i in numbering.axes for i in range(3) if i != n)]
+    kinds += [(f"whirl{n}", j, whirl[n, j]) for j in metal.C.used for n in axes]
+    largest = {"mass": np.abs(R).max()}
+    kinds = [x for x in kinds if np.abs(x[2]).max() > ROUNDING * largest.get(x[0], np.abs(metal.C.tensors).max())]
+    found = _scalars(metal, {(kind, j) for kind, j, _ in kinds}, numbering)
+    for kind, j, tensor in kinds:
+        yield Term(found[kind, j], tensor)
+
+
+def _split(C: Array) -> tuple[Array, Array]:
+    """C (j, k, 3, k, 3) = D delta_ij + sum_n H^n eps_ijn: D (j, k, k) and H (3, j, k, k)."""
+    D = np.einsum("jaibi->jab", C) / 3
+    H = np.einsum("jaibl,iln->njab", C, EPS) / 2
+    again = D[:, :, None, :, None] * np.eye(3)[:, None, :] + np.einsum("njab,iln->jaibl", H, EPS)
+    assert np.allclose(again, C, rtol=0, atol=1e-12 * np.abs(C).max()), "a conductivity that is not isotropic + Hall"
+    return D, H
+
+
+def _scalars(metal: Metal, wanted: set[tuple[str, int]], numbering: Numbering) -> dict[tuple[str, int], csr_array]:
+    """Scalar matrices (N, N) by kind and monomial."""
+    nodes, shape = numbering.nodes[metal.name], (numbering.size, numbering.size)
+    found: dict[tuple[str, int], csr_array] = {}
+    for part in metal.space.inside(metal.degree):
+        f = metal.weights(part)
+        place = nodes[part.nodes]
+        for kind, j in wanted:
+            local = _local(part, kind, weight=part.weight * f[..., j], axes=numbering.axes)
+            matrix = scatter(local, place, place, shape=shape)
+            found[kind, j] = found[kind, j] + matrix if (kind, j) in found else matrix
+    for (kind, _), matrix in found.items():
+        if kind.startswith("whirl"):
+            largest = max(abs(found[other, 0]).max() for other, j in found if other == "stiffness" and j == 0)
+            matrix.data[np.abs(matrix.data) < ROUNDING * largest] = 0
+            matrix.eliminate_zeros()
+    return found
+
+
+def _local(part: Sampled, kind: str, *, weight: Array, axes: tuple[int, ...]) -> Array:
+    """Local matrices (e, b, b): int w v u, int w grad v.grad u, or int w (d_i v d_j u - d_j v d_i u), ijn cyclic."""
+    if kind == "mass":
+        value = part.value.transpose(1, 0, 2)
+        return np.asarray((value * weight[:, None]) @ value.transpose(0, 2, 1))
+    g = part.grad.transpose(2, 1, 0, 3)  # (e, b, d, q)
+    e, b, d, q = g.shape
+    if kind == "stiffness":
+        return np.asarray((g * weight[:, None, None]).reshape(e, b, d * q) @ g.reshape(e, b, d * q).transpose(0, 2, 1))
+    axis = int(kind[-1])
+    i, j = (axes.index((axis + n) % 3) for n in (1, 2))
+    half = (g[:, :, i] * weight[:, None]) @ g[:, :, j].transpose(0, 2, 1)
+    return np.asarray(half - half.transpose(0, 2, 1))
+
+
+def bulk_load(metal: Metal, numbering: Numbering, field: Array) -> Array:
+    """int grad v . J_ext (N, k) [A] of an imposed field."""
+    k = numbering.components
+    load = np.zeros((numbering.size, k))
+    driven = np.einsum("jaik,k->jai", metal.C.tensors[:, :k, :, PHI, :], field)[:, :, list(numbering.axes)]
+    if not np.any(driven):
+        return load
+    for part in metal.space.inside(metal.degree):
+        f = metal.weights(part)
+        amount = np.einsum("dbeq,eq,eqj,jad->bea", part.grad, part.weight, f, driven, optimize=True)
+        np.add.at(load, numbering.nodes[metal.name][part.nodes], amount)
+    return load

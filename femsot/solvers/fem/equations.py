@@ -1,0 +1,87 @@
+"""The equations of a device: every region's stiffness and mass, every interface's jump, times small tensors.
+
+For all test functions v of a region, with J = -C grad mu + J_ext and div J + R mu = 0,
+
+    int grad v . C grad mu + v R mu  =  int grad v . J_ext - oint v n.J ,
+
+and an interface law puts n.J^- = G mu + S E and n.J^+ alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from femsot.base.quantities import Array
+from femsot.model.device import Device, in_space
+
+from .bulk import Metal, bulk_load, bulk_terms, metals
+from .constraints import constrained, contact_nodes
+from .joint import Joint, joint, jump_load, jump_terms
+from .numbering import Numbering, number
+from .space import Space
+from .system import System, Term
+
+
+@dataclass(frozen=True, eq=False)
+class Equations:
+    """The system, and its parts by what they belong to."""
+
+    device: Device
+    metals: dict[str, Metal]
+    joints: dict[str, Joint]  #: of the interfaces that jump
+    numbering: Numbering
+    contacts: dict[str, Array]  #: nodes of the system on each contact
+    terms: dict[str, tuple[Term, ...]]  #: by region or interface
+    loads: dict[str, Array]  #: by region or interface, (N, k) [A]
+    system: System
+
+    def of(self, owner: str, X: Array) -> Array:
+        """What one region or interface puts into the balance of every node (N, k) [A]."""
+        Y = -self.loads[owner]
+        for term in self.terms[owner]:
+            term.block.add(X, Y)
+        return Y
+
+
+def equations(device: Device, *, order: int = 1) -> Equations:
+    """Everything that is solved, in elements of `order` 1 or 2."""
+    regions = metals(device, order)
+    spaces = {name: metal.space for name, metal in regions.items()}
+    joints = {name: joint(device, name, spaces) for name in device.joints}
+    jumps = {name: found for name, found in joints.items() if found is not None}
+    numbering = number(device, spaces, [name for name, found in joints.items() if found is None])
+    k, field = numbering.components, np.asarray(device.electric_field, dtype=float)
+    terms: dict[str, tuple[Term, ...]] = {}
+    loads: dict[str, Array] = {}
+    for name, metal in regions.items():
+        terms[name] = tuple(bulk_terms(metal, numbering))
+        loads[name] = bulk_load(metal, numbering, field)
+    for name, jump in jumps.items():
+        terms[name] = tuple(jump_terms(jump, device.joints[name], numbering))
+        loads[name] = jump_load(jump, device.joints[name], numbering, field=field)
+    contacts = contact_nodes(device, spaces, numbering)
+    every = tuple(term for part in terms.values() for term in part)
+    load = sum(loads.values(), np.zeros((numbering.size, k)))
+    system = constrained(device, contacts, terms=every, load=load)
+    system = replace(system, m=_directions(regions, numbering), points=_points(spaces, numbering))
+    system = replace(system, simplices=order == 1 and device.mesh.kind in ("triangle", "tetra"))
+    return Equations(device, regions, jumps, numbering, contacts, terms, loads, system)
+
+
+def _directions(regions: dict[str, Metal], numbering: Numbering) -> Array:
+    """m at every node (N, 3), 0 outside magnets."""
+    m = np.zeros((numbering.size, 3))
+    for name, metal in regions.items():
+        if metal.region.magnetization is not None:
+            m[numbering.nodes[name]] = metal.m(in_space(metal.space.nodes, numbering.axes))
+    return m
+
+
+def _points(spaces: dict[str, Space], numbering: Numbering) -> Array:
+    """Where the nodes are (N, d) [m]."""
+    points = np.zeros((numbering.size, len(numbering.axes)))
+    for name, space in spaces.items():
+        points[numbering.nodes[name]] = space.nodes
+    return points

@@ -1,0 +1,99 @@
+"""The solution of a device's equations: which solver, how well it did, and what to do where it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from femsot.base.errors import InputError, SolveError, did_you_mean
+from femsot.base.quantities import Array
+
+from .direct import have_pardiso, solve_direct
+from .krylov import gmres
+from .petsc import solve_petsc
+from .precondition import Preconditioner
+from .system import System
+
+SOLVERS = ("auto", "direct", "krylov", "pardiso", "petsc")
+#: by dimension, the most unknowns for which a direct solver is the faster (docs/solvers.md)
+SMALL = {2: 40_000, 3: 8_000}
+#: and the most that it is asked for where GMRES stalls: some 5 GB
+POSSIBLE = {2: 1_000_000, 3: 100_000}
+#: digits that a solver may lose to rounding
+LOST = 10.0
+FIELDS = ("charge", "spin", "orbital")
+#: called with the number of the iteration and the residual that it reached
+Progress = Callable[[int, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """Potentials, and how they were found."""
+
+    x: Array  #: (N, k) [V]
+    solver: str
+    iterations: int  #: 0 for a direct solver
+    residual: float  #: the largest of `System.residuals`, computed from x itself
+    seconds: dict[str, float]  #: of setup and of solution
+
+
+def solve_linear(
+    system: System, *, solver: str = "auto", tolerance: float = 1e-10, progress: Progress | None = None
+) -> Solved:
+    """Potentials whose missing currents are below `tolerance` of the flux, for charge, spin and orbit each.
+
+    `auto` solves small devices directly, others by GMRES; where that stalls, directly again, if memory should allow.
+    Raises `InputError` for an unknown or missing solver, `SolveError` where there is no solution or it was not reached.
+    """
+    if solver not in SOLVERS:
+        raise InputError(f"solver: got {solver!r}, {did_you_mean(solver, SOLVERS)}")
+    unknowns, dimension = int(system.free.sum()), 3 if system.points is None else system.points.shape[1]
+    iterate = solver == "auto" and unknowns > SMALL[dimension]
+    chosen = solver if solver != "auto" else "krylov" if iterate else "direct"
+    found = _run(system, chosen, tolerance=tolerance, progress=progress)
+    if iterate and unknowns <= POSSIBLE[dimension] and not _good(system, found, tolerance):
+        last = "pardiso" if have_pardiso() else "direct"
+        again = _run(system, last, tolerance=tolerance, progress=progress)
+        found = Solved(again.x, f"krylov, then {last}", found.iterations, again.residual, found.seconds | again.seconds)
+    if not _good(system, found, tolerance):
+        raise _not_reached(system, found, tolerance)
+    return found
+
+
+def _run(system: System, solver: str, *, tolerance: float, progress: Progress | None) -> Solved:
+    """What one solver finds, however good."""
+    start = ready = perf_counter()
+    iterations = 0
+    if solver == "krylov":
+        preconditioner = Preconditioner(system)
+        ready = perf_counter()
+        x, iterations = gmres(system, preconditioner, tolerance=tolerance, progress=progress)
+    elif solver == "petsc":
+        x, iterations = solve_petsc(system, tolerance=tolerance, progress=progress)
+    else:
+        x = solve_direct(system, solver)
+    seconds = {"setup": ready - start, "solve": perf_counter() - ready}
+    return Solved(x, solver, iterations, float(system.residuals(x).max()), seconds)
+
+
+def _good(system: System, found: Solved, tolerance: float) -> bool:
+    """Whether each field's residual is below the tolerance, or is all that the digits of x allow."""
+    if found.residual < tolerance:
+        return True
+    residuals = system.residuals(found.x)
+    return bool(np.all((residuals < tolerance) | (residuals < LOST * system.rounding(found.x))))
+
+
+def _not_reached(system: System, found: Solved, tolerance: float) -> SolveError:
+    residuals = system.residuals(found.x)
+    worst = FIELDS[int(np.argmax(residuals))]
+    steps = f" after {found.iterations} iterations" if found.iterations else ""
+    others = ", ".join(repr(name) for name in ("direct", "pardiso", "krylov") if name not in found.solver)
+    return SolveError(
+        f"solver {found.solver!r}: the {worst} currents balance to {found.residual:.2g} of their flux{steps}, "
+        f"allowed: < {tolerance:g}, with {int(system.free.sum())} unknowns; try solver = {others}, a larger tolerance, "
+        "or a mesh without slivers; is a current driven that has nowhere to go?"
+    )

@@ -1,0 +1,123 @@
+"""The preconditioner of a device's equations: charge, then spin, then orbit, each by one multigrid cycle.
+
+Block Gauss-Seidel over the fields: what a field sends to the later ones (spin Hall, polarised current, conversion) is
+applied exactly, what returns is left to the outer iteration.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array, eye_array
+
+from femsot.base.components import PHI
+from femsot.base.errors import SolveError
+from femsot.base.quantities import Array
+
+from .multigrid import REAL, Blocks, Multigrid
+from .system import System
+
+
+class Preconditioner:
+    """About the inverse of `System.reduced`."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.grids = [Multigrid.of(*field(system, part)) for part in system.fields]
+        later = [slice(part.stop, system.load.shape[1]) for part in system.fields]
+        self.couplings = [
+            [block for term in system.terms if (block := term.block.restrict(out, into)) is not None]
+            for out, into in zip(later, system.fields, strict=True)
+        ]
+
+    def solve(self, b: Array) -> Array:
+        """About x of A x = b, both (N, k) and 0 where held; phi is one on each floating contact."""
+        b, x, free = b.copy(), np.zeros_like(b), self.system.free
+        for part, grid, couplings in zip(self.system.fields, self.grids, self.couplings, strict=True):
+            x[:, part] = np.where(free[:, part], grid.solve(b[:, part]), 0.0)
+            self.system.spread(x)
+            sent = np.zeros_like(b)
+            for block in couplings:
+                block.add(x, sent)
+            b -= self.system.fold(sent)
+        return x
+
+
+def field(system: System, part: slice) -> tuple[Blocks, csr_array]:
+    """The matrix of one field, 1 x 1 blocks where its components are alike, and the scalar one to coarsen it by."""
+    blocks = _blocks(system, part)
+    held = ~system.free[:, part]
+    diagonal = np.einsum("naa->na", blocks.diagonal)
+    if not np.all(held | (diagonal != 0)):
+        raise SolveError(f"no unique solution: nothing holds components {part.start} to {part.stop - 1} at some node")
+    _hold(blocks, held, np.abs(diagonal).mean())
+    alike = np.eye(blocks.data.shape[1]) * blocks.data[:, :1, :1]
+    if np.all(np.abs(blocks.data - alike) <= 1e-6 * np.abs(diagonal).max()) and np.all(held == held[:, :1]):
+        blocks = Blocks(blocks.indptr, blocks.indices, np.ascontiguousarray(blocks.data[:, :1, :1]))
+    return blocks, _neighbours(blocks, None if system.simplices else system.points)
+
+
+def _blocks(system: System, part: slice) -> Blocks:
+    """The blocks of one field, a floating contact's balances and potentials folded onto its first node."""
+    size = system.load.shape[0]
+    target = np.arange(size)
+    if part.start == PHI:
+        for nodes in system.floating:
+            target[nodes] = nodes[0]
+    used = []
+    for term in system.terms:
+        tensor = np.asarray(term.tensor)[part, part]
+        if np.any(tensor):
+            scalar = coo_array(term.matrix)
+            rows, columns = target[scalar.row], target[scalar.col]
+            used.append((csr_array((scalar.data, (rows, columns)), shape=(size, size)), tensor))
+    pattern = csr_array(eye_array(size, dtype=np.int8))
+    for scalar, _ in used:
+        pattern = pattern + csr_array((np.ones(scalar.nnz, np.int8), scalar.indices, scalar.indptr), shape=scalar.shape)
+    pattern.sort_indices()
+    place, c = _keys(pattern), part.stop - part.start
+    data = np.zeros((pattern.nnz, c, c), dtype=REAL)
+    for scalar, tensor in used:
+        data[np.searchsorted(place, _keys(scalar))] += (scalar.data[:, None, None] * tensor).astype(REAL)
+    return Blocks(pattern.indptr, pattern.indices, data)
+
+
+def _keys(matrix: csr_array) -> Array:
+    """One number for each entry, in order."""
+    rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
+    return rows * matrix.shape[1] + matrix.indices
+
+
+def _hold(blocks: Blocks, held: Array, size: float) -> None:
+    """Rows and columns of what is not solved for become those of the unit matrix, times `size`; in place."""
+    rows = blocks.rows
+    blocks.data[held[rows][:, :, None] | held[blocks.indices][:, None, :]] = 0.0
+    own, a = np.flatnonzero(rows == blocks.indices), np.arange(held.shape[1])
+    blocks.data[own[:, None], a, a] += np.where(held, size, 0.0)
+
+
+def _neighbours(blocks: Blocks, points: Array | None) -> csr_array:
+    """The M-matrix whose strong connections are the field's: by distance inside a metal, by conductance across a face.
+
+    Of each edge with a negative entry the weight is sqrt(c_i c_j)/distance^2, with c such that the diagonal is about
+    kept. The entries themselves mislead in flat hexahedra and elements of order 2, where many are positive; positive
+    ones lead nowhere.
+    """
+    n = blocks.nodes
+    a = np.einsum("naa->n", blocks.data).astype(float) / blocks.data.shape[1]
+    i, j = blocks.rows, blocks.indices
+    sums = np.maximum(np.bincount(i, a, n), 0.0)
+    diagonal = a[i == j]
+    linked = (i != j) & (a < 0)
+    i, j, a = i[linked], j[linked], a[linked]
+    square = np.zeros(a.size) if points is None else np.sum((points[i] - points[j]) ** 2, axis=1)
+    apart = square > 1e-12 * square.max(initial=0.0)
+    across = np.where(apart, 0.0, -a)
+    near = np.divide(1.0, square, out=np.zeros(square.shape), where=apart)
+    inside = np.maximum(diagonal - sums - np.bincount(i, across, n), 1e-3 * np.abs(diagonal))
+    nearness = np.bincount(i, near, n)
+    c = np.sqrt(np.divide(inside, nearness, out=np.zeros(n), where=nearness > 0))
+    weight = c[i] * c[j] * near + across
+    total = np.bincount(i, weight, n) + sums
+    total[total == 0] = 1.0
+    rows, columns = np.concatenate([i, np.arange(n)]), np.concatenate([j, np.arange(n)])
+    return csr_array((np.concatenate([-weight, total]), (rows, columns)), shape=(n, n))

@@ -1,0 +1,69 @@
+"""The tensors of every layer of a stack, as its solvers see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from femsot.base.components import PHI, SPIN, apply
+from femsot.base.quantities import Array
+from femsot.materials.records import Insulator
+from femsot.materials.tensors import Z_AXIS, Bulk, conductivity, exchange, relaxation
+from femsot.model.stack import Stack
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTensors:
+    """What a solver needs of one conducting layer of a stack."""
+
+    bulk: Bulk
+    m: Array  #: (..., 3)
+    C: Array  #: (..., 7, 3, 7, 3) [S/m]
+    external: Array  #: J_ext (..., 7): the flow along z that the in-plane field drives [A/m^2]
+    w: Array | None  #: (hbar/2e) m x dm/dt (..., 3) [V]; None: at rest
+
+    @property
+    def Czz(self) -> Array:
+        return self.C[..., :, 2, :, 2]
+
+    @cached_property
+    def R(self) -> Array:
+        """(..., 7, 7) [S/m^3]"""
+        return relaxation(self.bulk, self.m)
+
+    @cached_property
+    def exchange(self) -> Array:
+        """R_ex (..., 7, 7) [S/m^3]"""
+        return exchange(self.bulk, self.m)
+
+    @cached_property
+    def source(self) -> Array:
+        """s (..., 7) of d J/dz + R mu + s = 0, pumping [A/m^3]."""
+        return np.zeros(7) if self.w is None else apply(self.exchange[..., SPIN], self.w)
+
+
+def layer_tensors(stack: Stack, closure: str) -> list[LayerTensors | None]:
+    """The tensors of every layer; None for an insulator."""
+    found: list[LayerTensors | None] = []
+    for layer in stack.layers:
+        if isinstance(layer.material, Insulator):
+            found.append(None)
+            continue
+        bulk = layer.material.bulk(closure, orbital=stack.orbital)
+        m = Z_AXIS if layer.magnetization is None else np.asarray(layer.magnetization)
+        if ("C", bulk) not in layer.kept:
+            layer.kept["C", bulk] = conductivity(bulk, m)
+        C = layer.kept["C", bulk]
+        w = stack.pumping(layer.name)
+        found.append(
+            LayerTensors(
+                bulk=bulk,
+                m=m,
+                C=C,
+                external=apply(C[..., :, 2, PHI, :2], stack.in_plane),
+                w=w if np.any(w) else None,
+            )
+        )
+    return found

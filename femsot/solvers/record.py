@@ -1,0 +1,41 @@
+"""What every solver of a stack returns or raises: potentials and currents of each layer, at its ends and inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from femsot.base.quantities import Array
+
+from .layers import LayerTensors
+
+
+@dataclass(frozen=True, eq=False)
+class LayerFields:
+    """One conducting layer; components phi, s xyz, o xyz (7), leading axes a batch."""
+
+    mu: Array  #: (..., 2, 7) at its bottom and top [V]
+    J: Array  #: (..., 2, 7) currents along z at its bottom and top [A/m^2]
+    integrate: Callable[[], Array]  #: the potentials integrated over the thickness (..., 7) [V m]
+    at: Callable[[Array], tuple[Array, Array]]  #: heights (n,) above its bottom [m] -> mu, J (..., n, 7)
+    # what a microscopic method finds itself; None: as the tensors of drift-diffusion say
+    direct: Array | None = None  #: in-plane charge current over the thickness, inverse Hall effects left out (2,) [A/m]
+    taken: tuple[Array, Array] | None = None  #: moment that magnetization and lattice take, (3,) each [A/m^2]
+
+    @cached_property
+    def integral(self) -> Array:
+        return self.integrate()
+
+
+@dataclass(frozen=True, eq=False)
+class Fields:
+    """A solved stack."""
+
+    layers: tuple[LayerFields | None, ...]  #: None for an insulator
+    tensors: tuple[LayerTensors | None, ...]  #: what was solved
+    method: str
+    unknowns: int
+    residual: Array  #: (...,) largest violation of flux law, balance or interface law over the largest current
+    torques: tuple[Array | None, ...] = ()  #: on the magnetization of each interface (3,), of a microscopic method
+    angular_error: float | None = None  #: largest relative change between two angular orders; method "boltzmann"

@@ -1,0 +1,1 @@
+"""The one door to the solvers, and what solves many times."""

@@ -1,0 +1,266 @@
+"""A grid of stacks or devices, solved in parts that are kept on disk: an interrupted sweep goes on where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from femsot.base.errors import InputError, PhysicsWarning, SolveError
+from femsot.base.files import replacing, write_csv, write_json
+from femsot.base.quantities import Array
+from femsot.base.units import plain
+from femsot.model.device import Device, in_space
+from femsot.model.job import Job
+from femsot.model.record import resolved
+from femsot.model.replace import with_values
+from femsot.model.stack import Stack
+from femsot.model.validity import THIN, thin_regions
+from femsot.results.device import DeviceSolution, in_plane
+from femsot.results.solution import Solution
+from femsot.results.torque import Torque
+from femsot.version import __version__
+
+from .solve import model_warnings, solve, solve_many
+from .solve_device import solve_device
+
+#: points that are solved and stored together; by other methods, and of devices, one
+PART = {"exact": 10_000, "fem": 10, "boltzmann": 10}
+#: of a whole stack or device
+SCALARS = (
+    *("sheet_resistance [ohm]", "resistance_area [ohm m^2]", "current_density [A/m^2]"),
+    *("resistance [ohm]", "four_terminal_resistance [ohm]", "residual"),
+)
+#: of each contact
+DRIVES = (("voltage", "V"), ("current", "A"))
+Columns = dict[str, Array]
+Task = tuple[Callable[[Columns], Columns], Columns, Path]
+
+
+def run_sweep(
+    job: Job,
+    directory: Path,
+    *,
+    method: str | None = None,
+    workers: int = 1,
+    advance: Callable[[int], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Solves every point of `job.sweep`, writes sweep.csv and sweep.json into `directory`, returns the latter.
+
+    `method` replaces that of the stack, or is the solver of a device. `advance(n)` is called after every n points.
+    Parts already solved with the same input are taken from disk. Errors of a single point say which one it is.
+    """
+    assert job.sweep is not None
+    method = method or ("auto" if job.device else job.stack.method)
+    shape, grid = job.sweep.grid()
+    own = {path: values.shape[1:] for path, values in job.sweep.values.items()}
+    points = {path: np.broadcast_to(x, shape + own[path]).reshape(-1, *own[path]) for path, x in grid.items()}
+    parts = directory / f".sweep-{_fingerprint(job.given, f'{method} P{job.order}', points)}"
+    jobs = list(_parts(points, 1 if job.device else PART.get(method, 1)))
+    solved = partial(_solved, job.given, method, order=job.order)
+    tasks: list[Task] = [(solved, part, parts / f"{i:06d}.npz") for i, part in enumerate(jobs)]
+    columns: list[Columns] = []
+    for part, found in zip(jobs, _all(tasks, workers), strict=True):
+        columns.append(found)
+        advance(len(next(iter(part.values()))))
+    table = {name: np.concatenate([found[name] for found in columns]) for name in columns[0]}
+    texts = _warnings(job, table.pop("warnings", None), table, points=points, method=method)
+    result = _summary(job, shape, table, texts=texts)
+    whole = {**_columns(points, job.sweep.units), **table}
+    write_csv(directory / "sweep.csv", whole, zip(*[values.tolist() for values in whole.values()], strict=True))
+    write_json(result, directory / "sweep.json")
+    shutil.rmtree(parts, ignore_errors=True)
+    return result
+
+
+def _fingerprint(given: Stack | Device, method: str, points: Mapping[str, Array]) -> str:
+    """Changes with anything that changes the numbers."""
+    text = json.dumps([__version__, method, resolved(given)], sort_keys=True, default=str)
+    digest = hashlib.sha256(text.encode())
+    for path, values in {**points, **(_unwritten(given) if isinstance(given, Device) else {})}.items():
+        digest.update(path.encode() + np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _unwritten(device: Device) -> Columns:
+    """What the words of a device do not hold: cells of its regions, facets of its contacts, vectors of its textures."""
+    mesh = device.mesh
+    points = {name: in_space(mesh.points[np.unique(mesh.cells[x])], device.axes) for name, x in mesh.regions.items()}
+    textures = {f"m {name}": x.directions(points[name]) for name, x in device.regions.items() if x.textured}
+    return {**mesh.regions, **mesh.faces, **textures}
+
+
+def _parts(points: Mapping[str, Array], size: int) -> Iterator[dict[str, Array]]:
+    total = len(next(iter(points.values())))
+    for start in range(0, total, size):
+        yield {path: values[start : start + size] for path, values in points.items()}
+
+
+def _all(tasks: list[Task], workers: int) -> Iterator[Columns]:
+    if workers == 1 or len(tasks) == 1:
+        yield from map(_part, tasks)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_part, tasks)
+
+
+def _part(task: Task) -> Columns:
+    """One part, from disk if it is there."""
+    solved, values, path = task
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, BadZipFile):
+        pass
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PhysicsWarning)  # they stand in sweep.json
+        found = solved(values)
+    with replacing(path) as part:
+        np.savez(part, **found)  # type: ignore[arg-type]
+    return found
+
+
+def _solved(given: Stack | Device, method: str, values: Columns, *, order: int) -> Columns:
+    """The results at these points, in one batch or one by one."""
+    count = len(next(iter(values.values())))
+    if isinstance(given, Stack) and method == "exact":
+        return _of_stack(solve_many(given, values), count)
+    rows = [_point(given, method, {path: x[i] for path, x in values.items()}, order=order) for i in range(count)]
+    return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+
+
+def _point(given: Stack | Device, method: str, values: Columns, *, order: int) -> Columns:
+    try:
+        made = with_values(given, values)
+        if isinstance(made, Device):
+            return _of_device(solve_device(made, solver=method, order=order))
+        return _of_stack(solve(made, method=method), 1)
+    except (InputError, SolveError) as error:
+        at = ", ".join(f"{path} = {np.array2string(x, precision=6, separator=', ')}" for path, x in values.items())
+        faults = error.faults if isinstance(error, InputError) else [str(error)]
+        raise type(error)("\n".join(f"sweep at {at}: {fault}" for fault in faults)) from error
+
+
+def _of_stack(solution: Solution, count: int) -> Columns:
+    """What a sweep keeps of every point, by column name; nan where undefined."""
+    found: dict[str, Any] = {}
+    for layer in solution.stack.layers:
+        if layer.magnetization is not None:
+            found |= _torques(layer.name, solution.torque(layer.name))
+    found["sheet_resistance [ohm]"] = solution.sheet_resistance()
+    found["resistance_area [ohm m^2]"] = solution.resistance_area()
+    found["current_density [A/m^2]"] = solution.current_density()
+    found["residual"] = solution.fields.residual
+    return _filled(found, count)
+
+
+def _of_device(solution: DeviceSolution) -> Columns:
+    """The same of a device at one point."""
+    found: dict[str, Any] = {}
+    for name, region in solution.device.regions.items():
+        if region.magnetization is not None:
+            found |= _torques(name, solution.torque(name))
+    for name in solution.metals:
+        found |= dict(zip(_field(name), solution.electric_field(name), strict=True))
+    for name, (voltage, current) in solution.contacts.items():
+        found |= {f"{name} voltage [V]": voltage, f"{name} current [A]": current}
+    found["resistance [ohm]"], found["four_terminal_resistance [ohm]"] = solution.resistances()
+    found["residual"] = solution.report.residual
+    return _filled(found, 1) | {"warnings": np.array([json.dumps(solution.report.warnings)])}
+
+
+def _field(name: str) -> list[str]:
+    return [f"{name} electric_field_{axis} [V/m]" for axis in "xyz"]
+
+
+def _torques(name: str, torque: Torque) -> dict[str, Any]:
+    """The columns of one magnet."""
+    fields = torque.field_T
+    found: dict[str, Any] = {f"{name} damping_like [A/m^2]": torque.damping_like}
+    found[f"{name} field_like [A/m^2]"] = torque.field_like
+    for i, axis in enumerate("xyz"):
+        found[f"{name} flux_torque_{axis} [A/m^2]"] = torque.flux[..., i]
+    for i, kind in enumerate(("damping_like", "field_like")):
+        found[f"{name} B_{kind} [T]"] = None if fields is None else fields[..., i]
+    return found
+
+
+def _filled(found: Mapping[str, Any], count: int) -> Columns:
+    return {
+        name: np.broadcast_to(np.nan if value is None else np.asarray(value, dtype=float), (count,)).copy()
+        for name, value in found.items()
+    }
+
+
+def _warnings(job: Job, texts: Array | None, table: Columns, *, points: Columns, method: str) -> list[str]:
+    """Each text once; parts thinner than their mean free path with the number of points."""
+    if job.device is None or texts is None:
+        return model_warnings(job.stack, job.stack.closure, points, method=method)
+    said = dict.fromkeys(text for each in texts for text in json.loads(each))
+    metals = [name for name, region in job.device.regions.items() if region.material.metallic]
+    driven = {name: in_plane(np.stack([table[x] for x in _field(name)], axis=-1)) for name in metals}
+    return [text for text in said if THIN not in text] + thin_regions(job.device, driven, points)
+
+
+def _summary(job: Job, shape: tuple[int, ...], table: Columns, *, texts: list[str]) -> dict[str, Any]:
+    assert job.sweep is not None
+
+    def nested(name: str) -> Any:
+        values = table[name].reshape(shape).astype(object)
+        values[~np.isfinite(table[name].reshape(shape))] = None
+        return values.tolist()
+
+    def owners(end: str) -> list[str]:
+        return [name.removesuffix(end) for name in table if name.endswith(end)]
+
+    likes, contacts = ("damping_like", "field_like"), owners(" voltage [V]")
+    return {
+        "femsot": __version__,
+        "title": job.title,
+        "input": resolved(job.given),
+        "parameters": {
+            path: {"values": plain(values), "unit": job.sweep.units[path]} for path, values in job.sweep.values.items()
+        },
+        "zip": job.sweep.zip,
+        "warnings": texts,
+        "torque": {
+            name: {like: nested(f"{name} {like} [A/m^2]") for like in likes}
+            | {"flux": _vectors([nested(f"{name} flux_torque_{axis} [A/m^2]") for axis in "xyz"])}
+            for name in owners(" damping_like [A/m^2]")
+        },
+        **({"contacts": {x: {q: nested(f"{x} {q} [{u}]") for q, u in DRIVES} for x in contacts}} if contacts else {}),
+        **{name.partition(" ")[0]: nested(name) for name in SCALARS if name in table},
+    }
+
+
+def _vectors(axes: list[Any]) -> Any:
+    """Nested lists of x, y and z as nested lists of [x, y, z]."""
+    if not isinstance(axes[0], list):
+        return axes
+    return [_vectors(list(each)) for each in zip(*axes, strict=True)]
+
+
+def _columns(points: Mapping[str, Array], units: Mapping[str, str]) -> dict[str, Array]:
+    """Swept fields as columns of numbers, their unit in the name; a vector has three, a complex number two."""
+    flat: dict[str, Array] = {}
+    for path, values in points.items():
+        name = f"{path} [{units[path]}]" if units[path] else path
+        parts = {f"{name} re": values.real, f"{name} im": values.imag} if np.iscomplexobj(values) else {name: values}
+        for label, part in parts.items():
+            rows = part.reshape(len(part), -1)
+            ends = [""] if rows.shape[1] == 1 else [f" {axis}" for axis in _AXES[rows.shape[1]]]
+            flat |= {label + end: rows[:, i] for i, end in enumerate(ends)}
+    return flat
+
+
+_AXES = {3: ["x", "y", "z"], 9: [a + b for a in "xyz" for b in "xyz"]}
