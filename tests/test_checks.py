@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from femsot.base.errors import Checks, InputError, did_you_mean
+from femsot.base.errors import Caution, Checks, Fault, InputError, PhysicsWarning, did_you_mean, warn
 
 SMALL = np.finfo(float).tiny
 
@@ -72,3 +72,32 @@ def test_unknown_names_get_a_suggestion():
     assert did_you_mean("PT", ["Pt"]) == "known: Pt. Did you mean 'Pt'?"
     assert did_you_mean("xyz", ["Pt"]) == "known: Pt"
     assert did_you_mean("xyz", []) == "known: none"
+
+
+def test_a_fault_is_a_record_and_its_text_is_made_at_the_edge():
+    """Catches a sentence that is put together in another order, or with another comma, than the parts say."""
+    fault = Fault("materials.Pt.conductivity", allowed="a finite number > 0", value="-1", hint="is it a metal?")
+    assert str(fault) == "materials.Pt.conductivity: got -1, allowed: a finite number > 0; is it a metal?"
+    assert str(Fault("", "has no data", "Text or Binary 8")) == "has no data, allowed: Text or Binary 8"
+    assert str(Fault("m", "missing, required", "a table [m]")) == "m: missing, required: a table [m]"
+    assert str(Fault("a.b", "no such field", ("x", "y"), "Did you mean 'x'?")) == (
+        "a.b: no such field, known: x, y. Did you mean 'x'?"
+    )
+    assert str(Fault("method", "for a stack", "none", value="'x'")) == "method: got 'x' for a stack, allowed: none"
+
+
+def test_faults_move_as_records():
+    """Catches a moved fault that loses its parts, and a prefix that matches a longer name."""
+    fault = Fault("interfaces.ohmic.charge", allowed="a finite number", value="nan")
+    moved = fault.renamed("interfaces.ohmic", "interfaces.Ti|Ni")
+    assert moved == Fault("interfaces.Ti|Ni.charge", allowed="a finite number", value="nan")
+    assert fault.renamed("interfaces.oh", "interfaces.Ti|Ni") == fault
+    assert Fault("charge", "missing").under("interfaces.Ti|Ni").path == "interfaces.Ti|Ni.charge"
+    assert str(Fault("nodes", "missing").within("m.ovf").within("regions.dot")) == "regions.dot: m.ovf: nodes: missing"
+
+
+def test_a_caution_becomes_a_physics_warning():
+    """Catches a warning whose text lost its place, or that is raised from the line of the library."""
+    with pytest.warns(PhysicsWarning, match=r"^layers\.Co: is thin; use another method$") as caught:
+        warn([Caution("Co", "is thin", "use another method").under("layers")], stacklevel=1)
+    assert caught[0].filename == __file__

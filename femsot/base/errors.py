@@ -1,13 +1,15 @@
-"""What a user's number must satisfy, and the one error that says so.
+"""What a user's number must satisfy, and the records that say what is wrong with it.
 
-Every record checks itself once, when it is made, and reports all its faults together: owner, field,
-what was given, what is allowed.
+A `Fault` is data: where, what, what is allowed, what to do. Its text is made by `str()`, where somebody reads it;
+no code reads a text back. Every record checks itself once, when it is made, and reports all its faults together.
 """
 
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,11 +29,117 @@ class PluginWarning(UserWarning):
     """An installed plugin that cannot be used, where nothing asks for it by name."""
 
 
-class InputError(ValueError):
-    """One or several faults of what the user gave; each a text `owner.field: what is wrong`."""
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with what the user gave.
 
-    def __init__(self, faults: str | Iterable[str]) -> None:
-        self.faults = [faults] if isinstance(faults, str) else list(faults)
+    Parameters
+    ----------
+    path : dotted path as the user wrote it, such as "materials.Pt.conductivity", or a file, or "" for none.
+    problem : what is wrong, such as "missing", without the value.
+    allowed : what is allowed, in words; or the known names, of which one must be chosen.
+    hint : what to do, or a question that helps to see it; "(...)" for a remark.
+    value : the value that was given, in words, where it is at fault.
+    inside : dotted paths further in, outermost first: in the file or in the record that `path` names.
+
+    >>> print(Fault("materials.Pt.conductivity", allowed="a finite number > 0", value="-1"))
+    materials.Pt.conductivity: got -1, allowed: a finite number > 0
+    >>> print(Fault("method", allowed=("exact", "fem"), hint="Did you mean 'exact'?", value="'exat'"))
+    method: got 'exat', known: exact, fem. Did you mean 'exact'?
+    """
+
+    path: str
+    problem: str = ""
+    allowed: str | tuple[str, ...] = ""
+    hint: str = ""
+    _: KW_ONLY
+    value: str = ""
+    inside: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the fault as one sentence for the user."""
+        what = " ".join(words for words in (self.value and f"got {self.value}", self.problem) if words)
+        places = [place for place in (self.path, *self.inside) if place]
+        return ": ".join([*places, what + self._allowed() + self._hint()])
+
+    def _allowed(self) -> str:
+        if isinstance(self.allowed, tuple):
+            return f", known: {', '.join(self.allowed) or 'none'}"
+        if not self.allowed:
+            return ""
+        required = self.problem.startswith("missing, required")
+        return f": {self.allowed}" if required else f", allowed: {self.allowed}"
+
+    def _hint(self) -> str:
+        if not self.hint:
+            return ""
+        if self.hint.startswith("("):
+            return f" {self.hint}"
+        return f". {self.hint}" if isinstance(self.allowed, tuple) else f"; {self.hint}"
+
+    @property
+    def name(self) -> str:
+        """Return the last step of the path, such as "conductivity"."""
+        return self.path.rpartition(".")[2]
+
+    def at(self, place: str) -> bool:
+        """Return whether the fault is of `place` or of something below it."""
+        return self.path == place or self.path.startswith((f"{place}.", f"{place}["))
+
+    def under(self, prefix: str) -> Fault:
+        """Return the same fault one level further in: "charge" under "interfaces.Pt|Co"."""
+        return replace(self, path=f"{prefix}.{self.path}" if self.path else prefix)
+
+    def renamed(self, old: str, new: str) -> Fault:
+        """Return the same fault with `old`, where its path begins so, called `new`."""
+        return replace(self, path=new + self.path[len(old) :]) if self.at(old) else self
+
+    def within(self, place: str) -> Fault:
+        """Return the same fault as one of the file or of the record at `place`: "place: path: ..."."""
+        return replace(self, path=place, inside=(self.path, *self.inside))
+
+
+@dataclass(frozen=True)
+class Caution:
+    """One thing that a referee would object to, in a model that can be solved.
+
+    Parameters
+    ----------
+    path : dotted path of what it is about, "" for the whole model.
+    problem : what is wrong.
+    hint : what to do.
+    """
+
+    path: str
+    problem: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Return the warning as one sentence for the user."""
+        text = f"{self.path}: {self.problem}" if self.path else self.problem
+        return f"{text}; {self.hint}" if self.hint else text
+
+    def under(self, prefix: str) -> Caution:
+        """Return the same warning one level further in."""
+        return replace(self, path=f"{prefix}.{self.path}" if self.path else prefix)
+
+
+def warn(cautions: Iterable[Caution], *, stacklevel: int) -> None:
+    """Give each as a `PhysicsWarning`; `stacklevel` as in `warnings.warn`, counted from the caller."""
+    for caution in cautions:
+        warnings.warn(str(caution), PhysicsWarning, stacklevel=stacklevel + 1)
+
+
+class InputError(ValueError):
+    """What the user gave is wrong.
+
+    Parameters
+    ----------
+    faults : one fault or several.
+    """
+
+    def __init__(self, faults: Fault | str | Iterable[Fault] | Iterable[str]) -> None:
+        self.faults = [str(faults)] if isinstance(faults, Fault | str) else [str(fault) for fault in faults]
         super().__init__("\n".join(self.faults))
 
 
@@ -42,26 +150,31 @@ class Checks:
         self.owner = owner
         self.faults: list[str] = []
 
-    def fail(self, field: str, message: str) -> None:
-        self.faults.append(f"{self.owner}.{field}: {message}" if field else f"{self.owner}: {message}")
+    def fail(  # noqa: PLR0917 -- in the order of the sentence
+        self, field: str, problem: str = "", allowed: str | tuple[str, ...] = "", hint: str = "", *, value: str = ""
+    ) -> None:
+        """Add a fault of `field`, "" for the owner itself; the rest as in `Fault`."""
+        path = f"{self.owner}.{field}" if field else self.owner
+        self.faults.append(str(Fault(path, problem, allowed, hint, value=value)))
 
     def done(self) -> None:
+        """Raise InputError if there are faults."""
         if self.faults:
             raise InputError(self.faults)
 
     def each(self, values: Mapping[str, Any], good: Callable[[Array], Any], allowed: str) -> None:
         """A fault for each of `values` (None: not given) that is no number or array for which `good` holds."""
-        for field, value in values.items():
+        for name, value in values.items():
             if value is None:
                 continue
             array = np.asarray(value)
             if array.dtype.kind not in "iufc":
-                self.fail(field, f"got {value!r}, allowed: {allowed}")
+                self.fail(name, "", allowed, value=repr(value))
                 continue
             bad = ~good(array)
             if np.any(bad):
                 first = array[bad].flat[0] if array.ndim else array[()]
-                self.fail(field, f"got {_show(first)}, allowed: {allowed}")
+                self.fail(name, "", allowed, value=_show(first))
 
     def positive(self, **values: Any) -> None:
         self.each(values, lambda x: np.isfinite(x) & (np.real(x) > 0), "a finite number > 0")
@@ -87,12 +200,12 @@ class Checks:
         """`value` divided by its length; shape (..., 3)."""
         vector = np.asarray(value, dtype=float)
         if vector.ndim == 0 or vector.shape[-1] != 3 or not np.all(np.isfinite(vector)):
-            self.fail(field, f"got {value!r}, allowed: three finite numbers")
+            self.fail(field, "", "three finite numbers", value=repr(value))
             return np.broadcast_to([0.0, 0.0, 1.0], vector.shape[:-1] + (3,))
         # scaled first, so that tiny and huge vectors keep their direction
         largest = np.max(np.abs(vector), axis=-1, keepdims=True)
         if np.any(largest == 0):
-            self.fail(field, "got [0, 0, 0], allowed: a vector with a direction; what is its axis?")
+            self.fail(field, "", "a vector with a direction", "what is its axis?", value="[0, 0, 0]")
             return np.broadcast_to([0.0, 0.0, 1.0], vector.shape)
         scaled = vector / largest
         unit = scaled / np.linalg.norm(scaled, axis=-1, keepdims=True)
