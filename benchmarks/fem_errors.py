@@ -100,7 +100,7 @@ class Errors:
 
 def errors(stack: Stack, exact: Fields, *, order: int, refine: int) -> Errors:
     """The errors of elements of `order` on 4 `refine` cells per shortest length."""
-    fem = femsot.solvers.fem.solve(stack, stack.closure, order=order, cells_per_length=4, refine=refine)
+    fem = femsot.solvers.fem.solve(stack, order=order, cells_per_length=4, refine=refine)
     wrong, total = np.zeros(7), np.zeros(7)
     for layer, ours, theirs in zip(stack.layers, fem.layers, exact.layers, strict=True):
         edges = np.linspace(0.0, layer.thickness, 401)

@@ -51,7 +51,7 @@ def test_numbers_of_a_stack_become_rates():
     """A factor in lambda, tau_sf or omega: Co of docs/misprints.md, 16.25 and 6.01 nm, v_F/omega = 1.2 nm."""
     stack = bilayer()
     assert_allclose(sharvin(stack), K, rtol=1e-4)
-    pt, co = (layer_rates(stack, i, t) for i, t in enumerate(layer_tensors(stack, "conserving")))
+    pt, co = (layer_rates(stack, i, t) for i, t in enumerate(layer_tensors(stack)))
     assert_allclose(1 / co.rates, [16.25e-9, 6.01e-9], rtol=1e-3)
     assert_allclose(1 / co.precession, 1.2e-9, rtol=2e-3)
     # lambda_sf^2 = lambda v_F tau_sf/6, w = 1/(v_F tau_sf)
@@ -107,7 +107,7 @@ def test_angular_error_bounds_the_error():
     """An estimate that says nothing: against twice the nodes."""
     stack = bilayer(5e-9)
     found = boltzmann(stack)
-    fine = _fields(stack, layer_tensors(stack, "conserving"), Grid(144, 32))
+    fine = _fields(stack, layer_tensors(stack), Grid(144, 32))
     error = np.abs(found.fields.torques[0] - fine.torques[0]).max() / np.abs(fine.torques[0]).max()
     assert 1e-12 < error < found.report.angular_error
 

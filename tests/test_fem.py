@@ -64,12 +64,12 @@ def test_mesh_follows_the_shortest_mode():
 def test_transparent_interface_shares_its_unknowns():
     """A transparent interface made of a large conductance: a second set of unknowns and a small jump."""
     halves = Stack((Layer("A", N, 2e-9), Layer("B", N, 3e-9)), electric_field=(1e5, 0, 0))
-    system = assemble(halves, "conserving", order=2, cells_per_length=8, refine=1)
+    system = assemble(halves, order=2, cells_per_length=8, refine=1)
     below, above = system.regions
     assert system.load.size == below.unknowns.size + above.unknowns.size - 4
     found, whole = (
-        fem.solve(halves, "conserving"),
-        fem.solve(Stack((Layer("A", N, 5e-9),), electric_field=(1e5, 0, 0)), "conserving"),
+        fem.solve(halves),
+        fem.solve(Stack((Layer("A", N, 5e-9),), electric_field=(1e5, 0, 0))),
     )
     assert np.array_equal(found.layers[0].mu[1], found.layers[1].mu[0])
     assert_allclose(found.layers[0].J[1], found.layers[1].J[0], atol=1e-9 * 2e10)
@@ -79,7 +79,7 @@ def test_transparent_interface_shares_its_unknowns():
 @pytest.mark.parametrize("order", [1, 2])
 def test_charge_current_is_the_same_everywhere(order):
     """A jump law scattered to one side only, or end fluxes from the slope of the end cells: charge appears."""
-    found = fem.solve(valve(), "conserving", order=order, cells_per_length=6)
+    found = fem.solve(valve(), order=order, cells_per_length=6)
     charge = np.concatenate([layer.J[:, 0] for layer in found.layers])
     assert_allclose(charge, 2e10, rtol=1e-10)
 
@@ -88,10 +88,10 @@ def test_charge_current_is_the_same_everywhere(order):
 @pytest.mark.parametrize("order", [1, 2])
 def test_what_enters_a_layer_is_what_relaxes_in_it(order, closure):
     """J(0) - J(d) = R int mu + s d on any mesh: fails for fluxes by slopes, a lost source, or a wrong end sign."""
-    stack = valve()
-    found = fem.solve(stack, closure, order=order, cells_per_length=3)
+    stack = valve(closure=closure)
+    found = fem.solve(stack, order=order, cells_per_length=3)
     largest = max(np.abs(layer.J).max() for layer in found.layers)
-    for layer, fields, tensors in zip(stack.layers, found.layers, layer_tensors(stack, closure), strict=True):
+    for layer, fields, tensors in zip(stack.layers, found.layers, layer_tensors(stack), strict=True):
         relaxed = tensors.R @ fields.integral + tensors.source * layer.thickness
         assert np.abs(relaxed).max() > 1e-4 * largest
         assert_allclose(fields.J[0] - fields.J[1], relaxed, rtol=0, atol=1e-11 * largest)
@@ -100,7 +100,7 @@ def test_what_enters_a_layer_is_what_relaxes_in_it(order, closure):
 @pytest.mark.parametrize("order", [1, 2])
 def test_inside_joins_the_ends_and_obeys_the_balance(order):
     """Element lookup off by one, or a flux that does not end where the layer's own balance says."""
-    found = fem.solve(valve(), "conserving", order=order, cells_per_length=4).layers[1]
+    found = fem.solve(valve(), order=order, cells_per_length=4).layers[1]
     mu, J = found.at(np.array([0.0, 3e-9]))
     assert_allclose(mu, found.mu, rtol=1e-12)
     assert_allclose(J, found.J, rtol=0, atol=1e-11 * np.abs(J).max())
@@ -114,8 +114,8 @@ def test_inside_joins_the_ends_and_obeys_the_balance(order):
 def test_flux_inside_follows_the_flux_law():
     """J(z) from another law than J = -C mu' + J_ext: then the difference does not vanish with the mesh."""
     stack, z, step = valve(), np.array([0.4e-9, 1.1e-9, 2.3e-9]), 1e-13
-    found = fem.solve(stack, "conserving", refine=16).layers[1]
-    tensors = layer_tensors(stack, "conserving")[1]
+    found = fem.solve(stack, refine=16).layers[1]
+    tensors = layer_tensors(stack)[1]
     slope = (found.at(z + step)[0] - found.at(z - step)[0]) / (2 * step)
     J = found.at(z)[1]
     assert_allclose(tensors.external - slope @ tensors.Czz.T, J, rtol=0, atol=1e-4 * np.abs(J).max())
@@ -136,7 +136,7 @@ def test_magnetic_insulator_absorbs_through_its_one_sided_law(below):
         electric_field=(1e5, 0, 0),
         magnetization_rate={"I": (rate, 0.0, 0.0)},
     )
-    found = fem.solve(stack, "conserving")
+    found = fem.solve(stack)
     fields = found.layers[1 if below else 0]
     assert found.layers[0 if below else 1] is None
     # m x dm/dt = rate y; J_ext = sigma_SH E eps_zyx y = -sigma_SH E y. Upside down (z -> -z) J_ext changes sign
@@ -153,9 +153,7 @@ def test_magnetic_insulator_absorbs_through_its_one_sided_law(below):
 
 def test_current_follows_ohms_law_from_the_higher_voltage():
     """J_c of the wrong sign, or a contact's phi not held."""
-    found = fem.solve(
-        Stack((Layer("N", N, 5e-9),), bottom=Contact(voltage=1e-3), top=Contact(voltage=0.0)), "conserving"
-    )
+    found = fem.solve(Stack((Layer("N", N, 5e-9),), bottom=Contact(voltage=1e-3), top=Contact(voltage=0.0)))
     assert_allclose(found.layers[0].J[:, 0], SIGMA * 1e-3 / 5e-9, rtol=1e-11)
     assert_allclose(found.layers[0].integral[0], 0.5e-3 * 5e-9, rtol=1e-11)
 
@@ -164,14 +162,14 @@ def test_current_follows_ohms_law_from_the_higher_voltage():
 def test_contact_by_current_is_contact_by_voltage(bottom, top):
     """An imposed current entering with the wrong sign at one end, or phi left floating between two currents."""
     volts = {"bottom": -2e-3, "top": 1e-3}
-    known = fem.solve(valve(**{end: Contact(voltage=v) for end, v in volts.items()}), "conserving")
+    known = fem.solve(valve(**{end: Contact(voltage=v) for end, v in volts.items()}))
     current = known.layers[0].J[0, 0]
     kinds = {"bottom": bottom, "top": top}
     ends = {
         end: Contact(voltage=volts[end]) if kind == "voltage" else Contact(current_density=current)
         for end, kind in kinds.items()
     }
-    found = fem.solve(valve(**ends), "conserving")
+    found = fem.solve(valve(**ends))
     shift = np.eye(7)[0] * (-2e-3 if bottom == top else 0.0)
     for a, b in zip(found.layers, known.layers, strict=True):
         assert_allclose(a.mu + shift, b.mu, rtol=0, atol=1e-10 * 2e-3)
@@ -183,7 +181,7 @@ def test_each_floating_segment_is_pinned_at_its_bottom():
     m = (0.3, 0.2, 0.9)
     layers = Layer("A", F, 2e-9, magnetization=m), Layer("B", N, 2e-9), Layer("C", F, 2e-9, magnetization=m)
     stack = Stack(layers, interfaces={"A|B": Insulating()}, top=Contact(voltage=2e-3), electric_field=(1e5, 0, 0))
-    found = fem.solve(stack, "conserving").layers
+    found = fem.solve(stack).layers
     assert found[0].mu[0, 0] == 0.0 and found[2].mu[1, 0] == 2e-3
     assert 1e-7 < abs(found[0].mu[1, 0]) < 1e-5 and abs(found[1].mu[0, 0] - 2e-3) < 1e-4
     assert_allclose([layer.J[:, 0] for layer in found], 0.0, atol=1e-9 * SIGMA * ANGLE * 1e5)
@@ -203,7 +201,7 @@ def test_a_volt_across_a_barrier_costs_no_digits(charge):
     layers = Layer("A", N, 1e-7), Layer("B", F, 1e-9, magnetization=(0.3, 0.4, 0.8))
     barrier = Insulating() if charge is None else Ohmic(charge=charge)
     stack = Stack(layers, interfaces={"A|B": barrier}, bottom=Contact(voltage=1.0), top=Contact(voltage=0.0))
-    found = fem.solve(stack, "conserving")
+    found = fem.solve(stack)
     charges = [layer.J[:, 0] for layer in found.layers]
     assert_allclose(charges, charge or 0.0, rtol=1e-8, atol=1e-6)
     assert float(found.residual) < 1e-10
@@ -213,4 +211,4 @@ def test_an_unheld_potential_is_refused():
     """A potential that nothing fixes, returned with whatever value rounding gave it."""
     free = NormalMetal(name="N", conductivity=1e6, spin_diffusion_length=np.inf, spin_hall_angle=0.1)
     with pytest.raises(SolveError, match="neither relaxes nor is held"):
-        fem.solve(Stack((Layer("N", free, 5e-9),), electric_field=(1e5, 0, 0)), "conserving")
+        fem.solve(Stack((Layer("N", free, 5e-9),), electric_field=(1e5, 0, 0)))

@@ -99,9 +99,9 @@ def test_conversion_is_completed_by_onsager():
     assert other.conversion == (pytest.approx(0.3), 0.1)
     assert_allclose(tensors(one)[0], tensors(other)[0])
     assert_allclose(one.bulk().conductivity, one.bulk().conductivity.T)
-    assert one.warnings() == other.warnings() == []
+    assert one.bulk().warnings == other.bulk().warnings == []
     broken = fs.Ferromagnet(**F, orbit_to_spin=0.3, spin_to_orbit=0.3)
-    assert "P_os sigma_o = 1.5e+05 S/m and P_so sigma_s = 4.5e+05 S/m differ" in broken.warnings()[0]
+    assert "P_os sigma_o = 1.5e+05 S/m and P_so sigma_s = 4.5e+05 S/m differ" in broken.bulk().warnings[0]
 
 
 def test_conductivity_is_positive_to_its_limit():
@@ -121,11 +121,11 @@ def test_off_diagonal_spin_orbit_form_is_passive_to_its_limit():
     limit = np.sqrt(2e-9 * 3e-9)
     form = dict(spin_orbit_form="off_diagonal")
     good = fs.NormalMetal(**N, **ORBIT, **form, spin_orbit_length=1.0001 * limit)
-    assert good.warnings() == []
+    assert good.bulk().warnings == []
     assert np.linalg.eigvalsh(good.bulk().longitudinal)[0] > 0
     with pytest.raises(fs.InputError, match=r"spin_orbit_length: got .* m, allowed in the off-diagonal form: >= "):
         fs.NormalMetal(**N, **ORBIT, **form, spin_orbit_length=0.9999 * limit)
-    assert fs.NormalMetal(**N, **ORBIT, spin_orbit_length=limit / 100).warnings() == []
+    assert fs.NormalMetal(**N, **ORBIT, spin_orbit_length=limit / 100).bulk().warnings == []
 
 
 def test_closure_of_ning24_is_reported_where_it_creates_power():
@@ -135,10 +135,10 @@ def test_closure_of_ning24_is_reported_where_it_creates_power():
     given = dict(
         name="F", conductivity=1e6, spin_diffusion_length=ls, orbital_conductivity=1e6, orbital_diffusion_length=lo
     )
-    assert fs.Ferromagnet(**given, orbit_to_spin=0.99 * limit).warnings("ning24") == []
+    assert fs.Ferromagnet(**given, orbit_to_spin=0.99 * limit).bulk("ning24").warnings == []
     over = fs.Ferromagnet(**given, orbit_to_spin=1.01 * limit)
-    assert "materials.F: relaxation creates power in closure 'ning24'" in over.warnings("ning24")[0]
-    assert over.warnings() == []
+    assert "materials.F: relaxation creates power in closure 'ning24'" in over.bulk("ning24").warnings[0]
+    assert over.bulk().warnings == []
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_the_library_loads(name):
         assert getattr(x, key) == item["value"]
         assert item["source"] and item["unit"]
     if x.metallic:
-        assert x.warnings() == []
+        assert x.bulk().warnings == []
         c = tensors(x)[0][:4, :, :4].reshape(12, 12)
         assert np.linalg.eigvalsh(c + c.T)[0] > 0
 

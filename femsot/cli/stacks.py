@@ -35,7 +35,7 @@ def check(file: File, *, as_json: Json = False) -> None:
             if job.device is None and job.stack.method == "boltzmann":
                 from femsot.solvers.boltzmann import check as check_kinetic
 
-                check_kinetic(job.stack, job.stack.closure)
+                check_kinetic(job.stack)
         except InputError as error:
             if as_json:
                 typer.echo(json.dumps({"file": str(file), "faults": error.faults, "warnings": []}))
@@ -47,7 +47,7 @@ def check(file: File, *, as_json: Json = False) -> None:
             return
         from femsot.studies.solve import model_warnings
 
-        found = model_warnings(job.stack, job.stack.closure)
+        found = model_warnings(job.stack)
         if as_json:
             typer.echo(json.dumps({"file": str(file), "faults": [], "warnings": found}))
             return

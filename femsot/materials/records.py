@@ -15,7 +15,7 @@ import numpy as np
 from femsot.base.errors import Checks, did_you_mean
 from femsot.base.quantities import Array, Conductivity, Length, Magnetization, Number
 
-from .tensors import Bulk, check_closure, lowest, small_matrix
+from .tensors import Bulk, check_closure, conserves, small_matrix
 
 SpinOrbitForm = Literal["exchange", "off_diagonal"]
 
@@ -114,18 +114,6 @@ class NormalMetal:
     def _bulks(self) -> dict[tuple[str, bool], Bulk]:
         return {}
 
-    def warnings(self, closure: str = "conserving") -> list[str]:
-        """What a referee would object to: broken reciprocity, a relaxation that creates power."""
-        bulk = self.bulk(closure)
-        eigenvalues = [lowest(matrix) for matrix in (bulk.longitudinal, bulk.transverse)]
-        if min(np.min(value / scale) for value, scale in eigenvalues) >= -1e-12:
-            return []
-        value = min(np.min(value) for value, _ in eigenvalues)
-        return [
-            f"materials.{self.name}: relaxation creates power in closure {closure!r}: the lowest eigenvalue of "
-            f"sym(R) is {value:.3g} S/m^3 < 0"
-        ]
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ferromagnet(NormalMetal):
@@ -179,18 +167,6 @@ class Ferromagnet(NormalMetal):
             return p_os, np.asarray(p_os) * self.orbital_conductivity / self.sigma_s
         return p_os, p_so
 
-    def warnings(self, closure: str = "conserving") -> list[str]:
-        found = super().warnings(closure)
-        if self.orbital:
-            p_os, p_so = self.conversion
-            one, other = np.asarray(p_os) * self.orbital_conductivity, np.asarray(p_so) * self.sigma_s
-            if not np.allclose(one, other, rtol=1e-9, atol=0):
-                found.append(
-                    f"materials.{self.name}: P_os sigma_o = {np.ravel(one)[0]:.4g} S/m and P_so sigma_s = "
-                    f"{np.ravel(other)[0]:.4g} S/m differ: Onsager reciprocity is broken; give only one of the two"
-                )
-        return found
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Insulator:
@@ -212,8 +188,8 @@ class Insulator:
     def magnetic(self) -> bool:
         return self.saturation_magnetization is not None
 
-    def warnings(self, closure: str = "conserving") -> list[str]:
-        return []
+    def bulk(self, closure: str = "conserving", *, orbital: bool | None = None) -> None:
+        """Return None: no current, no tensors."""
 
 
 Material = NormalMetal | Ferromagnet | Insulator
@@ -255,9 +231,11 @@ def _bulk(material: Any, closure: str, orbital: bool) -> Bulk:
     along = conductivity - small_matrix([[p**2 * sigma if i == j == 0 else 0.0 for j in range(c)] for i in range(c)])
     rates = small_matrix([[decay[i] if i == j else 0.0 for j in range(c)] for i in range(c)])
     precession = small_matrix([[exchange if i == j == 0 else 0.0 for j in range(c)] for i in range(c)], complex)
-    own = np.eye(c) if closure == "conserving" else np.ones((c, c))  # conserving: each flux feeds its own reservoir
+    own = np.eye(c) if conserves(closure) else np.ones((c, c))  # conserving: each flux feeds its own reservoir
     transfer = _transfer(material, c)
     return Bulk(
+        name=material.name,
+        closure=closure,
         charge=sigma,
         polarization=p,
         conductivity=conductivity,

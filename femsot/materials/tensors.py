@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -22,6 +23,11 @@ def check_closure(closure: str) -> None:
         raise InputError(f"closure: got {closure!r}, {did_you_mean(closure, get_args(Closure))}")
 
 
+def conserves(closure: str) -> bool:
+    """Is what leaves a current what its own reservoir absorbs, so that exchange is a torque?"""
+    return closure == "conserving"
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Bulk:
     """The tensors of one material at rest, axial about m (docs/physics.md section 2); c = 1 (spin) or 2 (and orbital).
@@ -30,6 +36,8 @@ class Bulk:
     mu_+ = mu_1 + i mu_2 in a right-handed frame (e1, e2, m).
     """
 
+    name: str  #: of the material
+    closure: str
     charge: Array  #: sigma [S/m]
     polarization: Array  #: P
     conductivity: Array  #: (..., c, c), spin-orbital block [[sigma_s, P_os sigma_o], [P_so sigma_s, sigma_o]] [S/m]
@@ -48,6 +56,25 @@ class Bulk:
         corner = np.zeros(self.conductivity.shape[-2:])
         corner[0, 0] = 1.0
         return self.conductivity - (self.polarization**2 * self.charge)[..., None, None] * corner
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What a referee would object to: a relaxation that creates power, broken reciprocity."""
+        texts = []
+        eigenvalues = [lowest(matrix) for matrix in (self.longitudinal, self.transverse)]
+        if min(np.min(value / scale) for value, scale in eigenvalues) < -1e-12:
+            value = min(np.min(value) for value, _ in eigenvalues)
+            texts.append(
+                f"materials.{self.name}: relaxation creates power in closure {self.closure!r}: the lowest eigenvalue "
+                f"of sym(R) is {value:.3g} S/m^3 < 0"
+            )
+        into_spin, into_orbit = self.conductivity[..., 0, -1], self.conductivity[..., -1, 0]
+        if not np.allclose(into_spin, into_orbit, rtol=1e-9, atol=0):
+            texts.append(
+                f"materials.{self.name}: P_os sigma_o = {np.ravel(into_spin)[0]:.4g} S/m and P_so sigma_s = "
+                f"{np.ravel(into_orbit)[0]:.4g} S/m differ: Onsager reciprocity is broken; give only one of the two"
+            )
+        return texts
 
 
 def kind_slices(bulk: Bulk) -> list[slice]:

@@ -14,7 +14,7 @@ from femsot.base.errors import Checks, InputError, did_you_mean
 from femsot.base.quantities import Array, Current, FieldVector, Voltage
 from femsot.interfaces import Interface, Transparent
 from femsot.materials.records import Material
-from femsot.materials.tensors import Closure, check_closure
+from femsot.materials.tensors import Bulk, Closure, check_closure, conserves
 
 from .boundaries import Spin, check_contact, held
 from .mesh import Mesh
@@ -115,6 +115,16 @@ class Device:
     def orbital(self) -> bool:
         """Is an orbital channel solved?"""
         return any(region.material.orbital for region in self.regions.values())
+
+    @cached_property
+    def bulks(self) -> dict[str, Bulk | None]:
+        """The constants of every region in the device's closure and channels; None for an insulator."""
+        return {name: x.material.bulk(self.closure, orbital=self.orbital) for name, x in self.regions.items()}
+
+    @property
+    def exchange_is_torque(self) -> bool:
+        """Is what exchange and dephasing take from the spins what the magnetization receives?"""
+        return conserves(self.closure)
 
     @cached_property
     def faces(self) -> dict[tuple[str, str], Array]:

@@ -18,7 +18,7 @@ from femsot.interfaces import ABOVE, BELOW, Interface, Transparent
 from femsot.interfaces import insulating as _insulating
 from femsot.interfaces.law import InterfaceLaw
 from femsot.materials.records import Material
-from femsot.materials.tensors import Closure, check_closure
+from femsot.materials.tensors import Bulk, Closure, check_closure, conserves
 
 from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir, Surface
 
@@ -98,6 +98,16 @@ class Stack:
     def orbital(self) -> bool:
         """Is an orbital channel solved?"""
         return any(layer.material.orbital for layer in self.layers)
+
+    @cached_property
+    def bulks(self) -> tuple[Bulk | None, ...]:
+        """The constants of every layer in the stack's closure and channels; None for an insulator."""
+        return tuple(layer.material.bulk(self.closure, orbital=self.orbital) for layer in self.layers)
+
+    @property
+    def exchange_is_torque(self) -> bool:
+        """Is what exchange and dephasing take from the spins what the magnetization receives?"""
+        return conserves(self.closure)
 
     @property
     def in_plane(self) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from femsot.base.constants import e, hbar
 from femsot.base.quantities import Array
 from femsot.interfaces import Interface, Scattering
-from femsot.materials.records import Material, NormalMetal
+from femsot.materials.tensors import Bulk
 
 from .device import Device
 from .mesh.measure import footprint
@@ -36,12 +36,12 @@ def mean_free_path(conductivity: Any, wavevector: float = WAVEVECTOR) -> Any:
     return conductivity / (_DRUDE * wavevector**2)
 
 
-def law_warnings(name: str, law: Any, beside: Iterable[Material], *, closure: str, orbital: bool) -> list[str]:
-    """What the law of interface `name` says of itself, and of the metals beside it."""
+def law_warnings(name: str, law: Any, beside: Iterable[Bulk | None]) -> list[str]:
+    """Return what the law of interface `name` says of itself, and of the metals beside it."""
     found = list(law.quality()) if hasattr(law, "quality") else []
-    for material in beside if hasattr(law, "warnings") else ():
-        if isinstance(material, NormalMetal):
-            found += law.warnings(material.bulk(closure, orbital=orbital))
+    for bulk in beside if hasattr(law, "warnings") else ():
+        if bulk is not None:
+            found += law.warnings(bulk)
     return [f"interfaces.{name}: {text}" for text in found]
 
 

@@ -153,7 +153,7 @@ class DeviceSolution:
         size, bulk = self.footprint(name), self._bulk.get(name)
         owned = [x for n, x in self._surface.items() if self.fields.equations.joints[n].owner == name]
         flux = sum((x.transverse for x in owned), np.zeros(3)) + (0.0 if bulk is None else bulk.transverse)
-        exchange = None if self.device.closure != "conserving" else np.zeros(3) if bulk is None else bulk.exchange
+        exchange = None if not self.device.exchange_is_torque else np.zeros(3) if bulk is None else bulk.exchange
         if region.textured and reference is not None:
             raise InputError(f"regions.{name}: a texture, whose torque has no damping-like part, allowed: no reference")
         field = self._driving_field(name)
@@ -264,7 +264,7 @@ class DeviceSolution:
         bulk, budget = self._bulk.get(name), self.budget(name)
         magnet = self.device.regions[name].magnetization is not None
         # relaxation of "ning24" mixes the channels: what feeds m or orbit is no torque
-        hidden = {"exchange": None, "orbital_exchange": None} if self.device.closure == "ning24" else {}
+        hidden = {"exchange": None, "orbital_exchange": None} if not self.device.exchange_is_torque else {}
         return {
             "name": name,
             "volume": self.volume(name),

@@ -184,7 +184,7 @@ class DeviceFields:
         field: Array | None = None
         if metal is not None:
             mu, J = self.potentials(name)[: len(points)], self._vertex_flux(metal, len(points))
-        if m is not None and device.closure == "conserving":
+        if m is not None and device.exchange_is_torque:
             torque = np.zeros(points.shape) if metal is None else _times(metal.exchange, m[None], mu[None])[0, :, SPIN]
             ms = getattr(region.material, "saturation_magnetization", None)
             field = None if ms is None else equivalent_field(m, torque, ms)
@@ -252,7 +252,7 @@ class DeviceFields:
         By exchange inside, and at the interfaces that share its magnetization; the sum is the received torque. Raises
         InputError in closure "ning24", whose exchange is no torque.
         """
-        if self.equations.device.closure != "conserving":
+        if not self.equations.device.exchange_is_torque:
             raise InputError('closure: "ning24" has flux torques only, allowed for torque densities: "conserving"')
         points, amounts = [np.zeros((0, 3))], [np.zeros((0, 3))]
         metal = self.equations.metals.get(name)

@@ -38,7 +38,6 @@ class Solution:
     """A solved stack, or a batch of them: leading axes of every array are the batch."""
 
     stack: Stack
-    closure: str
     fields: Fields
     report: Report
 
@@ -136,7 +135,7 @@ class Solution:
         m = np.asarray(layer.magnetization)
         incoming, outgoing, interface = self._around(i)
         taken = incoming[..., SPIN] - outgoing[..., SPIN]
-        budget = self.budget(i) if self.closure == "conserving" else None
+        budget = self.budget(i) if self.stack.exchange_is_torque else None
         field = np.asarray(self.stack.electric_field, dtype=float)
         return Torque(
             flux=taken - (taken * m).sum(-1, keepdims=True) * m,
@@ -265,7 +264,7 @@ class Solution:
         return {
             "femsot": __version__,
             "title": self.stack.title,
-            "input": resolved(self.stack) | {"closure": self.closure, "method": self.report.method},
+            "input": resolved(self.stack) | {"method": self.report.method},
             "components": list(COMPONENTS),
             "layers": [self._layer_dict(i) for i in range(len(self.stack.layers))],
             "interfaces": [plain(vars(self.interface(i))) for i in range(len(self.stack.layers) - 1)],
@@ -287,7 +286,7 @@ class Solution:
             "top": plain(ends[1]),
             "sheet_current": plain(self.sheet_current(i)),
             "torque": None if layer.magnetization is None else torque_dict(self.torque(layer.name)),
-            "budget": None if budget is None else plain(_without_exchange(budget, self.closure)),
+            "budget": None if budget is None else plain(_without_exchange(budget, self.stack)),
         }
 
     def _profiles(self) -> dict[str, Any]:
@@ -318,7 +317,7 @@ class Solution:
         return np.unique(np.concatenate([np.linspace(0.0, d, 41), near, d - near]))
 
 
-def _without_exchange(budget: Budget, closure: str) -> dict[str, Any]:
+def _without_exchange(budget: Budget, stack: Stack) -> dict[str, Any]:
     """In closure "ning24" relaxation mixes the channels, and what feeds m or orbit is no torque: not reported."""
     values = dict(vars(budget))
-    return values | {"exchange": None, "orbital_exchange": None} if closure == "ning24" else values
+    return values if stack.exchange_is_torque else values | {"exchange": None, "orbital_exchange": None}

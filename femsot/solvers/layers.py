@@ -9,7 +9,6 @@ import numpy as np
 
 from femsot.base.components import PHI, SPIN, apply
 from femsot.base.quantities import Array
-from femsot.materials.records import Insulator
 from femsot.materials.tensors import Z_AXIS, Bulk, conductivity, exchange, relaxation
 from femsot.model.stack import Stack
 
@@ -44,14 +43,13 @@ class LayerTensors:
         return np.zeros(7) if self.w is None else apply(self.exchange[..., SPIN], self.w)
 
 
-def layer_tensors(stack: Stack, closure: str) -> list[LayerTensors | None]:
+def layer_tensors(stack: Stack) -> list[LayerTensors | None]:
     """The tensors of every layer; None for an insulator."""
     found: list[LayerTensors | None] = []
-    for layer in stack.layers:
-        if isinstance(layer.material, Insulator):
+    for layer, bulk in zip(stack.layers, stack.bulks, strict=True):
+        if bulk is None:
             found.append(None)
             continue
-        bulk = layer.material.bulk(closure, orbital=stack.orbital)
         m = Z_AXIS if layer.magnetization is None else np.asarray(layer.magnetization)
         if ("C", bulk) not in layer.kept:
             layer.kept["C", bulk] = conductivity(bulk, m)

@@ -16,7 +16,7 @@ from femsot.results.solution import Solution
 from .solve import solve
 
 
-def pumped(stack: Stack, layer: str, rate: Any, *, closure: str | None = None) -> Solution:
+def pumped(stack: Stack, layer: str, rate: Any) -> Solution:
     """The stack driven by dm/dt = `rate` (..., 3) [1/s] of one magnet alone, every other drive switched off.
 
     Contacts are short-circuited. Sheet currents of the solution are those of the inverse Hall effects.
@@ -29,7 +29,7 @@ def pumped(stack: Stack, layer: str, rate: Any, *, closure: str | None = None) -
         elif isinstance(boundary, Injection):
             quiet[end] = None
     quiet |= {"electric_field": (0.0, 0.0, 0.0), "magnetization_rate": {layer: rate}}
-    return solve(replace(stack, **quiet), method="exact", closure=closure)
+    return solve(replace(stack, **quiet), method="exact")
 
 
 def induced_damping(stack: Stack, layer: str) -> Array:
@@ -47,8 +47,9 @@ def induced_damping(stack: Stack, layer: str) -> Array:
     first = np.cross(m, np.where(np.abs(m[..., :1]) < 0.6, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
     first = first / np.linalg.norm(first, axis=-1, keepdims=True)
     total = np.zeros(())
+    conserving = replace(stack, closure="conserving")
     for direction in (first, np.cross(m, first)):
-        torque = pumped(stack, layer, direction, closure="conserving").torque(layer)
+        torque = pumped(conserving, layer, direction).torque(layer)
         received = torque.interface if torque.exchange is None else torque.exchange + torque.interface
         total = total + (received * np.cross(m, direction)).sum(-1) / 2
     return np.asarray(mu_B / e * total / (np.asarray(ms) * record.thickness))

@@ -12,7 +12,6 @@ import numpy as np
 
 from femsot.base.errors import InputError, PhysicsWarning, SolveError, did_you_mean
 from femsot.base.quantities import Array
-from femsot.materials.tensors import check_closure
 from femsot.model.device import Device
 from femsot.model.replace import with_values
 from femsot.model.stack import Method, Stack
@@ -57,49 +56,49 @@ def solve(
     Warns with `PhysicsWarning` where a model breaks reciprocity or creates power. Raises `InputError` for
     a method or closure that is unknown, `SolveError` for a stack without a unique solution.
     """
+    if closure is not None and closure != model.closure:
+        model = replace(model, closure=closure)  # type: ignore[arg-type]
     if isinstance(model, Device):
         if method not in (None, "fem"):
             raise InputError(f"method: got {method!r} for a device, allowed: 'fem'")
         from .solve_device import solve_device  # finite elements load with the first device
 
-        device = model if closure is None else replace(model, closure=closure)  # type: ignore[arg-type]
-        return solve_device(device, order=1 if order is None else order, solver=solver or "auto")
+        return solve_device(model, order=1 if order is None else order, solver=solver or "auto")
     if solver is not None:
         raise InputError(f"solver: got {solver!r} for a stack, allowed: none; only a device's equations have a choice")
-    return _solve_stack(model, method, closure=closure, order=2 if order is None else order)
+    return _solve_stack(model, method, order=2 if order is None else order)
 
 
-def _solve_stack(stack: Stack, method: str | None, *, closure: str | None, order: int) -> Solution:
+def _solve_stack(stack: Stack, method: str | None, *, order: int) -> Solution:
     start = time.perf_counter()
-    method, closure = method or stack.method, closure or stack.closure
+    method = method or stack.method
     if method not in get_args(Method):
         raise InputError(f"method: got {method!r}, {did_you_mean(method, get_args(Method))}")
-    check_closure(closure)
     if order not in (1, 2):
         raise InputError(f"order: got {order!r}, allowed: 1 (P1) or 2 (P2)")
-    fields = _fields(stack, method, closure=closure, order=order)
+    fields = _fields(stack, method, order=order)
     residual = float(np.max(fields.residual))
     if not residual < TOLERANCE:
         raise SolveError(f"residual {residual:.2g} of the largest current, allowed: < {TOLERANCE:g}")
-    found = model_warnings(stack, closure, method=method)
+    found = model_warnings(stack, method=method)
     for text in found:
         warnings.warn(text, PhysicsWarning, stacklevel=3)
     seconds, angular = time.perf_counter() - start, fields.angular_error
     report = Report(fields.method, fields.unknowns, residual, seconds, found, angular_error=angular)
-    return Solution(stack, closure, fields, report)
+    return Solution(stack, fields, report)
 
 
-def _fields(stack: Stack, method: str, *, closure: str, order: int) -> Fields:
+def _fields(stack: Stack, method: str, *, order: int) -> Fields:
     """What the solver of that name finds."""
     if method == "exact":
-        return exact.solve(stack, closure)
-    if _batched(stack, closure):
+        return exact.solve(stack)
+    if _batched(stack):
         raise InputError(f"method: {method!r} solves one stack, not a batch, allowed: 'exact', or one point at a time")
     if method == "boltzmann":
-        return boltzmann.solve(stack, closure)
+        return boltzmann.solve(stack)
     from femsot.solvers import fem
 
-    return fem.solve(stack, closure, order=order)
+    return fem.solve(stack, order=order)
 
 
 def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None = None) -> Solution:
@@ -121,9 +120,9 @@ def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None =
         raise InputError(f"solve_many: the arrays do not broadcast with each other: {shapes}") from error
 
 
-def _batched(stack: Stack, closure: str) -> bool:
+def _batched(stack: Stack) -> bool:
     """Is any number of the stack an array?"""
-    tensors = [layer for layer in layer_tensors(stack, closure) if layer is not None]
+    tensors = [layer for layer in layer_tensors(stack) if layer is not None]
     laws = [law for law in stack.laws if law is not None]
     return (
         any(layer.C.ndim > 4 or layer.m.ndim > 1 or layer.external.ndim > 1 for layer in tensors)
@@ -132,9 +131,7 @@ def _batched(stack: Stack, closure: str) -> bool:
     )
 
 
-def model_warnings(
-    stack: Stack, closure: str, swept: Mapping[str, Array] | None = None, *, method: str | None = None
-) -> list[str]:
+def model_warnings(stack: Stack, swept: Mapping[str, Array] | None = None, *, method: str | None = None) -> list[str]:
     """What a referee would object to in the models of a stack, one text each; `swept` as of `thin_layers`.
 
     `method` replaces the stack's own: Boltzmann's equation has no drift-diffusion to be warned of.
@@ -142,15 +139,12 @@ def model_warnings(
     if (method or stack.method) == "boltzmann":
         return boltzmann.warnings(stack)
     found = thin_layers(stack, swept)
-    if closure == "ning24":
+    if not stack.exchange_is_torque:
         found.append(NING24)
-    for layer in {layer.material.name: layer for layer in stack.layers}.values():
-        if ("warnings", closure) not in layer.kept:
-            layer.kept["warnings", closure] = layer.material.warnings(closure)
-        found += layer.kept["warnings", closure]
+    for bulk in {bulk.name: bulk for bulk in stack.bulks if bulk is not None}.values():
+        found += bulk.warnings
     for i in range(len(stack.layers) - 1):
         name = stack.interface_name(i)
         given = stack.interfaces.get(name)
-        beside = [layer.material for layer in stack.layers[i : i + 2]]
-        found += law_warnings(name, given, beside, closure=closure, orbital=stack.orbital)
+        found += law_warnings(name, given, stack.bulks[i : i + 2])
     return found

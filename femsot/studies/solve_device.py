@@ -74,13 +74,12 @@ def _charge_balance(fields: DeviceFields) -> float:
 
 def device_warnings(device: Device) -> list[str]:
     """What a referee would object to in the models of a device, one text each."""
-    found = [NING24] if device.closure == "ning24" else []
+    found = [NING24] if not device.exchange_is_torque else []
     metals = [region.material for region in device.regions.values() if isinstance(region.material, NormalMetal)]
     if device.mesh.plane == "xy" and any(np.any(x.hall("spin")) or np.any(x.hall("orbital")) for x in metals):
         found.append(FILM)
-    for material in {region.material.name: region.material for region in device.regions.values()}.values():
-        found += material.warnings(device.closure)
+    for bulk in {bulk.name: bulk for bulk in device.bulks.values() if bulk is not None}.values():
+        found += bulk.warnings
     for name, law in device.interfaces.items():
-        beside = [device.regions[region].material for region in device.joints[name]]
-        found += law_warnings(name, law, beside, closure=device.closure, orbital=device.orbital)
+        found += law_warnings(name, law, [device.bulks[region] for region in device.joints[name]])
     return found

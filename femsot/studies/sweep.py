@@ -205,7 +205,7 @@ def _filled(found: Mapping[str, Any], count: int) -> Columns:
 def _warnings(job: Job, texts: Array | None, table: Columns, *, points: Columns, method: str) -> list[str]:
     """Each text once; parts thinner than their mean free path with the number of points."""
     if job.device is None or texts is None:
-        return model_warnings(job.stack, job.stack.closure, points, method=method)
+        return model_warnings(job.stack, points, method=method)
     said = dict.fromkeys(text for each in texts for text in json.loads(each))
     metals = [name for name, region in job.device.regions.items() if region.material.metallic]
     driven = {name: in_plane(np.stack([table[x] for x in _field(name)], axis=-1)) for name in metals}

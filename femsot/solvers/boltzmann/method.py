@@ -30,13 +30,13 @@ _NOISE = 1e-9  # of the largest current: what symmetry forbids has no digits to 
 _LARGEST = 4000  # unknowns of the dense system: beyond, the error is what it is
 
 
-def solve(stack: Stack, closure: str) -> Fields:
+def solve(stack: Stack) -> Fields:
     """The stack at the first angular order that agrees with the one before it; how well is `angular_error`.
 
     Raises `InputError` for what Boltzmann's equation cannot take, `SolveError` where nothing holds a potential.
     """
-    check(stack, closure)
-    tensors = layer_tensors(stack, closure)
+    check(stack)
+    tensors = layer_tensors(stack)
     found, error = _fields(stack, tensors, GRIDS[0]), np.inf
     for grid in GRIDS[1:]:
         if error < TOLERANCE or (np.isfinite(error) and 8 * len(stack.layers) * grid.polar > _LARGEST):

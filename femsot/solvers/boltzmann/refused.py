@@ -20,10 +20,10 @@ _OTHER = 'or method = "exact"'
 _DIFFERENT = 0.05
 
 
-def check(stack: Stack, closure: str) -> None:
+def check(stack: Stack) -> None:
     """One `InputError` of everything that method "boltzmann" cannot take."""
-    if closure != "conserving":
-        raise InputError(f'closure: got {closure!r} with method "boltzmann", allowed: "conserving", {_OTHER}')
+    if not stack.exchange_is_torque:
+        raise InputError(f'closure: got {stack.closure!r} with method "boltzmann", allowed: "conserving", {_OTHER}')
     metals = {x.material.name: x.material for x in stack.layers if isinstance(x.material, NormalMetal)}.values()
     faults = [fault for material in metals for fault in _material(material)]
     faults += [fault for i in range(len(stack.layers) - 1) for fault in _interface(stack, i)]

@@ -30,9 +30,9 @@ _UNHELD = (
 _END = 1e-12
 
 
-def solve(stack: Stack, closure: str) -> Fields:
+def solve(stack: Stack) -> Fields:
     """Potentials and currents of every layer, for every point of the batch at once."""
-    tensors = layer_tensors(stack, closure)
+    tensors = layer_tensors(stack)
     layers: list[LayerFields | None] = [None] * len(tensors)
     worst: list[Array] = []
     for first, last in _segments(tensors):

@@ -88,9 +88,9 @@ class System:
     pinned: list[int]  #: phi = 0 of every segment that no voltage fixes; no current may enter there
 
 
-def assemble(stack: Stack, closure: str, *, order: int, cells_per_length: float, refine: int) -> System:
+def assemble(stack: Stack, *, order: int, cells_per_length: float, refine: int) -> System:
     """The equations of the whole stack in elements of `order` 1 or 2."""
-    tensors = layer_tensors(stack, closure)
+    tensors = layer_tensors(stack)
     bases: list[Basis | None] = []
     for layer, own in zip(stack.layers, tensors, strict=True):
         if own is None:

@@ -16,7 +16,6 @@ from scipy.sparse import csr_array
 from femsot.base.components import EPS, PHI
 from femsot.base.expansion import Expansion, constant, expand, monomials
 from femsot.base.quantities import Array
-from femsot.materials.records import Insulator
 from femsot.materials.tensors import Bulk, conductivity, exchange, relaxation
 from femsot.model.device import Device, Region
 
@@ -78,8 +77,8 @@ def metals(device: Device, order: int) -> dict[str, Metal]:
     found = {}
     for name in device.mesh.regions:
         region = device.regions[name]
-        if not isinstance(region.material, Insulator):
-            bulk = region.material.bulk(device.closure, orbital=device.orbital)
+        bulk = device.bulks[name]
+        if bulk is not None:
             found[name] = Metal(name, region, bulk, Space.of(device.mesh, name, order=order, axes=device.axes))
     return found
 

@@ -23,15 +23,13 @@ TOLERANCE = 1e-8
 SMALLEST_PIVOT = 1e-14
 
 
-def solve(
-    stack: Stack, closure: str, *, order: int = 2, cells_per_length: float = CELLS_PER_LENGTH, refine: int = 1
-) -> Fields:
+def solve(stack: Stack, *, order: int = 2, cells_per_length: float = CELLS_PER_LENGTH, refine: int = 1) -> Fields:
     """Potentials and currents of every layer; `refine` divides every cell in as many.
 
     Currents at a layer's ends are what the discrete equations of that layer leave over at its end nodes. So
     J(bottom) - J(top) = R int mu + s d holds to rounding, and they converge at twice the order of the elements.
     """
-    system = assemble(stack, closure, order=order, cells_per_length=cells_per_length, refine=refine)
+    system = assemble(stack, order=order, cells_per_length=cells_per_length, refine=refine)
     x, level = _solve_direct(system)
     layers = tuple(None if region is None else _layer_fields(region, x, level) for region in system.regions)
     residual = _residual(system, layers, x=x, level=level)
