@@ -65,7 +65,7 @@ def device(size, thickness, case="ordinary"):
         name="magnet", conductivity=5e6, spin_diffusion_length=10 * NM, polarization=0.4, dephasing_length=3 * NM,
         exchange_length=(1.5 if case == "ordinary" else 0.25) * NM, orbit_to_spin=0.2, **orbital,
     )  # fmt: skip
-    law = fs.mixing(
+    law = fs.Mixing(
         up=0.8e15, down=0.3e15, mixing=1e15 + 1e14j, ferromagnet_side_mixing=1e15 + 1e14j, orbital=5e14,
     )  # fmt: skip
     m = swirl if case == "vortex" else (0, 0, 1)
@@ -151,7 +151,7 @@ def by_ngsolve(python, made):
     for i, metal in enumerate(found.metals.values()):
         m = metal.region.magnetization
         given |= {f"C{i}": conductivity(metal.bulk, m), f"R{i}": relaxation(metal.bulk, m)}
-    given["G"] = made.interfaces["strip|dot"].law(m=np.array([0.0, 0.0, 1.0])).conductance
+    given["G"] = made.interfaces["strip|dot"].map(None, np.array([0.0, 0.0, 1.0])).conductance
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "problem.npz"
         np.savez(path, **given)

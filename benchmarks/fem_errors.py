@@ -11,7 +11,7 @@ import numpy as np
 
 import femsot.solvers.exact.march
 import femsot.solvers.fem
-from femsot.interfaces import Interface, MemoryLoss, Mixing, Ohmic
+from femsot.interfaces import Law, Mixing, Ohmic, SpinMemoryLoss
 from femsot.materials.records import Ferromagnet, NormalMetal
 from femsot.model.stack import Contact, Layer, Stack
 from femsot.solvers.record import Fields
@@ -57,7 +57,7 @@ def spin_valve() -> Stack:
         Layer("N2", cu, 5e-9),
         Layer("F2", co, 2e-9, magnetization=(-0.2, 0.8, 0.5)),
     ]
-    laws: dict[str, Interface] = {
+    laws: dict[str, Law] = {
         "N1|F1": Ohmic(charge=1.2e15, polarization=0.5, spin=0.9e15, orbital=0.5e15, orbit_to_spin=0.1e15),
         "F1|N2": Mixing(
             up=0.7e15,
@@ -68,7 +68,7 @@ def spin_valve() -> Stack:
             orbital=0.4e15,
             orbit_to_spin=0.05e15,
         ),
-        "N2|F2": MemoryLoss(
+        "N2|F2": SpinMemoryLoss(
             resistance_area=0.8e-15,
             asymmetry=0.6,
             delta=0.4,

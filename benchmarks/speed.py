@@ -44,9 +44,9 @@ def five_layers() -> fs.Stack:
         fs.Layer("cap", source, 3e-9),
     ]
     interfaces = {
-        "bottom|free": fs.ohmic(charge=1e15, spin=8e14, orbital=5e14, orbit_to_spin=2e14, polarization=0.3),
-        "free|spacer": fs.mixing(up=6e14, down=3e14, mixing=9e14 + 1e14j, ferromagnet_side_mixing=8e14, orbital=4e14),
-        "spacer|fixed": fs.memory_loss(resistance_area=1e-15, asymmetry=0.5, delta=0.3, orbital=4e14),
+        "bottom|free": fs.Ohmic(charge=1e15, spin=8e14, orbital=5e14, orbit_to_spin=2e14, polarization=0.3),
+        "free|spacer": fs.Mixing(up=6e14, down=3e14, mixing=9e14 + 1e14j, ferromagnet_side_mixing=8e14, orbital=4e14),
+        "spacer|fixed": fs.SpinMemoryLoss(resistance_area=1e-15, asymmetry=0.5, delta=0.3, orbital=4e14),
     }
     return fs.Stack(layers, interfaces, electric_field=(1e5, 0, 0))
 

@@ -20,7 +20,7 @@ from femsot import cli
 from femsot.model.boundaries import BOUNDARIES
 from femsot.io.config.models import DEVICE_DRIVE, DEVICE_OUTPUT, DEVICE_TOP, DRIVE, STACK_OUTPUT, TOP, MeshSource, Output, OvfOutput, Range, arrays, model
 from femsot.model.device import Device, Region, Terminal
-from femsot.interfaces import LAWS
+from femsot.interfaces import LAWS, Law
 from femsot.materials.records import KINDS, Ferromagnet, NormalMetal
 from femsot.model.stack import Layer, Stack
 from femsot.model.texture import FORMS, SOURCES
@@ -128,7 +128,7 @@ def fields(record: Any, *, without: Iterable[str] = ("name",)) -> str:
     text = keys(record, [name for name in known if name not in without and name != "file"])
     if "file" not in known:
         return text
-    if hasattr(record, "read_file"):
+    if isinstance(record, type) and issubclass(record, Law) and record.reads_file:
         return text + "| `file` | text | – | .npz of `femsot scatter`, relative to the TOML file, instead of the above |\n"
     found = arrays(record)
     rows = [(f"`{name}`", "**required**" if p.required else "–", meaning(record, name)) for name, p in found.items()]

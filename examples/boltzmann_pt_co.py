@@ -71,7 +71,7 @@ def stack(case: Case, treatment: str) -> fs.Stack:
     if treatment == "improved":
         flips = {"spin_diffusion_length": (DECAY_PT, LSF_CO), "precession_length": PRECESSION}
         changes = {"correction": "boltzmann", **flips}
-    law = fs.scattering(
+    law = fs.Scattering(
         fermi_wavevector=KF,
         barrier=BARRIER,
         exchange=case.exchange,

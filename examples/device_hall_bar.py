@@ -39,7 +39,7 @@ def parts() -> tuple[fs.NormalMetal, fs.Ferromagnet, Any]:
         anomalous_hall_conductivity=4e4,
         saturation_magnetization=1.1e6,
     )
-    return fs.material("Pt"), co, fs.mixing(up=6e14, down=3e14, mixing=8e14 + 5e13j)
+    return fs.material("Pt"), co, fs.Mixing(up=6e14, down=3e14, mixing=8e14 + 5e13j)
 
 
 def device(m: Any = (0, 0, 1), **sizes: float) -> fs.Device:

@@ -33,7 +33,7 @@ SEPARATIONS = (100e-9, 150e-9, 200e-9, 250e-9, 300e-9)  #: L [m]
 def device(separation: float = 200e-9, detector: Any = (0, 1, 0), size: float = 10e-9) -> fs.Device:
     """The valve, injector along y."""
     cu, py = fs.material("Cu"), fs.material("Py")
-    law = fs.ohmic(charge=CONDUCTANCE, polarization=POLARIZATION)
+    law = fs.Ohmic(charge=CONDUCTANCE, polarization=POLARIZATION)
     return fs.Device(
         ready("lateral_spin_valve", separation=separation, size=size),
         {"wire": fs.Region(cu), "injector": fs.Region(py, (0, 1, 0)), "detector": fs.Region(py, detector)},

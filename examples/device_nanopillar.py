@@ -28,7 +28,7 @@ FIXED = (1.0, 0.0, 0.0)
 def parts() -> tuple[fs.NormalMetal, fs.Ferromagnet, Any]:
     """Cu, Py and the interface between them."""
     py = fs.material("Py", exchange_length=1e-9, saturation_magnetization=0.8e6)
-    return fs.material("Cu"), py, fs.memory_loss(resistance_area=0.5e-15, asymmetry=0.7)
+    return fs.material("Cu"), py, fs.SpinMemoryLoss(resistance_area=0.5e-15, asymmetry=0.7)
 
 
 def straight(size: float = 15e-9, layer: float = 0.5e-9) -> Mesh:

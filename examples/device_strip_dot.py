@@ -27,7 +27,7 @@ def parts() -> tuple[fs.NormalMetal, fs.Ferromagnet, Any]:
     """Pt, Co and the interface between them."""
     pt = fs.material("Pt")
     co = fs.material("Co", exchange_length=1e-9, dephasing_length=1.5e-9, saturation_magnetization=1.4e6)
-    return pt, co, fs.mixing(up=6e14, down=3e14, mixing=8e14 + 5e13j)
+    return pt, co, fs.Mixing(up=6e14, down=3e14, mixing=8e14 + 5e13j)
 
 
 def device(diameter: float = 60e-9, size: float = 4e-9) -> fs.Device:

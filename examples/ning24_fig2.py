@@ -42,7 +42,7 @@ ANGLE = 0.1  #: sigma_SH/sigma or sigma_OH/sigma; results are divided by it
 FIELD = 1.0  #: |E| [V/m], along -x
 G0 = 1e15  #: the paper's unit of conductance, and the Ohmic interface [S/m^2]
 CLOSURES = ("ning24", "conserving")
-INTERFACES = {"transparent": {}, "ohmic": {"N|F": fs.ohmic(charge=G0, spin=G0, orbital=G0)}}
+INTERFACES = {"transparent": {}, "ohmic": {"N|F": fs.Ohmic(charge=G0, spin=G0, orbital=G0)}}
 HALL = ANGLE * SIGMA  #: sigma_SH or sigma_OH [S/m]
 DRIVES = {"SHE": (ANGLE, 0.0), "OHE": (0.0, ANGLE)}  #: spin and orbital Hall angles of N
 STYLES = {"ning24": "-", "conserving": (0, (4, 2))}

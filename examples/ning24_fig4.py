@@ -72,7 +72,7 @@ def stack(drive: str, where: str) -> fs.Stack:
         orbit_to_spin=CONVERSION if inside else 0.0,
         spin_to_orbit=CONVERSION if inside else 0.0,
     )
-    law = fs.ohmic(charge=GS, spin=GS, orbital=GO if inside else LARGE_GO, orbit_to_spin=0.0 if inside else GOS)
+    law = fs.Ohmic(charge=GS, spin=GS, orbital=GO if inside else LARGE_GO, orbit_to_spin=0.0 if inside else GOS)
     layers = (plain.layers[0], replace(plain.layers[1], material=magnet, thickness=THICK))
     return replace(plain, layers=layers, interfaces={"N|F": law})
 

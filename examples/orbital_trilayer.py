@@ -71,11 +71,11 @@ def stack() -> fs.Stack:
         fs.Layer("CoFe", of["CoFe"], 2e-9, (0, 0, 1)),
     )
     joints = {
-        "Ti|Ni": fs.memory_loss(resistance_area=1e-15, asymmetry=0.2, delta=0.3, orbital=1e15, orbital_delta=0.2),
-        "Ni|Cu": fs.mixing(
+        "Ti|Ni": fs.SpinMemoryLoss(resistance_area=1e-15, asymmetry=0.2, delta=0.3, orbital=1e15, orbital_delta=0.2),
+        "Ni|Cu": fs.Mixing(
             up=1e15, down=6e14, mixing=1e15 + 5e13j, transmitted=4e14, ferromagnet_side_mixing=1e15, orbital=1e15
         ),
-        "Cu|CoFe": fs.mixing(up=1.2e15, down=4e14, mixing=1e15 + 5e13j, orbital=5e14, orbit_to_spin=5e13),
+        "Cu|CoFe": fs.Mixing(up=1.2e15, down=4e14, mixing=1e15 + 5e13j, orbital=5e14, orbit_to_spin=5e13),
     }
     title = "orbital torque in Ti|Ni|Cu|CoFe"
     return fs.Stack(layers, interfaces=joints, electric_field=(FIELD, 0, 0), title=title)

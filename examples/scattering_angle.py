@@ -46,7 +46,7 @@ def turn(angle: np.ndarray) -> np.ndarray:
 
 def bilayer(uR: float, m: tuple[float, float, float] = (0, 0, 1), **changes: float) -> fs.Stack:
     """Pt|Co with an interface of its own uR."""
-    return stack(fs.scattering(**pt_co(rashba=uR, **changes)), m)
+    return stack(fs.Scattering(**pt_co(rashba=uR, **changes)), m)
 
 
 def torque(solution: fs.Solution) -> np.ndarray:

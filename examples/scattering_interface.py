@@ -63,7 +63,7 @@ class Torques:
 
 def solve(made: Tensors) -> fs.Solution:
     """The bilayer without spin Hall effect."""
-    bilayer = stack(fs.from_scattering(made))
+    bilayer = stack(fs.Scattering.from_tensors(made))
     return fs.solve(fs.with_values(bilayer, {"layers.Pt.thickness": D_PT, "materials.Pt.spin_hall_conductivity": 0.0}))
 
 

@@ -71,13 +71,13 @@ def cobalt() -> fs.Ferromagnet:
     )
 
 
-def stack(law: fs.scattering | None = None, m: tuple[float, float, float] = (0, 0, 1)) -> fs.Stack:
+def stack(law: fs.Scattering | None = None, m: tuple[float, float, float] = (0, 0, 1)) -> fs.Stack:
     """Pt|Co with spin Hall effect and Rashba interface."""
     pt = fs.NormalMetal(
         name="Pt", conductivity=SIGMA_PT, spin_diffusion_length=LSF_PT, spin_hall_conductivity=HALL_ANGLE * SIGMA_PT
     )
     layers = (fs.Layer("Pt", pt, D_PT), fs.Layer("Co", cobalt(), D_CO, m))
-    law = fs.scattering(**pt_co()) if law is None else law
+    law = fs.Scattering(**pt_co()) if law is None else law
     title = "Pt|Co, spin Hall effect and Rashba interface"
     return fs.Stack(layers, {"Pt|Co": law}, electric_field=(FIELD, 0, 0), title=title)
 
@@ -190,7 +190,7 @@ def run_thickness(correction: str, laws: Mapping[str, Law], points: int) -> Thic
     t = np.linspace(0.1e-9, 15e-9, points)
     hall = np.array([HALL_ANGLE * SIGMA_PT, 0.0])[:, None]
     values = {"layers.Pt.thickness": t, "materials.Pt.spin_hall_conductivity": hall}
-    solution = fs.solve_many(stack(fs.scattering(**pt_co(correction))), values)
+    solution = fs.solve_many(stack(fs.Scattering(**pt_co(correction))), values)
     torque, joint = solution.torque("Co"), solution.interface(0)
     at_interface = transverse(torque.interface)
     limit = one_sided(laws["bare"], laws["drift"]) if correction == "drift" else laws["bare"]

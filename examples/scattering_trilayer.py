@@ -53,9 +53,9 @@ def stack(m1: Any = X, m2: Any = Y, made: tuple[Tensors, Tensors] | None = None)
     co = cobalt()
     layers = (fs.Layer("bottom", co, D_CO, m1), fs.Layer("Cu", cu, D_CU), fs.Layer("top", co, D_CO, m2))
     if made is None:
-        laws = [fs.scattering(**common(), **given) for given, _ in SIDES]
+        laws = [fs.Scattering(**common(), **given) for given, _ in SIDES]
     else:
-        laws = [fs.from_scattering(one) for one in made]
+        laws = [fs.Scattering.from_tensors(one) for one in made]
     return fs.Stack(
         layers, dict(zip(JOINTS, laws, strict=True)), electric_field=(FIELD, 0, 0), title="Co|Cu|Co, Rashba interfaces"
     )

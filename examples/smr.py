@@ -38,7 +38,7 @@ def stack() -> fs.Stack:
     """YIG|Pt, m along x."""
     pt = fs.NormalMetal(name="Pt", conductivity=CONDUCTIVITY, spin_diffusion_length=SPIN_LENGTH, spin_hall_angle=ANGLE)
     layers = (fs.Layer("YIG", fs.material("YIG"), 50e-9, (1, 0, 0)), fs.Layer("Pt", pt, THICKNESS))
-    joint = {"YIG|Pt": fs.mixing(mixing=MIXING)}
+    joint = {"YIG|Pt": fs.Mixing(mixing=MIXING)}
     return fs.Stack(layers, interfaces=joint, electric_field=(FIELD, 0, 0), title="YIG|Pt magnetoresistance")
 
 

@@ -45,7 +45,7 @@ def bilayer() -> fs.Stack:
     """
     py = fs.material("Py", dephasing_length=None)
     layers = (fs.Layer("Pt", fs.material("Pt"), 5e-9), fs.Layer("Py", py, D_F, (0, 1, 0)))
-    joint = {"Pt|Py": fs.mixing(up=1e15, down=5e14, mixing=MIXING)}
+    joint = {"Pt|Py": fs.Mixing(up=1e15, down=5e14, mixing=MIXING)}
     return fs.Stack(layers, interfaces=joint, title="Pt|Py spin pumping")
 
 
@@ -57,7 +57,7 @@ def orbital_bilayer() -> fs.Stack:
         "Ni", conductivity=5e6, spin_diffusion_length=5e-9, exchange_length=1e-9, dephasing_length=1e-9,
         orbit_to_spin=0.1, anomalous_hall_conductivity=0.0, spin_conductivity=1e6, **orbit,
     )  # fmt: skip
-    joint = fs.ohmic(charge=2e15, spin=1e15, orbital=1e15, orbit_to_spin=1e14)
+    joint = fs.Ohmic(charge=2e15, spin=1e15, orbital=1e15, orbit_to_spin=1e14)
     layers = (fs.Layer("Ti", ti, 5e-9), fs.Layer("Ni", ni, 5e-9, GENERAL))
     return fs.Stack(layers, interfaces={"Ti|Ni": joint}, title="Ti|Ni orbital pumping")
 

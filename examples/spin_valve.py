@@ -42,7 +42,7 @@ def valve() -> fs.Stack:
     """Py|Cu|Py, parallel, no memory loss."""
     py, cu = fs.material("Py", exchange_length=EXCHANGE_LENGTH), fs.material("Cu")
     layers = (fs.Layer("bottom", py, D_F, (1, 0, 0)), fs.Layer("Cu", cu, D_N), fs.Layer("top", py, D_F, (1, 0, 0)))
-    joint = fs.memory_loss(resistance_area=RESISTANCE, asymmetry=ASYMMETRY, delta=0.0)
+    joint = fs.SpinMemoryLoss(resistance_area=RESISTANCE, asymmetry=ASYMMETRY, delta=0.0)
     return fs.Stack(
         layers,
         interfaces={"bottom|Cu": joint, "Cu|top": joint},

@@ -136,7 +136,7 @@ def coth_pair(delta):
 
 
 def explicit_memory_loss(x, m, mu, *, w):
-    """SpinMemoryLoss of docs/physics.md section 3; the precessing share of the transverse loss pumps."""
+    """Memory loss of docs/physics.md section 3; the precessing share of the transverse loss pumps."""
     (phi_0, s_0, o_0), (phi_1, s_1, o_1) = map(split, mu)
     ar, gamma = x.resistance_area, x.asymmetry
     g = 1 / (ar * (1 - gamma**2))
@@ -156,13 +156,13 @@ def explicit_memory_loss(x, m, mu, *, w):
 
 def explicit_law(x, m, mu, *, side="above", w=ZERO):
     """(J^-, J^+) of a law record at mu = (mu^-, mu^+); the ferromagnet is on `side`."""
-    if isinstance(x, fs.ohmic):
+    if isinstance(x, fs.Ohmic):
         return explicit_ohmic(x, m, mu)
-    if isinstance(x, fs.memory_loss):
+    if isinstance(x, fs.SpinMemoryLoss):
         return explicit_memory_loss(x, m, mu, w=w)
-    if isinstance(x, fs.insulating):
+    if isinstance(x, fs.Insulating):
         return np.zeros(7), np.zeros(7)
-    assert isinstance(x, fs.mixing)
+    assert isinstance(x, fs.Mixing)
     if side == "above":
         return explicit_mixing(x, m, mu, w=w)
     j_n, j_f = explicit_mixing(x, m, mu[::-1], w=w)
@@ -300,10 +300,10 @@ def random_laws(rng, *, orbital=True):
     )
     loss = dict(orbital=g[4], orbital_delta=0.3) if orbital else {}
     return {
-        "A|B": fs.ohmic(charge=g[5], polarization=0.35, spin=g[6], **tensors),
-        "B|C": fs.mixing(**mixing, **(orbit or dict(transmitted=complex(0.3 * g[1], -0.2 * g[1])))),
-        "C|D": fs.mixing(**mixing, **orbit),
-        "D|E": fs.memory_loss(
+        "A|B": fs.Ohmic(charge=g[5], polarization=0.35, spin=g[6], **tensors),
+        "B|C": fs.Mixing(**mixing, **(orbit or dict(transmitted=complex(0.3 * g[1], -0.2 * g[1])))),
+        "C|D": fs.Mixing(**mixing, **orbit),
+        "D|E": fs.SpinMemoryLoss(
             resistance_area=1 / g[7], asymmetry=0.5, delta=0.4, transverse=g[6], transverse_delta=0.6 - 0.3j, **loss
         ),
     }

@@ -45,34 +45,34 @@ FS = fs.Ferromagnet(
     anomalous_hall_conductivity=1e5,
 )
 YIG = fs.Insulator(name="YIG", saturation_magnetization=1.4e5)
-MIXING = fs.mixing(up=6e14, down=3e14, mixing=5e14 + 1e14j, orbital=4e14, orbit_to_spin=1e14)
+MIXING = fs.Mixing(up=6e14, down=3e14, mixing=5e14 + 1e14j, orbital=4e14, orbit_to_spin=1e14)
 
 
 def matrix():
     """A user's matrix with currents and torques of an in-plane field: no symmetry that hides an axis."""
-    rng, law = np.random.default_rng(3), MIXING.law(m=M)
+    rng, law = np.random.default_rng(3), MIXING.map(None, M)
     j = 1e4 * rng.normal(size=(2, 7, 2))
     j[1, 0] = j[0, 0]
-    return fs.matrix(G=law.conductance, j_E=j, torque_mu=law.torque_mu, torque_field=1e4 * rng.normal(size=(3, 2)))
+    return fs.Matrix(G=law.conductance, j_E=j, torque_mu=law.torque_mu, torque_field=1e4 * rng.normal(size=(3, 2)))
 
 
 def scattering(**given):
     times = dict(relaxation_time=(1e-15, (1e-15, 0.6e-15)))
-    return fs.scattering(**dict(fermi_wavevector=16e9, barrier=0.4, exchange=0.3, rashba=0.3) | times | given)
+    return fs.Scattering(**dict(fermi_wavevector=16e9, barrier=0.4, exchange=0.3, rashba=0.3) | times | given)
 
 
 def laws():
     """One of every law, for N|F."""
     return {
-        "transparent": fs.transparent(),
-        "ohmic": fs.ohmic(charge=1e15, polarization=0.3, orbit_to_spin=2e14),
+        "transparent": fs.Transparent(),
+        "ohmic": fs.Ohmic(charge=1e15, polarization=0.3, orbit_to_spin=2e14),
         "mixing": MIXING,
-        "memory_loss": fs.memory_loss(
+        "memory_loss": fs.SpinMemoryLoss(
             resistance_area=1e-15, asymmetry=0.5, delta=0.4, transverse=7e14, transverse_delta=0.6 - 0.3j, orbital=3e14
         ),
         "matrix": matrix(),
         "scattering": scattering(orbital=3e14),
-        "insulating": fs.insulating(),
+        "insulating": fs.Insulating(),
     }
 
 

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from femsot.interfaces import ohmic
+from femsot.interfaces import Ohmic
 from femsot.materials.records import Ferromagnet, NormalMetal
 from femsot.model.device import Device, Region, Terminal
 from femsot.model.mesh import Level, Mesh, cross_section, grid, layered
@@ -122,7 +122,7 @@ def _size(mesh, corners):
 def _solution(mesh, title):
     regions = {"strip": Region(PT), "dot": Region(CO, M)}
     contacts = {"left": Terminal(voltage=1e-3), "right": Terminal(current=-2e-5)}
-    device = Device(mesh, regions, {"strip|dot": ohmic(charge=1e15)}, contacts, title=title)
+    device = Device(mesh, regions, {"strip|dot": Ohmic(charge=1e15)}, contacts, title=title)
     found = {name: _region(mesh, name) for name in mesh.regions}
     face = _interface(mesh, mesh.interfaces()["strip", "dot"])
     corners = face.points[face.facets]

@@ -261,7 +261,7 @@ def interface_terms(parts, bases, start, *, law, k, size):
     trace, sides = matched(*bases, z=parts[0].z[1], offsets=start)
     magnet = parts[1] if parts[1].m is not None else parts[0]
     m = AXES[2] if magnet.m is None or callable(magnet.m) else np.asarray(magnet.m, dtype=float)
-    law = (law or MIXING).law(m=m, ferromagnet=ABOVE if magnet is parts[1] else BELOW)
+    law = (law or MIXING).map(m, m, ABOVE if magnet is parts[1] else BELOW)
     found = []
     for s in range(2):
         for t in range(2):

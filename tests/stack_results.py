@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from femsot import Contact, Ferromagnet, Insulator, Layer, NormalMetal, Stack, memory_loss, mixing, ohmic, solve
+from femsot import Contact, Ferromagnet, Insulator, Layer, Mixing, NormalMetal, Ohmic, SpinMemoryLoss, Stack, solve
 
 LENGTHS = {"spin_diffusion_length": 3e-9, "orbital_conductivity": 1e6, "orbital_diffusion_length": 5e-9}
 TI = NormalMetal(name="Ti", conductivity=1e6, orbital_hall_conductivity=1e6, spin_orbit_length=10e-9, **LENGTHS)
@@ -15,7 +15,7 @@ PT = NormalMetal(name="Pt", conductivity=5e6, spin_diffusion_length=1.4e-9, spin
 def orbital():
     """Ti/Ni under an in-plane field, with a jump at the interface and an oblique m."""
     layers = [Layer("Ti", TI, 5e-9), Layer("Ni", NI, 4e-9, (1, 0.3, 0.5))]
-    stack = Stack(layers, {"Ti|Ni": ohmic(charge=1e15)}, electric_field=(1e5, 0, 0), title="orbital torque [Ti/Ni]")
+    stack = Stack(layers, {"Ti|Ni": Ohmic(charge=1e15)}, electric_field=(1e5, 0, 0), title="orbital torque [Ti/Ni]")
     return solve(stack).to_dict()
 
 
@@ -24,7 +24,7 @@ def insulating():
     """Two insulators, one of them a magnet, and a metal between them."""
     yig = Insulator(name="YIG", saturation_magnetization=1.4e5)
     layers = [Layer("YIG", yig, 20e-9, (1, 0, 0)), Layer("Pt", PT, 5e-9), Layer("MgO", Insulator(name="MgO"), 2e-9)]
-    return solve(Stack(layers, {"YIG|Pt": mixing(mixing=1e14 + 1e13j)}, electric_field=(1e5, 0, 0))).to_dict()
+    return solve(Stack(layers, {"YIG|Pt": Mixing(mixing=1e14 + 1e13j)}, electric_field=(1e5, 0, 0))).to_dict()
 
 
 @cache
@@ -37,7 +37,7 @@ def valve():
         Layer("free", Ferromagnet(name="Co2", dephasing_length=0.8e-9, **co), 3e-9, (1, 0, 0)),
     ]
     ends = {"bottom": Contact(current_density=1e11), "top": Contact(voltage=0.0)}
-    return solve(Stack(layers, {"spacer|free": mixing(up=1e15, down=3e14, mixing=5e14)}, **ends)).to_dict()
+    return solve(Stack(layers, {"spacer|free": Mixing(up=1e15, down=3e14, mixing=5e14)}, **ends)).to_dict()
 
 
 @cache
@@ -49,7 +49,7 @@ def film():
 @cache
 def lossy():
     """Two layers whose interface loses spin to the lattice: every term of the budget but the orbital one."""
-    law = memory_loss(resistance_area=1e-15, asymmetry=0.3, delta=0.5, transverse=1e15, transverse_delta=0.8)
+    law = SpinMemoryLoss(resistance_area=1e-15, asymmetry=0.3, delta=0.5, transverse=1e15, transverse_delta=0.8)
     metals = {"conductivity": 7e6, "spin_diffusion_length": 38e-9, "polarization": 0.46, "exchange_length": 1e-9}
     layers = [Layer("Pt", PT, 5e-9), Layer("Co", Ferromagnet(name="Co", **metals), 3e-9, (0, 0.3, 1))]
     return solve(Stack(layers, {"Pt|Co": law}, electric_field=(1e5, 0, 0))).to_dict()

@@ -26,7 +26,7 @@ PT = fs.NormalMetal(name="Pt", conductivity=4.3889e6, spin_diffusion_length=2.57
 CO = fs.Ferromagnet(
     name="Co", conductivity=2.3424e7, spin_diffusion_length=59e-9, polarization=0.46, exchange_length=2.11e-9
 )
-INTERFACE = fs.scattering(
+INTERFACE = fs.Scattering(
     fermi_wavevector=KF,
     barrier=0.42645,
     exchange=0.20055,
@@ -221,7 +221,7 @@ def test_injection_reservoir_and_insulators():
         z = np.linspace(0, 500e-9, 6)
         assert_allclose(one.flux(z)[2], other.flux(z)[2], rtol=0, atol=0.011 * 1e10)
         assert_allclose(one.flux(z)[2, [0, -1]][:1], 1e10, rtol=1e-9)
-    cut = fs.Stack(layers, {"A|B": fs.insulating()}, **ends)
+    cut = fs.Stack(layers, {"A|B": fs.Insulating()}, **ends)
     assert_allclose(boltzmann(cut).flux(np.array([250e-9]))[2], fs.solve(cut).flux(np.array([250e-9]))[2], rtol=0.02)
     assert np.all(boltzmann(cut).flux(np.array([400e-9])) == 0)
     oxide = fs.Layer("I", fs.Insulator(name="MgO"), 1e-9)
@@ -260,8 +260,8 @@ def test_refused_fields(case):
     assert 'method = "exact"' in str(error.value)
 
 
-READY = fs.from_scattering(tensors(Hamiltonian(magnetization=(0, 0, 1), fermi_wavevector=KF, barrier=0.4)))
-MIXING = fs.mixing(up=1e15, down=1e15, mixing=1e15)
+READY = fs.Scattering.from_tensors(tensors(Hamiltonian(magnetization=(0, 0, 1), fermi_wavevector=KF, barrier=0.4)))
+MIXING = fs.Mixing(up=1e15, down=1e15, mixing=1e15)
 STACKS = {
     "law": (
         lambda: boltzmann(replace(bilayer(), interfaces={"Pt|Co": MIXING})),

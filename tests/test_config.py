@@ -15,7 +15,7 @@ from config_file import FILE, MATERIALS, NI, TI, edited, faults, only_fault
 from numpy.testing import assert_allclose
 
 from femsot.base.errors import InputError
-from femsot.interfaces import Matrix, MemoryLoss, Mixing, Ohmic
+from femsot.interfaces import Matrix, Mixing, Ohmic, SpinMemoryLoss
 from femsot.io import config
 from femsot.materials.library import material
 from femsot.materials.records import Ferromagnet, NormalMetal
@@ -231,7 +231,7 @@ def test_every_law_and_end_is_read(tmp_path: Path) -> None:
     """
     stack = config.read_text(text + laws).stack
     mixing, loss = stack.interfaces["Ti|Ni"], stack.interfaces["Ni|top"]
-    assert isinstance(mixing, Mixing) and isinstance(loss, MemoryLoss)
+    assert isinstance(mixing, Mixing) and isinstance(loss, SpinMemoryLoss)
     assert (mixing.up, mixing.mixing, mixing.ferromagnet) == (4e14, 1e15 + 1e14j, "above")
     assert (loss.resistance_area, loss.delta, loss.transverse_delta) == (0.5e-15, 0.3, 0.4 + 0.2j)
     assert loss.magnetization == (0.0, 0.0, 2.0)
@@ -240,6 +240,7 @@ def test_every_law_and_end_is_read(tmp_path: Path) -> None:
     bad = laws.replace('["sx", "oy"]', '["sx", "q"]').replace('"above"', '"over"').replace("[0, 0, 2]", "[0, 0, 0]")
     assert [x.split(":")[0] for x in faults(text + bad)] == [
         "interfaces.Ti|Ni.ferromagnet",
+        "interfaces.Ni|top.magnetization",
         "boundaries.bottom.components",
     ]
 

@@ -39,6 +39,12 @@ def nothing(charge: "Nowhere" = 1.0):
 
 def empty():
     return None
+
+class Old:
+    needs_magnetization = False
+
+    def law(self, m=None, ferromagnet=None):
+        return None
 """
 BROKEN = {
     "no_such_package_of_ours:x": "cannot be loaded: ModuleNotFoundError: No module named",
@@ -54,6 +60,7 @@ BROKEN_LAWS = BROKEN | {
     "femsot_test_plugin:stumbles": "raises KeyError: 'no data'",
     "femsot_test_plugin:empty": "makes None, allowed: a law",
     "femsot_test_plugin:nothing": "raises NameError: ",
+    "femsot_test_plugin:Old": "allowed: a law, a class derived from femsot.interfaces.Law with a method map",
 }
 USED = '[materials.mix]\nlibrary = "mine"\n[materials.Ti]'
 
@@ -137,5 +144,5 @@ def test_a_plugin_does_not_replace_what_is_ours(install: Any, monkeypatch: pytes
     for name in found:
         monkeypatch.setattr(f"{HOMES[name]}.entry_points", points)
     assert isinstance(material("Pt"), fs.NormalMetal) and material("Pt").source == "femsot library: Pt"
-    assert library_names().count("Pt") == 1 and laws()["ohmic"] is fs.ohmic
+    assert library_names().count("Pt") == 1 and laws()["ohmic"] is fs.Ohmic
     assert edited() == FILE

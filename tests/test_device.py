@@ -69,19 +69,19 @@ REFUSED = {
     "no metal": (lambda: device(regions=regions(MGO, replace(MGO, name="I"))), "regions: only insulators, allowed"),
     "orbital": (lambda: device(regions=regions(N, O)), "materials.N.orbital_conductivity: missing, required since"),
     "no joint": (
-        lambda: device(interfaces={"a|c": fs.insulating()}),
+        lambda: device(interfaces={"a|c": fs.Insulating()}),
         "interfaces.a|c: joins no neighbours of which one is a metal, known: a|b, b|a",
     ),
     "no law m": (
-        lambda: device(regions=regions(N, replace(N, name="M")), interfaces={"a|b": fs.mixing(up=1e14)}),
+        lambda: device(regions=regions(N, replace(N, name="M")), interfaces={"a|b": fs.Mixing(up=1e14)}),
         "interfaces.a|b.magnetization: missing, required since neither neighbour is a magnet",
     ),
     "transparent": (
-        lambda: device(regions=regions(N, MGO), interfaces={"a|b": fs.transparent()}),
+        lambda: device(regions=regions(N, MGO), interfaces={"a|b": fs.Transparent()}),
         "interfaces.a|b.law: transparent beside an insulator",
     ),
     "power": (
-        lambda: device(interfaces={"a|b": fs.mixing(mixing=1e14, transmitted=3e14, ferromagnet_side_mixing=1e14)}),
+        lambda: device(interfaces={"a|b": fs.Mixing(mixing=1e14, transmitted=3e14, ferromagnet_side_mixing=1e14)}),
         "interfaces.a|b: creates power",
     ),
     "not a law": (lambda: device(interfaces={"a|b": 1e15}), "interfaces.a|b: got 1000000000000000.0, allowed: a law"),
@@ -113,7 +113,7 @@ REFUSED = {
     "cut off": (
         lambda: solve_device(
             device(
-                interfaces={"a|b": fs.insulating()},
+                interfaces={"a|b": fs.Insulating()},
                 contacts={"low": Terminal(voltage=0.0), "top": Terminal(current=1e-6)},
             )
         ),
@@ -148,7 +148,7 @@ def test_every_fault_at_once():
 
 def test_interfaces_are_named_as_the_user_has_them():
     """Catches a name that follows the mesh: the normal would be turned."""
-    law = fs.ohmic(charge=1e15)
+    law = fs.Ohmic(charge=1e15)
     assert device().joints == {"a|b": ("a", "b")}
     assert device(interfaces={"b|a": law}).joints == {"b|a": ("b", "a")}
     assert device(interfaces={"b|a": law}).shared("b|a").shape == (16, 4)
@@ -159,11 +159,11 @@ def test_two_insulators_side_by_side_need_no_law():
     levels = [Level(NM, name) for name in ("substrate", "yig", "n")]
     thick = layered(levels, footprint=HALVES, contacts={"west": "x-", "east": "x+"})
     made = {"substrate": Region(MGO), "yig": Region(YIG, (0, 0, 1)), "n": Region(N)}
-    found = Device(thick, made, {"yig|n": fs.mixing(mixing=1e14)}, VOLTS)
+    found = Device(thick, made, {"yig|n": fs.Mixing(mixing=1e14)}, VOLTS)
     assert list(found.joints) == ["yig|n"]
     assert list(solve_device(found).interfaces) == ["yig|n"]
     with pytest.raises(fs.InputError, match=r"interfaces.substrate\|yig: joins no neighbours of which one is a metal"):
-        replace(found, interfaces={"substrate|yig": fs.insulating()})
+        replace(found, interfaces={"substrate|yig": fs.Insulating()})
 
 
 def test_contacts_may_meet_where_there_is_no_metal():
@@ -184,7 +184,7 @@ def test_contacts_may_meet_across_an_interface_that_jumps():
     sides = {"lower": Side("x-", regions=("a",)), "upper": Side("x-", regions=("b",)), "east": "x+"}
     split = layered([Level(NM, "a"), Level(NM, "b")], footprint=HALVES, contacts=sides)
     ends = {"lower": Terminal(voltage=0.0), "upper": Terminal(voltage=1e-3)}
-    found = device(mesh=split, contacts=ends, interfaces={"a|b": fs.ohmic(charge=1e14)})
+    found = device(mesh=split, contacts=ends, interfaces={"a|b": fs.Ohmic(charge=1e14)})
     (_, current), (_, back) = solve_device(found).contacts.values()
     assert current == pytest.approx(-back) and back > 0
     with pytest.raises(fs.InputError, match=r"contacts\.lower: touches contact 'upper'"):

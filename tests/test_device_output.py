@@ -21,7 +21,7 @@ import femsot as fs
 from femsot.base.errors import InputError
 from femsot.base.files import write_json
 from femsot.cli import app
-from femsot.interfaces import ohmic
+from femsot.interfaces import Ohmic
 from femsot.io import blocks as device_fields
 from femsot.io import device_vtk, noise
 from femsot.io import ovf as grid
@@ -633,7 +633,7 @@ def at_rest(law, material=given.CO):
         return fs.solve(replace(given_device, regions=regions, interfaces={"strip|dot": law}, contacts=contacts))
 
 
-@pytest.mark.parametrize("law", [ohmic(charge=1e15), fs.insulating()])
+@pytest.mark.parametrize("law", [Ohmic(charge=1e15), fs.Insulating()])
 def test_a_device_at_rest_is_written(law, tmp_path):
     """ "line: ... meets no metal", or StopIteration, where all potentials and currents are zero."""
     solution = at_rest(law)
@@ -647,7 +647,7 @@ def test_a_device_at_rest_is_written(law, tmp_path):
 def test_an_insulator_is_one_by_its_material(tmp_path):
     """A magnetic insulator that is drawn with a potential of 0 V, now or from its files."""
     yig = fs.Insulator(name="YIG", saturation_magnetization=1.4e5)
-    solution = at_rest(fs.mixing(mixing=1e14), yig)
+    solution = at_rest(fs.Mixing(mixing=1e14), yig)
     found = device_fields.blocks(solution)
     back = device_vtk.read_device(device_vtk.write_device(found, tmp_path / "device.vtm")[0])
     for made in (found, back):

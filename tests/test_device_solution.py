@@ -38,7 +38,7 @@ def solved(kind="hexahedron", order=1, texture=False):
         "c": Region(CAP),
         "y": Region(YIG, (0, 0, 1)),
     }
-    laws = {"n|f": MIX, "n|y": fs.mixing(mixing=4e14), "c|y": fs.mixing(mixing=2e14), "f|c": fs.ohmic(charge=1e15)}
+    laws = {"n|f": MIX, "n|y": fs.Mixing(mixing=4e14), "c|y": fs.Mixing(mixing=2e14), "f|c": fs.Ohmic(charge=1e15)}
     contacts = {"left": Terminal(voltage=0.0), "right": Terminal(voltage=2e-3)}
     return solve_device(Device(mesh, regions, laws, contacts, title="strip"), order=order)
 
@@ -141,7 +141,7 @@ def test_transparent_interfaces_have_no_torque():
 def test_interface_states_obey_the_law():
     """J^s = G mu at every vertex, with the torque maps; zeros on the side of an insulator."""
     solution = solved()
-    found, law = solution.interfaces["n|f"], MIX.law(m=M, ferromagnet=1)
+    found, law = solution.interfaces["n|f"], MIX.map(M, M, 1)
     mu = np.stack([found.mu_minus, found.mu_plus])
     J = np.einsum("satb,tnb->sna", law.conductance, mu)
     assert relative(found.J_minus, J[0]) < 1e-10 and relative(found.J_plus, J[1]) < 1e-10

@@ -291,7 +291,7 @@ def pillar() -> fs.Device:
     cu = fs.NormalMetal(name="Cu", conductivity=1e6, spin_diffusion_length=1e-7)
     regions = {name: fs.Region(cu) for name in mesh.regions}
     regions |= {name: fs.Region(co, (1, 0, 0)) for name in ("fixed", "free")}
-    law = fs.scattering(fermi_wavevector=8e9, barrier=0.4, exchange=0.3, correction="bare")
+    law = fs.Scattering(fermi_wavevector=8e9, barrier=0.4, exchange=0.3, correction="bare")
     ends = {"bottom": fs.Terminal(voltage=1e-3), "top": fs.Terminal(voltage=0.0)}
     return fs.Device(mesh, regions, {"spacer|free": law}, ends)
 

@@ -40,8 +40,8 @@ def test_bulk_tensors_are_exact_at_degree_two(tensor):
 @pytest.mark.parametrize("name", ["ohmic", "mixing", "memory_loss"])
 def test_circuit_laws_are_exact_at_degree_two(name):
     law = laws()[name]
-    found = expand(lambda m: law.law(m=m, ferromagnet=1).conductance)
-    wanted = law.law(m=OTHER, ferromagnet=1).conductance
+    found = expand(lambda m: law.map(m, m, 1).conductance)
+    wanted = law.map(OTHER, OTHER, 1).conductance
     assert np.abs(found.at(OTHER) - wanted).max() < 1e-12 * np.abs(wanted).max()
 
 
@@ -72,5 +72,5 @@ def test_only_what_is_not_rounding_is_used():
     assert constant(np.zeros((2, 2))).used == []
     assert constant(np.eye(3)).used == [0]
     assert set(expand(lambda m: m[:, :, None] * m[:, None, :]).used) == set(range(9)) - {1, 2, 3}
-    law = MIXING.law(m=M[None], ferromagnet=1)
+    law = MIXING.map(M[None], M[None], 1)
     assert law.conductance.shape == (1, 2, 7, 2, 7)

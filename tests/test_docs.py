@@ -96,7 +96,7 @@ def test_the_plugin_of_the_python_page_is_found(tmp_path, monkeypatch):
         assert "film" in laws()
         text = (DOCS / "ti_ni.toml").read_text(encoding="utf-8").replace('law = "ohmic"', 'law = "film"')
         stack = read_text(text.replace('charge = "1e15 S/m^2"', 'conductivity = "1e6 S/m"')).stack
-        assert stack.laws[0].conductance[0, 0, 0, 0] == pytest.approx(1e15)
+        assert stack.maps[0].conductance[0, 0, 0, 0] == pytest.approx(1e15)
     finally:
         sys.modules.pop("femsot_alloys", None)
 

@@ -200,7 +200,7 @@ def test_insulators_cut_the_stack():
     rng_stack = five_layers(9)
     n, f = rng_stack.layers[0].material, rng_stack.layers[1].material
     yig = fs.Insulator(name="YIG", saturation_magnetization=1.4e5)
-    law = fs.mixing(mixing=5e14 + 1e14j, orbital=2e14)
+    law = fs.Mixing(mixing=5e14 + 1e14j, orbital=2e14)
     m, rate = (0.3, -0.4, 0.8), (1e11, 0.0, -2e11)
     given = dict(electric_field=(1e5, 3e4, 0.0), magnetization_rate={"Y": rate})
     layers = [
@@ -233,7 +233,7 @@ def test_insulators_cut_the_stack():
 def test_an_interface_without_charge_conductance_blocks_the_current():
     """Catches 1/0 at G_cc = 0: no current flows, phi is each contact's own on its side."""
     layers = [fs.Layer("N", normal(), 4e-9), fs.Layer("F", magnet(), 3e-9, (1, 0, 0))]
-    laws = {"N|F": fs.ohmic(charge=0.0, spin=4e14)}
+    laws = {"N|F": fs.Ohmic(charge=0.0, spin=4e14)}
     stack = fs.Stack(
         layers, laws, electric_field=(1e5, 0, 0), bottom=fs.Contact(voltage=1.0), top=fs.Contact(voltage=3.0)
     )
@@ -288,7 +288,7 @@ def test_phi_of_every_stretch_between_blocked_interfaces(held):
     """Catches phi carried across an interface without charge: a contact holds its own side, the rest starts at 0."""
     names = "ABC"
     layers = [fs.Layer(n, magnet(name=n), 3e-9, (0.0, 0.6, 0.8)) for n in names]
-    open_, shut = fs.ohmic(charge=4e14), fs.ohmic(charge=0.0, spin=4e14)
+    open_, shut = fs.Ohmic(charge=4e14), fs.Ohmic(charge=0.0, spin=4e14)
     ends = {"both": dict(bottom=1.0, top=3.0), "top": dict(top=3.0), "none": {}}[held]
     given = dict(magnetization_rate={"B": (1e11, 0.0, 0.0)}) | {k: fs.Contact(voltage=v) for k, v in ends.items()}
     both = fs.solve(fs.Stack(layers, {"A|B": shut, "B|C": shut}, **given))
@@ -297,7 +297,7 @@ def test_phi_of_every_stretch_between_blocked_interfaces(held):
     assert (phi[2, 1] if "top" in ends else phi[2, 0]) == ends.get("top", 0.0)
     charge = np.array([0.0, 4e14])
     many = fs.solve_many(fs.Stack(layers, {"A|B": open_, "B|C": shut}, **given), {"interfaces.A|B.charge": charge})
-    for i, law in enumerate((fs.ohmic(charge=0.0, spin=0.0), open_)):
+    for i, law in enumerate((fs.Ohmic(charge=0.0, spin=0.0), open_)):
         one = fs.solve(fs.Stack(layers, {"A|B": law, "B|C": shut}, **given))
         for a, b in zip(many.fields.layers, one.fields.layers, strict=True):
             assert np.abs(a.mu[i] - b.mu).max() < 1e-14 and relative(a.J[i], b.J) < 1e-11
@@ -324,14 +324,14 @@ def test_a_weak_contact_beside_strong_spin_conductance_conducts():
     metal = fs.NormalMetal(name="N", conductivity=5e6, spin_diffusion_length=2e-9)
     layers = [fs.Layer("A", metal, 5e-9), fs.Layer("B", metal, 5e-9)]
     ends = {"bottom": fs.Contact(voltage=1.0), "top": fs.Contact(voltage=0.0)}
-    solution = fs.solve(fs.Stack(layers, {"A|B": fs.ohmic(charge=1e6, spin=1e20)}, **ends))
+    solution = fs.solve(fs.Stack(layers, {"A|B": fs.Ohmic(charge=1e6, spin=1e20)}, **ends))
     assert solution.resistance_area() == pytest.approx(1e-6 + 2 * 5e-9 / 5e6, rel=1e-12)
 
 
 def test_memory_loss_must_lose_across_m_what_it_loses_along():
     """Catches a negative damping: delta' below delta would make the exchange share of the loss negative."""
     with pytest.raises(fs.InputError, match=r"transverse_delta.*Re\(delta'\^2\) >= delta\^2"):
-        fs.memory_loss(resistance_area=1e-15, delta=1.0, transverse_delta=0.5)
+        fs.SpinMemoryLoss(resistance_area=1e-15, delta=1.0, transverse_delta=0.5)
 
 
 def test_bad_requests_of_a_solve_are_refused():
@@ -361,7 +361,7 @@ def test_the_received_torque_is_all_that_m_takes_up():
     """Catches an interface torque left out: a mixing interface takes it all, and flux - received is spin flip alone."""
     f = magnet(spin_diffusion_length=5e-9, exchange_length=1e-9, dephasing_length=1e-9)
     n = normal(spin_hall_conductivity=3e5)
-    law = fs.mixing(up=6e14, down=3e14, mixing=9e14 + 1e14j, transmitted=2e14, ferromagnet_side_mixing=8e14)
+    law = fs.Mixing(up=6e14, down=3e14, mixing=9e14 + 1e14j, transmitted=2e14, ferromagnet_side_mixing=8e14)
     stack = fs.Stack(
         [fs.Layer("N", n, 4e-9), fs.Layer("F", f, 3e-9, (1, 2, 3))], {"N|F": law}, electric_field=(1e5, 0, 0)
     )

@@ -4,7 +4,7 @@ from numpy.testing import assert_allclose
 
 from femsot.base.constants import e, hbar
 from femsot.base.errors import InputError, SolveError
-from femsot.interfaces import Insulating, MemoryLoss, Mixing, Ohmic
+from femsot.interfaces import Insulating, Mixing, Ohmic, SpinMemoryLoss
 from femsot.materials.records import Ferromagnet, Insulator, NormalMetal
 from femsot.model.stack import Contact, Layer, Stack
 from femsot.solvers import fem
@@ -37,7 +37,7 @@ def valve(**changes):
     laws = {
         "N1|F1": Ohmic(charge=1.2e15, polarization=0.5, spin=0.9e15),
         "F1|N2": MIXING,
-        "N2|F2": MemoryLoss(resistance_area=0.8e-15, asymmetry=0.6, delta=0.4),
+        "N2|F2": SpinMemoryLoss(resistance_area=0.8e-15, asymmetry=0.6, delta=0.4),
     }
     given = {"bottom": Contact(voltage=1e-3), "top": Contact(current_density=2e10, spin="blocked")}
     given |= {"electric_field": (1e5, 4e4, 0.0), "magnetization_rate": {"F1": (0.0, 2e11, -1e11)}}

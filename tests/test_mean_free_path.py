@@ -55,8 +55,8 @@ def test_insulators_and_every_field_direction():
 
 def test_the_wave_vector_is_the_interfaces_own():
     """kF of another interface, or of none: 8 1/nm makes all paths four times longer, of ready tensors as well."""
-    law = fs.scattering(**INTERFACE)
-    ready = fs.from_scattering(tensors(Hamiltonian(magnetization=(0, 0, 1), ferromagnet="above", **INTERFACE)))
+    law = fs.Scattering(**INTERFACE)
+    ready = fs.Scattering.from_tensors(tensors(Hamiltonian(magnetization=(0, 0, 1), ferromagnet="above", **INTERFACE)))
     for given in (law, ready):
         found = thin_layers(stack(interfaces={"N|F": given}))
         assert len(found) == 2 and all("kF = 8 1/nm of N|F" in text for text in found)

@@ -166,7 +166,7 @@ def test_efficiencies_fields_and_rates_have_their_units():
 @pytest.mark.parametrize("side", ["below", "above"])
 def test_interface_between_two_magnets_turns_the_one_it_names(side):
     """Catches an interface torque counted for both magnets or for neither."""
-    law = fs.mixing(up=5e14, down=3e14, mixing=6e14, ferromagnet_side_mixing=5e14, transmitted=1e14, ferromagnet=side)
+    law = fs.Mixing(up=5e14, down=3e14, mixing=6e14, ferromagnet_side_mixing=5e14, transmitted=1e14, ferromagnet=side)
     g = fs.Ferromagnet(name="G", conductivity=3e6, spin_diffusion_length=5e-9, exchange_length=1e-9)
     layers = [fs.Layer("N", N, 4e-9), fs.Layer("F", F, 2e-9, M), fs.Layer("G", g, 2e-9, (1, 0, 0))]
     solution = fs.solve(fs.Stack(layers, {"F|G": law}, electric_field=(1e5, 0, 0)))
@@ -187,7 +187,7 @@ def test_torque_on_a_magnetic_insulator():
     yig = fs.material("YIG")
     layers = [fs.Layer("N", N, 4e-9), fs.Layer("Y", yig, 20e-9, M)]
     g = 4e14 + 1e14j
-    solution = fs.solve(fs.Stack(layers, {"N|Y": fs.mixing(mixing=g)}, electric_field=(1e5, 0, 0)))
+    solution = fs.solve(fs.Stack(layers, {"N|Y": fs.Mixing(mixing=g)}, electric_field=(1e5, 0, 0)))
     torque, state = solution.torque("Y"), solution.interface(0)
     assert relative(torque.flux, across(g, M, state.mu_minus[1:4])) < 1e-12
     assert relative(torque.interface, torque.flux) < 1e-12
@@ -230,7 +230,7 @@ def test_resistance_area_of_resistors_in_series():
         fs.Layer("N", N, 4e-9),
         fs.Layer("B", fs.NormalMetal(name="B", conductivity=1e6, spin_diffusion_length=1e-9), 3e-9),
     ]
-    law = {"N|B": fs.ohmic(charge=1e15)}
+    law = {"N|B": fs.Ohmic(charge=1e15)}
     for volts in (1e-3, -1e-3):
         ends = dict(bottom=fs.Contact(voltage=volts), top=fs.Contact(voltage=0.0))
         solution = fs.solve(fs.Stack(layers, law, **ends))

@@ -16,7 +16,7 @@ def yig_pt(conductance: complex, thickness: float = 5e-9, length: float = 1.5e-9
     yig = fs.Insulator(name="YIG", saturation_magnetization=MS)
     pt = fs.NormalMetal(name="Pt", conductivity=5e6, spin_diffusion_length=length, spin_hall_conductivity=4e5)
     layers = [fs.Layer("Pt", pt, thickness), fs.Layer("YIG", yig, D, (0.3, -0.2, 0.9))]
-    return fs.Stack(layers, {"Pt|YIG": fs.mixing(mixing=conductance)}, electric_field=(1e5, 0, 0))
+    return fs.Stack(layers, {"Pt|YIG": fs.Mixing(mixing=conductance)}, electric_field=(1e5, 0, 0))
 
 
 def test_ideal_sink_gives_the_textbook_damping():

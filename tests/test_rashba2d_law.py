@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 import femsot as fs
 from femsot.base.components import rotation
-from femsot.interfaces import rashba2d
+from femsot.interfaces import Rashba2D
 from femsot.io.config import from_resolved, read_text
 from femsot.model.record import resolved
 from femsot.scattering.rashba2d import RashbaGas, response
@@ -35,7 +35,7 @@ def bilayer(law, m=TILTED, **drive):
 
 def test_its_torque_is_that_of_the_gas_beside_an_ohmic_interface():
     """A torque of the wrong unit, sign or field component; a law that changes what passes through."""
-    law, plain = rashba2d(charge=2e15, spin=1e15, **GAS), fs.ohmic(charge=2e15, spin=1e15)
+    law, plain = Rashba2D(charge=2e15, spin=1e15, **GAS), fs.Ohmic(charge=2e15, spin=1e15)
     one, other = fs.solve(bilayer(law)), fs.solve(bilayer(plain))
     wanted = response(RashbaGas(magnetization=TILTED, **GAS)).torque_field @ FIELD[:2]
     assert_allclose(one.interface(0).torque_magnetization, wanted, rtol=1e-12)
@@ -47,7 +47,7 @@ def test_its_torque_is_that_of_the_gas_beside_an_ohmic_interface():
 
 def test_the_lattice_gives_what_the_magnetization_receives():
     """Angular momentum from nowhere: spin currents are continuous, so both torques are opposite."""
-    solution = fs.solve(bilayer(rashba2d(charge=2e15, **GAS)))
+    solution = fs.solve(bilayer(Rashba2D(charge=2e15, **GAS)))
     state = solution.interface(0)
     assert_allclose(state.torque_lattice, -state.torque_magnetization, rtol=1e-9)
     assert_allclose(state.J_minus, state.J_plus, rtol=0, atol=1e-12 * np.max(np.abs(state.J_plus)))
@@ -58,7 +58,7 @@ def test_the_lattice_gives_what_the_magnetization_receives():
 def test_turning_the_whole_stack_turns_the_torque():
     """The direction of m read in other axes than those of E."""
     turn = rotation((0, 0, 1), 0.9)
-    law = rashba2d(charge=2e15, **GAS)
+    law = Rashba2D(charge=2e15, **GAS)
     one = fs.solve(bilayer(law)).interface(0).torque_magnetization
     layers = bilayer(law, turn @ TILTED).layers
     other = fs.solve(fs.Stack(layers, {"Pt|Co": law}, electric_field=turn @ FIELD)).interface(0).torque_magnetization
@@ -68,13 +68,13 @@ def test_turning_the_whole_stack_turns_the_torque():
 def test_a_stack_upside_down_has_the_other_sign_of_alpha():
     """Inversion that comes from the order of the layers: alpha's z points from the lower to the upper layer."""
     mirrored = dict(GAS, rashba=-GAS["rashba"])
-    co, pt = bilayer(fs.ohmic(charge=2e15)).layers[::-1]
+    co, pt = bilayer(fs.Ohmic(charge=2e15)).layers[::-1]
     flip = np.diag([1.0, -1.0, -1.0])  # turned by pi about x
     down = fs.Layer("Co", co.material, co.thickness, flip @ TILTED)
     for gas, sign in ((GAS, 1), (mirrored, -1)):
-        law = rashba2d(charge=2e15, **gas)
+        law = Rashba2D(charge=2e15, **gas)
         stack = fs.Stack([down, pt], {"Co|Pt": law}, electric_field=flip @ FIELD)
-        same = rashba2d(charge=2e15, **mirrored)
+        same = Rashba2D(charge=2e15, **mirrored)
         turned = flip @ fs.solve(stack).interface(0).torque_magnetization
         wanted = fs.solve(bilayer(same)).interface(0).torque_magnetization
         equal = np.allclose(turned, wanted, rtol=1e-10, atol=1e-10 * np.linalg.norm(wanted))
@@ -83,13 +83,13 @@ def test_a_stack_upside_down_has_the_other_sign_of_alpha():
 
 def test_batches_of_its_fields_and_of_directions():
     """A response of one point used for another, or axes of the batch mixed with those of the tensors."""
-    law = rashba2d(charge=2e15, **GAS)
+    law = Rashba2D(charge=2e15, **GAS)
     m, energy = np.array([[0, 0, 1.0], [0.6, 0, 0.8]])[:, None], np.array([3e-3, 10e-3, 20e-3])
     values = {"layers.Co.magnetization": m, "interfaces.Pt|Co.fermi_energy": energy}
     many = fs.solve_many(bilayer(law), values).interface(0).torque_magnetization
     assert many.shape == (2, 3, 3)
     for i, j in np.ndindex(2, 3):
-        one = bilayer(rashba2d(charge=2e15, **dict(GAS, fermi_energy=energy[j])), m[i, 0])
+        one = bilayer(Rashba2D(charge=2e15, **dict(GAS, fermi_energy=energy[j])), m[i, 0])
         assert_allclose(many[i, j], fs.solve(one).interface(0).torque_magnetization, rtol=1e-9, atol=1.0)
     thick = fs.solve_many(bilayer(law), {"interfaces.Pt|Co.charge": np.array([1e15, 2e15])})
     assert thick.interface(0).torque_magnetization.shape == (2, 3)
@@ -98,7 +98,7 @@ def test_batches_of_its_fields_and_of_directions():
 def test_doubts_of_the_gas_are_told_with_the_result():
     """Non-crossing diagrams far outside their range, and nobody told."""
     with pytest.warns(fs.PhysicsWarning, match=r"interfaces\.Pt\|Co: impurities broaden states"):
-        fs.solve(bilayer(rashba2d(charge=2e15, **dict(GAS, impurity_density=1e18))))
+        fs.solve(bilayer(Rashba2D(charge=2e15, **dict(GAS, impurity_density=1e18))))
 
 
 @pytest.mark.parametrize(
@@ -147,12 +147,12 @@ def test_the_smallest_splitting_is_on_a_contour():
 def test_precession_beside_it_is_refused():
     """Pumping that is silently left out."""
     with pytest.raises(fs.InputError, match=r"magnetization_rate\.Co: interface Pt\|Co does not pump"):
-        bilayer(rashba2d(charge=2e15, **GAS), magnetization_rate={"Co": (1e10, 0, 0)})
+        bilayer(Rashba2D(charge=2e15, **GAS), magnetization_rate={"Co": (1e10, 0, 0)})
 
 
 def test_its_record_is_read_back():
     """A field, or infinity, lost between the record and result.json."""
-    law = rashba2d(charge=2e15, polarization=0.2, **dict(GAS, renormalised_strength=np.inf), concentration="finite")
+    law = Rashba2D(charge=2e15, polarization=0.2, **dict(GAS, renormalised_strength=np.inf), concentration="finite")
     stack = bilayer(law)
     again = from_resolved(resolved(stack))
     assert resolved(again) == resolved(stack)
@@ -175,11 +175,11 @@ STACK = pt_co(LAW, "1 nm") + '[drive]\nelectric_field = ["1e5 V/m", "0 V/m", "0 
 
 def test_a_file_means_the_same_as_python():
     """A unit of the law's fields: meV nm for eV m, nm^2 for m^2."""
-    read, built = read_text(STACK).stack, rashba2d(charge=2e15, **GAS)
+    read, built = read_text(STACK).stack, Rashba2D(charge=2e15, **GAS)
     law = read.interfaces["Pt|Co"]
     assert {name: getattr(law, name) for name in GAS} == {name: pytest.approx(value) for name, value in GAS.items()}
     m = np.array([0.0, 0.0, 1.0])
-    assert_allclose(law.law(m=m).torque_field, built.law(m=m).torque_field, rtol=1e-12)
+    assert_allclose(law.map(None, m).torque_field, built.map(None, m).torque_field, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -222,13 +222,13 @@ def test_one_broken_line_is_one_fault(line):
 def test_a_response_that_overflows_is_refused(given):
     """A torque that is nan in a stack whose other numbers are fine."""
     with pytest.raises(fs.InputError, match=r"^interfaces\.rashba2d: no finite response"):
-        fs.solve(bilayer(rashba2d(charge=2e15, **GAS | given)))
+        fs.solve(bilayer(Rashba2D(charge=2e15, **GAS | given)))
 
 
 def test_faults_of_both_halves_are_told_at_once():
     """Ohm's law checked only where the gas is good."""
     with pytest.raises(fs.InputError) as error:
-        rashba2d(charge=-1.0, **dict(GAS, impurity_density=-1.0))
+        Rashba2D(charge=-1.0, **dict(GAS, impurity_density=-1.0))
     assert [fault.split(":")[0] for fault in error.value.faults] == [
         "interfaces.rashba2d.charge",
         "interfaces.rashba2d.impurity_density",

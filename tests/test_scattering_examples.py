@@ -74,7 +74,7 @@ def test_eq30_is_the_limit_of_strong_precession(example, *, correction):
     t = np.array([0.5e-9, 3e-9, 12e-9])
     values = {"layers.Pt.thickness": t, "materials.Co.exchange_length": 1e-14, "materials.Co.dephasing_length": 1e-14}
     for hall in (0.0, module.HALL_ANGLE * module.SIGMA_PT):
-        stack = module.stack(fs.from_scattering(made))
+        stack = module.stack(fs.Scattering.from_tensors(made))
         solution = fs.solve_many(stack, values | {"materials.Pt.spin_hall_conductivity": hall})
         torque = solution.torque("Co")
         total = module.transverse(torque.received) / module.FIELD

@@ -46,7 +46,7 @@ def received(solution):
 
 def test_without_spin_orbit_it_is_circuit_theory():
     """Two routes: the mixing law with the conductances of the same barrier; a sign of K, a side, a factor 2."""
-    law = fs.scattering(**INTERFACE | {"relaxation_time": (0.0, 0.0)})
+    law = fs.Scattering(**INTERFACE | {"relaxation_time": (0.0, 0.0)})
     m = np.asarray(bilayer(law).layers[1].magnetization)
     g = tensors(Hamiltonian(magnetization=m, **INTERFACE | {"relaxation_time": (0.0, 0.0)})).conductance
     e1 = np.cross(m, [1.0, 0, 0]) / np.linalg.norm(np.cross(m, [1.0, 0, 0]))
@@ -55,7 +55,7 @@ def test_without_spin_orbit_it_is_circuit_theory():
         complex(e1 @ block @ e1, e2 @ block @ e1) for block in (g[0, 1:, 0, 1:], -g[0, 1:, 1, 1:], -g[1, 1:, 1, 1:])
     ]
     total, polarised = g[0, 0, 0, 0], -g[0, 0, 0, 1:] @ m
-    mixing = fs.mixing(
+    mixing = fs.Mixing(
         up=(total + polarised) / 2, down=(total - polarised) / 2, mixing=parts[0], transmitted=parts[1],
         ferromagnet_side_mixing=parts[2],
     )  # fmt: skip
@@ -66,8 +66,8 @@ def test_without_spin_orbit_it_is_circuit_theory():
 
 def test_the_other_side_order_is_the_mirror_image():
     """F below N: mirrored at z = 0, axial vectors change sign in plane; a source with the wrong side or sign shows."""
-    law = fs.scattering(**INTERFACE, rashba=0.2)
-    swapped = fs.scattering(**INTERFACE | {"relaxation_time": INTERFACE["relaxation_time"][::-1]}, rashba=-0.2)
+    law = fs.Scattering(**INTERFACE, rashba=0.2)
+    swapped = fs.Scattering(**INTERFACE | {"relaxation_time": INTERFACE["relaxation_time"][::-1]}, rashba=-0.2)
     mirror = np.diag([-1.0, -1.0, 1.0])
     m = np.array([0.3, -0.2, 0.9])
     one = fs.solve(bilayer(law, m))
@@ -88,7 +88,7 @@ def test_equal_times_and_no_polarization_give_no_source():
 
 def test_the_budget_closes_at_a_scattering_interface():
     """Flux in = torque on m + lattice torque, in the stack too."""
-    solution = fs.solve(bilayer(fs.scattering(**INTERFACE, rashba=0.3)))
+    solution = fs.solve(bilayer(fs.Scattering(**INTERFACE, rashba=0.3)))
     state = solution.interface(0)
     lost = state.J_minus[1:4] - state.J_plus[1:4]
     assert_allclose(state.torque_magnetization + state.torque_lattice, lost, atol=1e-12 * solution.largest)
@@ -102,14 +102,14 @@ def test_the_budget_closes_at_a_scattering_interface():
 
 def test_finite_elements_see_the_same_interface():
     """A source of the interface that one of the two methods forgets."""
-    stack = bilayer(fs.scattering(**INTERFACE, rashba=0.3))
+    stack = bilayer(fs.Scattering(**INTERFACE, rashba=0.3))
     assert_allclose(received(fs.solve(stack, method="fem")), received(fs.solve(stack)), rtol=1e-4)
 
 
 def test_a_batch_of_directions():
     """Tensors of one direction used for another."""
     m = np.array([[0, 0, 1.0], [1, 0, 0.2], [0.5, 0.5, -0.5]])
-    law = fs.scattering(**INTERFACE, rashba=0.3, tolerance=1e-6)
+    law = fs.Scattering(**INTERFACE, rashba=0.3, tolerance=1e-6)
     many = received(fs.solve_many(bilayer(law), {"layers.Co.magnetization": m}))
     for i in range(3):
         assert_allclose(many[i], received(fs.solve(bilayer(law, m[i]))), rtol=1e-10)
@@ -145,7 +145,7 @@ def test_a_sweep_of_a_number_is_its_single_runs(tmp_path, *, path, values):
 def test_a_batch_of_every_number_at_once():
     """Directions, numbers and lengths of both sides that are paired wrongly; a length of a side read as a point's."""
     given = {"relaxation_time": (1e-15, 1e-15), "correction": "boltzmann", "precession_length": 2e-9, "tolerance": 1e-4}
-    law = fs.scattering(**INTERFACE | given)
+    law = fs.Scattering(**INTERFACE | given)
     m, barrier = np.array([[0, 0, 1.0], [1, 0, 0.2]]), np.array([0.2, 0.5, 0.9])
     turn, lengths = np.array([2e-9, 4e-9, 8e-9]), np.array([[5e-9, 1.0], [9e-9, 1.0], [1e-8, 1.0]])
     many = {"layers.Co.magnetization": m[:, None], "interfaces.Pt|Co.barrier": barrier}
@@ -160,7 +160,7 @@ def test_a_batch_of_every_number_at_once():
 def test_arrays_of_different_shapes_are_refused():
     """A traceback of numpy's."""
     with pytest.raises(fs.InputError, match=r"scattering: arrays of barrier, rashba of .* do not broadcast"):
-        fs.scattering(**INTERFACE | {"barrier": np.ones(2)}, rashba=np.ones(3))
+        fs.Scattering(**INTERFACE | {"barrier": np.ones(2)}, rashba=np.ones(3))
 
 
 @pytest.mark.parametrize("points", [2, 3])
@@ -168,7 +168,7 @@ def test_a_batch_of_times_is_refused(points):
     """Two points of (below, above) read as the spins of both sides."""
     times = np.full((points, 2), 1e-15)
     with pytest.raises(fs.InputError, match=r"relaxation_time: got an array of shape \(\d, 2\), allowed: \(below"):
-        fs.solve_many(bilayer(fs.scattering(**INTERFACE)), {"interfaces.Pt|Co.relaxation_time": times})
+        fs.solve_many(bilayer(fs.Scattering(**INTERFACE)), {"interfaces.Pt|Co.relaxation_time": times})
 
 
 @pytest.mark.parametrize(
@@ -182,8 +182,8 @@ def test_a_batch_of_times_is_refused(points):
 )
 def test_an_opaque_barrier_is_no_fault(given):
     """Reflection of 1 - 1e-9, whose rounding was taken for a current of a potential that is the same on both sides."""
-    law = fs.scattering(**INTERFACE | given)
-    conductance = bilayer(law).laws[0].conductance[0, 0]
+    law = fs.Scattering(**INTERFACE | given)
+    conductance = bilayer(law).maps[0].conductance[0, 0]
     sharvin = 1.602176634e-19**2 / 6.62607015e-34 * 16e9**2 / (2 * np.pi)
     assert_allclose(conductance[:, 0], sharvin / (2 * given["barrier"] ** 2) * np.array([1, -1]), rtol=1e-6)
 
@@ -222,7 +222,7 @@ def test_a_length_left_out_is_told():
     """Spin that does not relax in the half space, beside a layer where it does: 9 to 14 % of the torque."""
     pt, co = (metal.bulk("conserving", orbital=False) for metal in metals())
     times = {"relaxation_time": (1e-15, 1e-15)}
-    law = fs.scattering(**INTERFACE | times, correction="boltzmann", precession_length=2e-9)
+    law = fs.Scattering(**INTERFACE | times, correction="boltzmann", precession_length=2e-9)
     assert [x.split(":")[0] for x in law.warnings(pt)] == [
         'correction "boltzmann" without spin_diffusion_length takes it as infinite, but spin decays within 2.5e-09 m '
         "in a normal layer beside it"
@@ -247,8 +247,8 @@ def test_tensors_from_a_file_are_the_law(tmp_path):
     direct = {
         f: getattr(hamiltonian, f) for f in ("fermi_wavevector", "barrier", "exchange", "rashba", "relaxation_time")
     }
-    one = fs.solve(bilayer(fs.from_scattering(made), (0, 0, 1)))
-    other = fs.solve(bilayer(fs.scattering(**direct, polarization=0.4), (0, 0, 1)))
+    one = fs.solve(bilayer(fs.Scattering.from_tensors(made), (0, 0, 1)))
+    other = fs.solve(bilayer(fs.Scattering(**direct, polarization=0.4), (0, 0, 1)))
     assert_allclose(received(one), received(other), rtol=1e-10)
 
 
@@ -295,18 +295,18 @@ def test_bad_interfaces_are_refused(old, new, message):
 def test_precession_beside_it_is_refused():
     """Pumping that is silently left out."""
     with pytest.raises(fs.InputError, match=r"magnetization_rate\.Co: interface Pt\|Co does not pump"):
-        bilayer(fs.scattering(**INTERFACE), magnetization_rate={"Co": (1e10, 0, 0)})
+        bilayer(fs.Scattering(**INTERFACE), magnetization_rate={"Co": (1e10, 0, 0)})
 
 
 def test_a_drift_correction_out_of_its_range_warns():
     """A torque published from a ferromagnet that absorbs more spin than electrons can bring to it."""
     pt, _ = metals()
     short = fs.Ferromagnet(name="Co", conductivity=2e7, spin_diffusion_length=40e-9, exchange_length=1e-9)
-    law = fs.scattering(**INTERFACE, rashba=0.1)
+    law = fs.Scattering(**INTERFACE, rashba=0.1)
     layers = [fs.Layer("Pt", pt, 5e-9), fs.Layer("Co", short, 12e-9, (0, 0, 1))]
     with pytest.warns(fs.PhysicsWarning, match=r"interfaces\.Pt\|Co: correction \"drift\" beside a ferromagnet"):
         fs.solve(fs.Stack(layers, {"Pt|Co": law}, electric_field=(1e5, 0, 0)))
-    bare = fs.scattering(**INTERFACE, rashba=0.1, correction="bare")
+    bare = fs.Scattering(**INTERFACE, rashba=0.1, correction="bare")
     assert fs.solve(fs.Stack(layers, {"Pt|Co": bare}, electric_field=(1e5, 0, 0))).report.warnings == []
 
 
@@ -314,18 +314,18 @@ def test_ready_tensors_serve_only_what_they_were_made_for():
     """Tensors of another direction of m, or of the other side order: a torque along m, or of wrong sign."""
     made = tensors(Hamiltonian(magnetization=(0, 0, 1), **INTERFACE, rashba=0.2))
     with pytest.raises(fs.InputError, match=r"made for m = .*but the interface has m = \[1.0, 0.0, 0.0\]"):
-        bilayer(fs.from_scattering(made), (1, 0, 0))
+        bilayer(fs.Scattering.from_tensors(made), (1, 0, 0))
     with pytest.raises(fs.InputError, match="made for a ferromagnet above, but here it is below"):
-        bilayer(fs.from_scattering(made), (0, 0, 1), flipped=True)
+        bilayer(fs.Scattering.from_tensors(made), (0, 0, 1), flipped=True)
     with pytest.raises(fs.InputError, match="barrier: given beside ready tensors"):
-        fs.scattering(tensors=made, barrier=3.0)
+        fs.Scattering(tensors=made, barrier=3.0)
 
 
 def test_tensors_that_did_not_converge_warn():
     """A quadrature that gave up, and nobody told."""
     made = replace(tensors(Hamiltonian(magnetization=(0, 0, 1), **INTERFACE)), converged=False, quadrature_error=0.3)
     with pytest.warns(fs.PhysicsWarning, match=r"interfaces\.Pt\|Co: quadrature not converged, error 0\.3"):
-        fs.solve(bilayer(fs.from_scattering(made), (0, 0, 1)))
+        fs.solve(bilayer(fs.Scattering.from_tensors(made), (0, 0, 1)))
 
 
 @pytest.mark.parametrize("step", [-5.0, 0.0, 3.0])
@@ -362,7 +362,7 @@ def test_a_file_of_amplitudes_that_are_not_unitary_is_refused(tmp_path):
 def test_a_solve_tells_a_length_left_out():
     """A warning that the law has and nobody asks for."""
     given = {"relaxation_time": (1e-15, 1e-15), "correction": "boltzmann", "precession_length": 2e-9}
-    law = fs.scattering(**INTERFACE | given)
+    law = fs.Scattering(**INTERFACE | given)
     with pytest.warns(fs.PhysicsWarning, match="without spin_diffusion_length takes it as infinite"):
         fs.solve(bilayer(law))
     assert fs.solve(bilayer(replace(law, spin_diffusion_length=(2.5e-9, 1.0)))).report.warnings == []

@@ -15,7 +15,7 @@ YIG = fs.Insulator(name="YIG", saturation_magnetization=1.4e5)
 
 def with_insulator(**given):
     layers = [fs.Layer("A", N, 4e-9), fs.Layer("Y", YIG, 5e-9, (0, 0, 1)), fs.Layer("B", N, 2e-9)]
-    return fs.Stack(layers, {"A|Y": fs.mixing(mixing=4e14)}, **dict(electric_field=(1e5, 0, 0)) | given)
+    return fs.Stack(layers, {"A|Y": fs.Mixing(mixing=4e14)}, **dict(electric_field=(1e5, 0, 0)) | given)
 
 
 @pytest.mark.parametrize("jumps", [False, True])

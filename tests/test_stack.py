@@ -16,7 +16,7 @@ F = fs.Ferromagnet(name="F", conductivity=1e6, spin_diffusion_length=2e-9)
 YIG, MGO = fs.Insulator(name="YIG", saturation_magnetization=1e5), fs.Insulator(name="MgO")
 A, B, C = fs.Layer("A", N, 1e-9), fs.Layer("B", F, 2e-9, (0, 0, 2)), fs.Layer("C", F, 3e-9, (1, 0, 0))
 Y, I = fs.Layer("Y", YIG, 1e-9, (0, 1, 0)), fs.Layer("I", MGO, 1e-9)  # noqa: E741
-MIX = fs.mixing(up=1e14, mixing=1e14)
+MIX = fs.Mixing(up=1e14, mixing=1e14)
 CONTACT, DRIVEN = fs.Contact(voltage=0.0), fs.Contact(current_density=1e9)
 REFUSED = {
     "no thickness": (lambda: fs.Layer("A", N, 0.0), "layers.A.thickness: got 0, allowed: a finite number > 0"),
@@ -53,22 +53,22 @@ REFUSED = {
         lambda: fs.Stack([A], bottom=DRIVEN, top=fs.Contact(current_density=2e9)),
         "boundaries.top.current_density: differs from the bottom's",
     ),
-    "transparent": (lambda: fs.Stack([A, Y], {"A|Y": fs.transparent()}), "law: transparent beside an insulator"),
+    "transparent": (lambda: fs.Stack([A, Y], {"A|Y": fs.Transparent()}), "law: transparent beside an insulator"),
     "charged": (lambda: fs.Stack([A, Y], {"A|Y": MIX}), "interfaces.A|Y: carries charge into an insulator"),
     "N|N": (
-        lambda: fs.Stack([A, fs.Layer("D", N, 1e-9)], {"A|D": fs.ohmic(charge=1e15, polarization=0.1)}),
+        lambda: fs.Stack([A, fs.Layer("D", N, 1e-9)], {"A|D": fs.Ohmic(charge=1e15, polarization=0.1)}),
         "interfaces.A|D.magnetization: missing, required since neither neighbour is a magnet",
     ),
     "F|F": (
-        lambda: fs.Stack([B, C], {"B|C": fs.memory_loss(resistance_area=1e-15, asymmetry=0.1)}),
+        lambda: fs.Stack([B, C], {"B|C": fs.SpinMemoryLoss(resistance_area=1e-15, asymmetry=0.1)}),
         "interfaces.B|C.magnetization: missing, required since both neighbours are magnets",
     ),
     "F|F mixing": (
-        lambda: fs.Stack([B, C], {"B|C": fs.mixing(mixing=1e14, magnetization=(0, 0, 1))}),
+        lambda: fs.Stack([B, C], {"B|C": fs.Mixing(mixing=1e14, magnetization=(0, 0, 1))}),
         'interfaces.B|C.ferromagnet: missing, allowed: "above" or "below"',
     ),
     "power": (
-        lambda: fs.Stack([A, B], {"A|B": fs.mixing(mixing=1e14, transmitted=2e14)}),
+        lambda: fs.Stack([A, B], {"A|B": fs.Mixing(mixing=1e14, transmitted=2e14)}),
         "interfaces.A|B: creates power: lowest eigenvalue of its symmetric part is -",
     ),
     "two contacts": (lambda: fs.Contact(voltage=1.0, current_density=1.0), "voltage: voltage and current_density both"),
@@ -113,24 +113,24 @@ def test_interfaces_belong_to_their_magnet():
     """Catches a torque or a pumping of the wrong layer: the magnet beside N, the law's own side between two magnets."""
     law = dict(mixing=1e14)
     stack = fs.Stack(
-        [A, B, C, Y], {"B|C": fs.mixing(**law, ferromagnet="below"), "C|Y": fs.mixing(**law, ferromagnet="above")}
+        [A, B, C, Y], {"B|C": fs.Mixing(**law, ferromagnet="below"), "C|Y": fs.Mixing(**law, ferromagnet="above")}
     )
     assert [stack.interface_owner(i) for i in range(3)] == [1, 1, 3]
     assert_allclose([stack.interface_magnetization(i) for i in range(3)], [[0, 0, 1], [0, 0, 1], [0, 1, 0]])
     bare = fs.Stack([A, fs.Layer("D", N, 1e-9), B, C])
     assert [bare.interface_owner(i) for i in range(3)] == [None, 2, None]
-    own = fs.Stack([A, B], {"A|B": fs.mixing(**law, magnetization=(3, 0, 4))})
+    own = fs.Stack([A, B], {"A|B": fs.Mixing(**law, magnetization=(3, 0, 4))})
     assert_allclose(own.interface_magnetization(0), [0.6, 0, 0.8])
     assert_allclose(
-        own.laws[0].conductance[0, 1:4, 0, 1:4], 1e14 * (np.eye(3) - np.outer([0.6, 0, 0.8], [0.6, 0, 0.8]))
+        own.maps[0].conductance[0, 1:4, 0, 1:4], 1e14 * (np.eye(3) - np.outer([0.6, 0, 0.8], [0.6, 0, 0.8]))
     )
 
 
 def test_left_out_interfaces_are_transparent_or_insulating():
     """Catches a transparent joint to an insulator."""
     stack = fs.Stack([A, B, Y, I, fs.Layer("D", N, 1e-9)])
-    assert stack.laws[0] is None
-    assert all(not np.any(law.conductance) for law in stack.laws[1:])
+    assert stack.maps[0] is None
+    assert all(not np.any(law.conductance) for law in stack.maps[1:])
 
 
 def test_pumping_is_m_cross_its_rate():

@@ -18,7 +18,7 @@ def device(magnetization, **extra):
     magnet = fs.Ferromagnet(
         name="F", conductivity=3e6, spin_diffusion_length=5e-9, polarization=0.4, exchange_length=1.5e-9
     )
-    law = fs.scattering(
+    law = fs.Scattering(
         fermi_wavevector=16e9,
         barrier=0.4,
         exchange=0.3,
@@ -36,7 +36,7 @@ def device(magnetization, **extra):
 
 def law_rows(made):
     """The law's numbers (n, r) of directions (n, 3), the normal along z."""
-    return lambda m: _row(made.pair("N|F", None, m).laws[0], len(m))
+    return lambda m: _row(made.pair("N|F", None, m).maps[0], len(m))
 
 
 @pytest.mark.filterwarnings("ignore::femsot.PhysicsWarning")

@@ -1,33 +1,52 @@
-"""The affine two-sided map of one interface, all that a solver knows of it.
+"""The contract of an interface law: a record of a user's numbers that makes the two-sided map which solvers see.
 
 J^s = sum_t G[s, t] mu^t + S[s] E + W[s] w        s, t = 0 (-, below), 1 (+, above); J along the normal - to +
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 
 from femsot.base.components import PHI, apply
-from femsot.base.errors import Checks
-from femsot.base.quantities import Array
+from femsot.base.errors import Checks, InputError
+from femsot.base.quantities import Array, Direction
+from femsot.materials.tensors import Bulk
+
+Side = Literal["above", "below"]
+#: the positions of the two sides in every array of a map
+BELOW = 0
+ABOVE = 1
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class InterfaceLaw:
-    """The numbers of one interface, all seven components; leading axes are a batch.
+class InterfaceMap:
+    """The affine two-sided map of one interface, all that a solver knows of it; leading axes are a batch.
 
-    Torques on the interface's magnetization follow from linear maps too; what else the spin current loses
-    goes to the lattice.
+    Components are phi, s xyz, o xyz (7); sides are - (0, below) and + (1, above). What the spin current loses, and the
+    torque maps do not give to the magnetization, goes to the lattice.
+
+    Parameters
+    ----------
+    conductance : (..., 2, 7, 2, 7) G [S/m^2]: side out, component, side in, component.
+    field : (..., 2, 7, 2) S [S/m]: side, component, E along x and y of the interface's plane.
+    pumping : (..., 2, 7, 3) W [S/m^2], of w = (hbar/2e) m x dm/dt [V].
+    torque_mu : (..., 3, 2, 7) [S/m^2]: torque on the interface's magnetization of the potentials of both sides.
+    torque_field : (..., 3, 2) [S/m]: torque of E.
+    torque_pumping : (..., 3, 3) [S/m^2]: torque of w.
     """
 
-    conductance: Array  #: G (..., 2, 7, 2, 7) [side out, component, side in, component] [S/m^2]
-    field: Array  #: S (..., 2, 7, 2) [side, component, E axis x y] [S/m]
-    pumping: Array  #: W (..., 2, 7, 3), w = (hbar/2e) m x dm/dt [S/m^2]
-    torque_mu: Array  #: (..., 3, 2, 7) [S/m^2]
-    torque_field: Array  #: (..., 3, 2) [S/m]
-    torque_pumping: Array  #: (..., 3, 3) [S/m^2]
+    conductance: Array
+    field: Array
+    pumping: Array
+    torque_mu: Array
+    torque_field: Array
+    torque_pumping: Array
 
     @property
     def blocks_charge(self) -> Array:
@@ -71,8 +90,152 @@ class InterfaceLaw:
         checks.done()
 
 
+class Law(ABC):
+    """What stands at one interface of a stack or a device.
+
+    A law is a frozen dataclass (`kw_only=True, eq=False`) whose fields are the user's numbers; the type of a field
+    carries its unit. `map` turns them into the `InterfaceMap` that solvers see; the other attributes say what it needs
+    and what it is. Each has a default, which a law replaces where it differs. `@law("word")` names a law for files.
+    """
+
+    #: what a file says after `law =`; set by `@law`
+    word: ClassVar[str] = ""
+    #: True: potentials and currents are continuous, both sides share their unknowns, and `map` returns None
+    transparent: ClassVar[bool] = False
+    #: True: nothing crosses, whatever its numbers
+    insulating: ClassVar[bool] = False
+    #: True: `map` needs to know on which side the magnet of the interface is
+    needs_side: ClassVar[bool] = False
+    #: False: precession of the magnet beside it has no place in its map, and a magnetization rate there is refused
+    pumps: ClassVar[bool] = True
+    #: its fields that act in the orbital channel; refused where no material has one
+    orbital_fields: ClassVar[tuple[str, ...]] = ()
+    #: its fields that act on potentials inside the magnet; refused where the magnet is an insulator
+    inner_fields: ClassVar[tuple[str, ...]] = ()
+    #: True: `read_file` reads the `file` of a TOML table; False: the arrays of a .npz file are fields by name
+    reads_file: ClassVar[bool] = False
+
+    # Two fields that a law may have; these are the values of a law that has not.
+    #: a direction of the interface's own (..., 3); None: that of the adjacent magnet
+    magnetization: Direction | None = None
+    #: the side whose magnet the interface belongs to, "above" or "below"; None: the only magnet's
+    ferromagnet: str | None = None
+
+    @property
+    def needs_magnetization(self) -> bool:
+        """Does `map` need a direction, its own or that of a magnet beside it?"""
+        return False
+
+    @property
+    def wavevector(self) -> float | None:
+        """Fermi wave vector of the electrons that it scatters [1/m]; None if it does not say."""
+        return None
+
+    @classmethod
+    def read_file(cls, path: Path) -> dict[str, object]:
+        """Return the fields that a file holds; only where `reads_file`. Raise InputError if it is no such file."""
+        raise NotImplementedError(f"{cls.__name__} reads no file of its own")
+
+    @abstractmethod
+    def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap | None:
+        """Return the map of the interface between two magnetizations.
+
+        Parameters
+        ----------
+        m_below, m_above : (..., 3) unit vectors, the magnetization of each side; None: no magnet.
+        side : BELOW or ABOVE, the side whose magnet the interface belongs to; None: the only magnet's.
+
+        Returns
+        -------
+        InterfaceMap or None
+            None if potentials and currents are continuous (`transparent`).
+        """
+
+    def quality(self) -> list[str]:
+        """Return what a reader should not trust of the numbers that the law has computed so far."""
+        return []
+
+    def warnings(self, bulk: Bulk) -> list[str]:
+        """Return where the law does not fit a layer beside it; `bulk` has the numbers of that layer's material."""
+        return []
+
+    def side(self, m_below: Array | None, m_above: Array | None) -> int | None:
+        """Return BELOW or ABOVE: as `ferromagnet` says, else where the only magnet is; None where nothing tells."""
+        if self.ferromagnet in ("above", "below"):
+            return ABOVE if self.ferromagnet == "above" else BELOW
+        if (m_below is None) == (m_above is None):
+            return None
+        return BELOW if m_above is None else ABOVE
+
+    def direction(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> Array | None:
+        """Return the direction m (..., 3) of the interface: its own, else that of the magnet on `side`, or of the only.
+
+        None between non-magnets, and between two magnets if nothing tells whose the interface is.
+        """
+        if self.magnetization is not None:
+            return self.checks().unit_vector("magnetization", self.magnetization)
+        if side is None:
+            side = self.side(m_below, m_above)
+        if side is None:
+            return None
+        return m_below if side == BELOW else m_above
+
+    def turned(self, m: Array) -> Self:
+        """Return the same law with the direction m (..., 3) of its own; for laws with a field `magnetization`."""
+        return replace(self, magnetization=m)  # type: ignore[type-var]
+
+    def checks(self) -> Checks:
+        """Return the checks of a new record, to which its class adds its own; a direction is checked already."""
+        checks = Checks(f"interfaces.{self.word or type(self).__name__}")
+        if self.magnetization is not None:
+            checks.unit_vector("magnetization", self.magnetization)
+        return checks
+
+    def nonzero(self, names: tuple[str, ...]) -> list[str]:
+        """Return which of its fields `names` have a value other than zero."""
+        values = vars(self)
+        return [name for name in names if values.get(name) is not None and np.any(values[name])]
+
+
+#: every law of this package by the word that a file gives it, in the order in which they are listed
+LAWS: dict[str, type[Law]] = {}
+AnyLaw = TypeVar("AnyLaw", bound=type[Law])
+
+
+def law(word: str) -> Callable[[AnyLaw], AnyLaw]:
+    """Return the decorator that registers a `Law` under the word that a file gives it.
+
+    Raises
+    ------
+    InputError
+        If the class is no Law, or the word is another law's.
+    """
+
+    def register(record: AnyLaw) -> AnyLaw:
+        if word in LAWS:
+            raise InputError(f"interfaces.law: {word!r} is the word of {LAWS[word].__name__}, allowed: another word")
+        record.word = word
+        LAWS[word] = record
+        return record
+
+    return register
+
+
+def check_laws(interfaces: Mapping[str, object]) -> None:
+    """Raise InputError of every interface whose value is no law."""
+    checks = Checks("interfaces")
+    for name, value in interfaces.items():
+        if not isinstance(value, Law):
+            checks.fail(
+                name,
+                f"got {value!r}, allowed: a law, such as femsot.Ohmic(charge=1e15), or a record derived from "
+                "femsot.interfaces.Law",
+            )
+    checks.done()
+
+
 def power_matrix(g: Array) -> Array:
-    """The symmetric 14 x 14 form whose value is the power lost at the interface, mu^-.J^- - mu^+.J^+."""
+    """Return the symmetric (..., 14, 14) form whose value is the power lost at the interface, mu^-.J^- - mu^+.J^+."""
     signed = g * np.array([1.0, -1.0])[:, None, None, None]
     flat = signed.reshape(g.shape[:-4] + (14, 14))
     return (flat + np.swapaxes(flat, -1, -2)) / 2

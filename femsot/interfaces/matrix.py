@@ -10,12 +10,13 @@ import numpy as np
 from femsot.base.errors import InputError
 from femsot.base.quantities import Array, Direction
 
-from .law import InterfaceLaw
+from .law import InterfaceMap, Law, law
 from .parts import empty
 
 
+@law("matrix")
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Matrix:
+class Matrix(Law):
     """A user's own two-sided map, measured or computed elsewhere."""
 
     G: Any  #: (2, k, 2, k) or (2k, 2k), rows J^-, J^+ and columns mu^-, mu^+; k = 7, or 4 without orbital [S/m^2]
@@ -25,12 +26,11 @@ class Matrix:
     magnetization: Direction | None = None
     source: str = field(default="matrix", kw_only=True)  #: named in messages
 
-    needs_magnetization = False
-
     def __post_init__(self) -> None:
-        self.law().check(f"interfaces.matrix ({self.source})")
+        self.map(None, None).check(f"interfaces.matrix ({self.source})")
 
-    def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:
+    def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap:
+        """Return the arrays as they are, whatever the magnetization."""
         arrays, given = empty(()), np.asarray(self.G, dtype=float)
         k = round(np.sqrt(given.size) / 2)
         if not np.all(np.isfinite(given)):
@@ -56,4 +56,4 @@ class Matrix:
                 )
             index = (slice(None), slice(k)) if name == "j_E" else (..., slice(k)) if name == "torque_mu" else ...
             arrays[target][index] = np.reshape(value, shape)
-        return InterfaceLaw(**arrays)
+        return InterfaceMap(**arrays)

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from femsot.base.components import ORBITAL, PHI, SPIN
-from femsot.base.errors import Checks
 from femsot.base.quantities import Array, ComplexNumber, Conductance, Direction, Number, ResistanceArea
 
-from .law import InterfaceLaw
+from .law import InterfaceMap, Law, law
 from .parts import absorbed, batch, complex_axial, empty, series
 
 
+@law("memory_loss")
 @dataclass(frozen=True, eq=False, kw_only=True)
-class MemoryLoss:
+class SpinMemoryLoss(Law):
     """Spin memory loss: the exact map of a vanishing real layer (Fert-Lee; Bass-Pratt's delta)."""
 
     resistance_area: ResistanceArea  #: AR*
@@ -28,8 +28,10 @@ class MemoryLoss:
     orbital_delta: Number = 0.0  #: delta_o
     magnetization: Direction | None = None  #: default: the adjacent ferromagnet's
 
+    orbital_fields = ("orbital", "orbital_delta")
+
     def __post_init__(self) -> None:
-        checks = Checks("interfaces.memory_loss")
+        checks = self.checks()
         checks.positive(resistance_area=self.resistance_area)
         checks.fraction(asymmetry=self.asymmetry)
         checks.nonnegative(delta=self.delta, orbital_delta=self.orbital_delta, orbital=self.orbital)
@@ -49,8 +51,11 @@ class MemoryLoss:
     def needs_magnetization(self) -> bool:
         return bool(np.any(self.asymmetry)) or self.transverse is not None or self.transverse_delta is not None
 
-    def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:
-        m = np.array([0.0, 0.0, 1.0]) if m is None else m
+    def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap:
+        """Return the map; m enters with the asymmetry and with numbers across m."""
+        m = self.direction(m_below, m_above, side)
+        if m is None:
+            m = np.array([0.0, 0.0, 1.0])
         ar, gamma = np.asarray(self.resistance_area, dtype=float), np.asarray(self.asymmetry, dtype=float)
         g0 = 1 / (ar * (1 - gamma**2))
         g_perp = g0 if self.transverse is None else np.asarray(self.transverse, dtype=float)
@@ -72,7 +77,7 @@ class MemoryLoss:
                 spin = along[which][..., None, None] * mm + complex_axial(across[which], m)
                 g[..., out, SPIN, into, SPIN] += sign * spin
                 g[..., out, ORBITAL, into, ORBITAL] += sign * orbit[which][..., None, None] * np.eye(3)
-        return InterfaceLaw(**arrays | self._torques(arrays, m, (delta_t, g_perp, across[0] - across[1])))
+        return InterfaceMap(**arrays | self._torques(arrays, m, (delta_t, g_perp, across[0] - across[1])))
 
     def _torques(self, arrays: dict[str, Array], m: Array, slab: tuple[Any, ...]) -> dict[str, Array]:
         """The share 1 - (delta/delta')^2 of the transverse loss is exchange, as in a real layer with one lambda_sf."""

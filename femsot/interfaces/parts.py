@@ -1,22 +1,19 @@
-"""What the interface laws are written with: the types of their fields, and pieces of their maps."""
+"""What the interface laws are written with: pieces of their maps."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from femsot.base.components import SPIN, cross_matrix
 from femsot.base.quantities import Array
 
-from .law import InterfaceLaw
-
-Side = Literal["above", "below"]
-ABOVE, BELOW = 1, 0
+from .law import InterfaceMap
 
 
 def empty(*shapes: tuple[int, ...]) -> dict[str, Array]:
-    """Zero arrays of a law on the broadcast batch `shapes`."""
+    """Zero arrays of a map on the broadcast batch `shapes`."""
     batch = np.broadcast_shapes(*shapes)
     sizes = {
         "conductance": (2, 7, 2, 7),
@@ -51,15 +48,15 @@ def series(block: Array) -> Array:
     return block[..., None, :, None, :] * sides[:, None, :, None]
 
 
-def mirror(law: InterfaceLaw) -> InterfaceLaw:
+def mirror(through: InterfaceMap) -> InterfaceMap:
     """The same interface seen with its sides exchanged: the normal, hence every current, changes sign."""
-    return InterfaceLaw(
-        conductance=-law.conductance[..., ::-1, :, ::-1, :],
-        field=-law.field[..., ::-1, :, :],
-        pumping=-law.pumping[..., ::-1, :, :],
-        torque_mu=law.torque_mu[..., ::-1, :],
-        torque_field=law.torque_field,
-        torque_pumping=law.torque_pumping,
+    return InterfaceMap(
+        conductance=-through.conductance[..., ::-1, :, ::-1, :],
+        field=-through.field[..., ::-1, :, :],
+        pumping=-through.pumping[..., ::-1, :, :],
+        torque_mu=through.torque_mu[..., ::-1, :],
+        torque_field=through.torque_field,
+        torque_pumping=through.torque_pumping,
     )
 
 

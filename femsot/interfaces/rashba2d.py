@@ -14,10 +14,11 @@ from femsot.base.errors import InputError
 from femsot.base.quantities import Array, Direction
 from femsot.scattering.rashba2d import RashbaGas, Response, response
 
-from .circuit import Ohmic
-from .law import InterfaceLaw
+from .law import InterfaceMap, law
+from .ohmic import Ohmic
 
 
+@law("rashba2d")
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Rashba2D(Ohmic, RashbaGas):
     """Ohm's law through the interface, and the torque that an in-plane field makes a gas in its plane exert on m.
@@ -28,7 +29,6 @@ class Rashba2D(Ohmic, RashbaGas):
 
     magnetization: Direction | None = None  #: default: the adjacent ferromagnet's
 
-    needs_magnetization = True  # type: ignore[assignment]
     pumps = False
 
     def __post_init__(self) -> None:
@@ -41,6 +41,11 @@ class Rashba2D(Ohmic, RashbaGas):
                 faults += [fault.replace("interfaces.ohmic.", "interfaces.rashba2d.", 1) for fault in error.faults]
         if faults:
             raise InputError(faults)
+
+    @property
+    def needs_magnetization(self) -> bool:
+        """Whatever its numbers."""
+        return True
 
     def _gas(self, m: Any) -> RashbaGas:
         values = {f.name: getattr(self, f.name) for f in fields(RashbaGas)}
@@ -64,15 +69,17 @@ class Rashba2D(Ohmic, RashbaGas):
         """What of the responses in use a reader should not trust."""
         return list(dict.fromkeys(text for found in self._known.values() for text in found.doubts()))
 
-    def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:
+    def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap:
+        """Return Ohm's law with the torque of the gas, of an in-plane field."""
+        m = self.direction(m_below, m_above, side)
         assert m is not None
-        through = super().law(m=m)
+        through = super().map(m_below, m_above, side)
         torque = self.response(np.asarray(m)).torque_field
         own = through.torque_field.ndim - 2  # axes of the batch
         batch = np.broadcast_shapes(torque.shape[:-2], through.torque_field.shape[:-2])
-        arrays = {f.name: getattr(through, f.name) for f in fields(InterfaceLaw)}
+        arrays = {f.name: getattr(through, f.name) for f in fields(InterfaceMap)}
         wide = {name: np.broadcast_to(array, batch + array.shape[own:]) for name, array in arrays.items()}
-        return InterfaceLaw(**wide | {"torque_field": np.broadcast_to(torque, (*batch, 3, 2))})
+        return InterfaceMap(**wide | {"torque_field": np.broadcast_to(torque, (*batch, 3, 2))})
 
 
 @contextmanager

@@ -7,27 +7,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from femsot.base.components import ORBITAL, PHI
 from femsot.base.constants import e, hbar
-from femsot.base.errors import Checks, InputError
+from femsot.base.errors import InputError
 from femsot.base.quantities import Array, Conductance, Direction
 from femsot.materials.tensors import Bulk
 from femsot.scattering.hamiltonian import NUMBERS, Ferromagnet, Hamiltonian
 from femsot.scattering.tensors import Tensors, load, tensors
 
-from .law import InterfaceLaw
-from .parts import ABOVE, BELOW, empty, series
+from .law import ABOVE, BELOW, InterfaceMap, Law, law
+from .parts import empty, series
 
 _OWNER = "interfaces.scattering"
 _ROUNDING = 1e-15  #: of currents that both come in and go out at an opaque interface, (e^2/hbar) kF^2
 
 
+@law("scattering")
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Scattering(Hamiltonian):
+class Scattering(Hamiltonian, Law):
     """Generalised circuit theory: barrier, exchange and spin-orbit coupling of the interface (Amin16, Amin20).
 
     Its in-plane-field sources and torques come with it. Every number may be an array: a batch. Precession of its
@@ -39,15 +41,13 @@ class Scattering(Hamiltonian):
     orbital: Conductance = 0.0  #: Go
     tensors: Any = None  #: those of `femsot.scattering`, instead of everything else
 
-    needs_magnetization = True
     pumps = False
-    read_file = staticmethod(load)  #: what a file's `file` is read with, into `tensors`
+    orbital_fields = ("orbital",)
+    reads_file = True
 
     def __post_init__(self) -> None:
-        checks = Checks(_OWNER)
+        checks = self.checks()
         checks.nonnegative(orbital=self.orbital)
-        if self.magnetization is not None:
-            checks.unit_vector("magnetization", self.magnetization)
         if isinstance(self.relaxation_time, np.ndarray) and self.relaxation_time.shape != (2,):
             checks.fail(
                 "relaxation_time",
@@ -64,6 +64,22 @@ class Scattering(Hamiltonian):
                 raise InputError(f"{_OWNER}.{beside[0]}: given beside ready tensors, allowed: one of the two")
         else:
             raise InputError(f"{_OWNER}.tensors: got {type(self.tensors).__name__}, allowed: femsot.scattering Tensors")
+
+    @classmethod
+    def read_file(cls, path: Path) -> dict[str, object]:
+        """Return the tensors of a .npz file."""
+        return {"tensors": load(path)}
+
+    @classmethod
+    def from_tensors(cls, tensors: Tensors, *, orbital: Conductance = 0.0) -> Scattering:
+        """Return the law of tensors that were computed before or come from elsewhere.
+
+        Parameters
+        ----------
+        tensors : of `femsot.scattering.tensors` or `from_amplitudes`; of one direction of m.
+        orbital : Go [S/m^2].
+        """
+        return cls(tensors=tensors, orbital=orbital)
 
     def _check_points(self) -> None:
         """Every point is a Hamiltonian, on the given side or on one of those that a stack may have."""
@@ -121,7 +137,12 @@ class Scattering(Hamiltonian):
         points = [{name: x[name] for name in names} for x in self._points(self._shape)]
         return min(Hamiltonian(magnetization=(0, 0, 1), **x).kF for x in points)
 
-    @cached_property
+    @property
+    def needs_magnetization(self) -> bool:
+        """Whatever its numbers."""
+        return True
+
+    @property
     def wavevector(self) -> float | None:
         """kF of the Hamiltonian, of ready tensors too; None if they do not tell [1/m]."""
         if self.tensors is None:
@@ -198,12 +219,16 @@ class Scattering(Hamiltonian):
             'correction = "bare", or "boltzmann" with a precession_length'
         ]
 
-    def law(self, *, m: Array | None = None, ferromagnet: int | None = None) -> InterfaceLaw:
+    def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap:
+        """Return the map of the tensors, computed once for every direction and point."""
+        if side is None:
+            side = self.side(m_below, m_above)
+        m = self.direction(m_below, m_above, side)
         assert m is not None
-        side = self.ferromagnet or {ABOVE: "above", BELOW: "below"}.get(ferromagnet, "both")  # type: ignore[arg-type]
+        order = self.ferromagnet or ("both" if side is None else {ABOVE: "above", BELOW: "below"}[side])
         batch = np.broadcast_shapes(m.shape[:-1], self._shape)
         directions = np.broadcast_to(m, (*batch, 3)).reshape(-1, 3)
-        made = [self._tensors(one, side, x) for one, x in zip(directions, self._points(batch), strict=True)]
+        made = [self._tensors(one, order, x) for one, x in zip(directions, self._points(batch), strict=True)]
         arrays = empty(batch, np.shape(self.orbital))
         block = np.zeros((*np.shape(self.orbital), 7, 7))
         block[..., ORBITAL, ORBITAL] = np.asarray(self.orbital)[..., None, None] * np.eye(3)
@@ -224,7 +249,7 @@ class Scattering(Hamiltonian):
             if name == "conductance":
                 values = _passive(values, _ROUNDING * e**2 / hbar * (self.wavevector or 0.0) ** 2)
             arrays[name][places.get(name, ...)] += values.reshape(batch + values.shape[1:])
-        return InterfaceLaw(**arrays)
+        return InterfaceMap(**arrays)
 
 
 def _passive(conductance: Array, least: float) -> Array:
@@ -255,8 +280,3 @@ def _named() -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError([fault.replace("interface.", f"{_OWNER}.", 1) for fault in error.faults]) from None
-
-
-def from_scattering(made: Tensors, *, orbital: float = 0.0) -> Scattering:
-    """The law of tensors that were computed before, or come from elsewhere (`scattering.tensors.from_amplitudes`)."""
-    return Scattering(tensors=made, orbital=orbital)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from femsot.base.errors import Checks, InputError, did_you_mean
 from femsot.base.quantities import Array, Current, FieldVector, Voltage
-from femsot.interfaces import Interface, Transparent
+from femsot.interfaces import Law, Transparent, check_laws
 from femsot.materials.records import Material
 from femsot.materials.tensors import Bulk, Closure, check_closure, conserves
 
@@ -84,13 +84,14 @@ class Device:
 
     mesh: Mesh
     regions: Mapping[str, Region]
-    interfaces: Mapping[str, Interface] = field(default_factory=dict)  #: by "a|b", the normal from a to b
+    interfaces: Mapping[str, Law] = field(default_factory=dict)  #: by "a|b", the normal from a to b
     contacts: Mapping[str, Terminal] = field(default_factory=dict)  #: by the name of a face
     electric_field: FieldVector = (0.0, 0.0, 0.0)  #: along directions in which the device is uniform or periodic
     closure: Closure = "conserving"
     title: str = ""
 
     def __post_init__(self) -> None:
+        check_laws(self.interfaces)
         check_closure(self.closure)
         object.__setattr__(self, "regions", dict(self.regions))
         faults: list[str] = []
@@ -147,7 +148,7 @@ class Device:
         laws = {
             name: self.interfaces.get(name, Transparent()) for name, pair in self.joints.items() if {*pair} <= metals
         }
-        return [name for name, law in laws.items() if isinstance(law, Transparent)]
+        return [name for name, law in laws.items() if law.transparent]
 
     def shared(self, name: str) -> Array:
         """Vertex numbers (f, v) of the facets of an interface."""
@@ -163,7 +164,7 @@ class Device:
         layers = [Layer(x, self.regions[x].material, 1.0, magnetization=m) for x, m in ((a, minus), (b, plus))]
         given = {name: self.interfaces[name]} if name in self.interfaces else {}
         if own is not None:
-            given = {name: replace(given[name], magnetization=own)}
+            given = {name: given[name].turned(own)}
         return Stack(tuple(layers), interfaces=given, closure=self.closure)
 
     def any_direction(self, name: str) -> Array | None:

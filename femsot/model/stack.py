@@ -14,9 +14,7 @@ from femsot.base.components import PHI
 from femsot.base.constants import e, hbar
 from femsot.base.errors import Checks, InputError, did_you_mean
 from femsot.base.quantities import Array, FieldVector, Length, RateVector, Vector
-from femsot.interfaces import ABOVE, BELOW, Interface, Transparent
-from femsot.interfaces import insulating as _insulating
-from femsot.interfaces.law import InterfaceLaw
+from femsot.interfaces import Insulating, InterfaceMap, Law, Transparent, check_laws
 from femsot.materials.records import Material
 from femsot.materials.tensors import Bulk, Closure, check_closure, conserves
 
@@ -65,7 +63,7 @@ class Stack:
     """Layers from -z to +z with their interfaces, ends and drives. Checks itself whole when made."""
 
     layers: tuple[Layer, ...]
-    interfaces: Mapping[str, Interface] = field(default_factory=dict)  #: by "lower|upper"; left out: transparent
+    interfaces: Mapping[str, Law] = field(default_factory=dict)  #: by "lower|upper"; left out: transparent
     bottom: Boundary | None = None  #: left out: no flux
     top: Boundary | None = None
     electric_field: FieldVector = (0.0, 0.0, 0.0)  #: in-plane E [V/m]
@@ -77,6 +75,7 @@ class Stack:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
+        check_laws(self.interfaces)
         check_closure(self.closure)
         if self.method not in get_args(Method):
             raise InputError(f"method: got {self.method!r}, {did_you_mean(self.method, get_args(Method))}")
@@ -131,27 +130,31 @@ class Stack:
         return f"{self.layers[i].name}|{self.layers[i + 1].name}"
 
     @cached_property
-    def laws(self) -> tuple[InterfaceLaw | None, ...]:
+    def maps(self) -> tuple[InterfaceMap | None, ...]:
         """The jump of every interface from -z to +z; None where potentials and currents are continuous."""
-        return tuple(self._law(i) for i in range(len(self.layers) - 1))
+        return tuple(self._map(i) for i in range(len(self.layers) - 1))
 
-    def _law(self, i: int) -> InterfaceLaw | None:
-        lower, upper = self.layers[i], self.layers[i + 1]
-        given = self.interfaces.get(self.interface_name(i))
-        if given is None:
-            insulator = not (lower.material.metallic and upper.material.metallic)
-            given = _insulating() if insulator else Transparent()
-        law: InterfaceLaw | None = given.law(m=self.interface_magnetization(i), ferromagnet=_side(given, lower, upper))
-        return law
+    def _map(self, i: int) -> InterfaceMap | None:
+        law = self.law(i)
+        below, above = self._magnetizations(i)
+        return law.map(below, above, law.side(below, above))
+
+    def law(self, i: int) -> Law:
+        """Return the law of interface i; left out, transparent between metals and insulating beside an insulator."""
+        law = self.interfaces.get(self.interface_name(i))
+        if law is not None:
+            return law
+        metals = self.layers[i].material.metallic and self.layers[i + 1].material.metallic
+        return Transparent() if metals else Insulating()
+
+    def _magnetizations(self, i: int) -> tuple[Array | None, Array | None]:
+        """m (..., 3) of the layers below and above interface i; None: no magnet."""
+        below, above = self.layers[i].magnetization, self.layers[i + 1].magnetization
+        return below, above
 
     def interface_magnetization(self, i: int) -> Array | None:
         """The interface's own direction, or the adjacent magnet's; None between non-magnets."""
-        given = self.interfaces.get(self.interface_name(i))
-        own = getattr(given, "magnetization", None)
-        if own is not None:
-            return Checks(f"interfaces.{self.interface_name(i)}").unit_vector("magnetization", own)
-        owner = self.interface_owner(i)
-        return None if owner is None else np.asarray(self.layers[owner].magnetization)
+        return self.law(i).direction(*self._magnetizations(i))
 
     def pumping(self, layer: str) -> Array:
         """w = (hbar/2e) m x dm/dt (..., 3) [V] of one layer."""
@@ -163,23 +166,13 @@ class Stack:
         magnets = [j for j in (i, i + 1) if self.layers[j].magnetization is not None]
         if len(magnets) < 2:
             return magnets[0] if magnets else None
-        side = _side(self.interfaces.get(self.interface_name(i)), *self.layers[i : i + 2])
+        side = self.law(i).side(*self._magnetizations(i))
         return None if side is None else magnets[side]
 
     def interface_pumping(self, i: int) -> Array:
         """w of the magnet whose magnetization the interface shares (..., 3) [V]."""
         owner = self.interface_owner(i)
         return np.zeros(3) if owner is None else self.pumping(self.layers[owner].name)
-
-
-def _side(given: Interface | None, lower: Layer, upper: Layer) -> int | None:
-    """Which side the interface's magnet is on: as the law says, else where the stack has one."""
-    side = getattr(given, "ferromagnet", None)
-    if side in ("above", "below"):
-        return ABOVE if side == "above" else BELOW
-    if lower.material.magnetic != upper.material.magnetic:
-        return ABOVE if upper.material.magnetic else BELOW
-    return None
 
 
 def _check_names(stack: Stack) -> list[str]:
@@ -206,14 +199,9 @@ def _check_names(stack: Stack) -> list[str]:
 
 
 def _check_kinds(stack: Stack) -> list[str]:
-    """Interfaces are laws, ends are boundaries: what else a Python program may give has no meaning here."""
-    faults = [
-        f"interfaces.{name}: got {law!r}, allowed: a law, such as femsot.ohmic(charge=1e15)"
-        for name, law in stack.interfaces.items()
-        if not callable(getattr(law, "law", None))
-    ]
+    """Ends are boundaries: what else a Python program may give has no meaning here."""
     ends = {"bottom": stack.bottom, "top": stack.top}
-    return faults + [
+    return [
         f"boundaries.{name}: got {end!r}, allowed: a Contact, Reservoir, Injection or Surface"
         for name, end in ends.items()
         if end is not None and not isinstance(end, get_args(Boundary))
@@ -254,7 +242,7 @@ def _silent(stack: Stack, layer: str) -> str | None:
     """The interface of a magnet whose law has no pumping."""
     i = stack.index(layer)
     beside = [stack.interface_name(j) for j in (i - 1, i) if 0 <= j < len(stack.layers) - 1]
-    return next((name for name in beside if not getattr(stack.interfaces.get(name), "pumps", True)), None)
+    return next((name for name in beside if name in stack.interfaces and not stack.interfaces[name].pumps), None)
 
 
 def _check_channels(stack: Stack) -> list[str]:
@@ -276,12 +264,10 @@ def _check_channels(stack: Stack) -> list[str]:
 def _orbital_elsewhere(stack: Stack) -> list[str]:
     """Orbital numbers of interfaces and ends, in a stack whose materials have no orbital channel."""
     why = "but no material has orbital_conductivity: no orbital channel is solved, allowed: leave it out"
-    names = ("orbital", "orbit_to_spin", "spin_to_orbit")
     faults = [
         f"interfaces.{name}.{field}: given, {why}"
-        for name, record in stack.interfaces.items()
-        for field in names
-        if getattr(record, field, None) is not None and np.any(getattr(record, field))
+        for name, law in stack.interfaces.items()
+        for field in law.nonzero(law.orbital_fields)
     ]
     ends = {"bottom": stack.bottom, "top": stack.top}
     return faults + [
@@ -318,29 +304,25 @@ def _check_ends(stack: Stack) -> list[str]:
 def _check_law(stack: Stack, i: int) -> None:
     """A law has the magnetization and the side it needs, conserves charge, creates no power."""
     name = stack.interface_name(i)
-    given, pair = stack.interfaces.get(name), stack.layers[i : i + 2]
+    law, pair = stack.law(i), stack.layers[i : i + 2]
     checks = Checks(f"interfaces.{name}")
-    if given is not None and given.needs_magnetization:
+    if law.needs_magnetization and stack.interface_magnetization(i) is None:
         both = all(layer.material.magnetic for layer in pair)
-        side = _side(given, *pair)
-        if getattr(given, "magnetization", None) is None and (
-            (both and side is None) or stack.interface_magnetization(i) is None
-        ):
-            where = "both neighbours are magnets" if both else "neither neighbour is a magnet"
-            checks.fail("magnetization", f"missing, required since {where}: three numbers")
-        if getattr(given, "needs_side", False) and side is None:
-            checks.fail("ferromagnet", 'missing, allowed: "above" or "below", the side whose magnetization absorbs')
+        where = "both neighbours are magnets" if both else "neither neighbour is a magnet"
+        checks.fail("magnetization", f"missing, required since {where}: three numbers")
+    if law.needs_side and law.side(pair[0].magnetization, pair[1].magnetization) is None:
+        checks.fail("ferromagnet", 'missing, allowed: "above" or "below", the side whose magnetization absorbs')
     checks.done()
-    law = stack._law(i)
+    through = stack._map(i)
     insulators = [not layer.material.metallic for layer in pair]
-    if law is None:
+    if through is None:
         if any(insulators):
             checks.fail("law", "transparent beside an insulator, allowed: insulating, mixing or matrix")
     else:
-        law.check(f"interfaces.{name}")
+        through.check(f"interfaces.{name}")
         metal = 1 if insulators[0] else 0
-        charged = np.any(law.conductance[..., metal, PHI, :, :]) or np.any(law.field[..., metal, PHI, :])
-        crossing = [f for f in ("transmitted", "ferromagnet_side_mixing") if np.any(getattr(given, f, 0.0))]
+        charged = np.any(through.conductance[..., metal, PHI, :, :]) or np.any(through.field[..., metal, PHI, :])
+        crossing = law.nonzero(law.inner_fields)
         if any(insulators) and crossing:
             checks.fail(crossing[0], "given beside an insulator, which has no potentials, allowed: leave it out")
         if any(insulators) and charged:
@@ -351,7 +333,9 @@ def _check_law(stack: Stack, i: int) -> None:
 def _check_current(stack: Stack) -> list[str]:
     """An imposed current must find a way through."""
     barred = [
-        stack.interface_name(i) for i, law in enumerate(stack.laws) if law is not None and np.any(law.blocks_charge)
+        stack.interface_name(i)
+        for i, through in enumerate(stack.maps)
+        if through is not None and np.any(through.blocks_charge)
     ]
     ends = {"bottom": stack.bottom, "top": stack.top}
     return [

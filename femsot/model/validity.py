@@ -9,7 +9,7 @@ import numpy as np
 
 from femsot.base.constants import e, hbar
 from femsot.base.quantities import Array
-from femsot.interfaces import Interface, Scattering
+from femsot.interfaces import Law
 from femsot.materials.tensors import Bulk
 
 from .device import Device
@@ -36,10 +36,10 @@ def mean_free_path(conductivity: Any, wavevector: float = WAVEVECTOR) -> Any:
     return conductivity / (_DRUDE * wavevector**2)
 
 
-def law_warnings(name: str, law: Any, beside: Iterable[Bulk | None]) -> list[str]:
+def law_warnings(name: str, law: Law, beside: Iterable[Bulk | None]) -> list[str]:
     """Return what the law of interface `name` says of itself, and of the metals beside it."""
-    found = list(law.quality()) if hasattr(law, "quality") else []
-    for bulk in beside if hasattr(law, "warnings") else ():
+    found = list(law.quality())
+    for bulk in beside:
         if bulk is not None:
             found += law.warnings(bulk)
     return [f"interfaces.{name}: {text}" for text in found]
@@ -107,10 +107,10 @@ def _wavevector(stack: Stack, i: int) -> tuple[float, str]:
     return _own(stack.interfaces, names) or of_stack or _ASSUMED
 
 
-def _own(laws: Mapping[str, Interface], names: Iterable[str]) -> tuple[float, str] | None:
-    """kF of the first scattering interface among these."""
+def _own(laws: Mapping[str, Law], names: Iterable[str]) -> tuple[float, str] | None:
+    """kF of the first interface among these that says it."""
     for name in names:
         law = laws.get(name)
-        if isinstance(law, Scattering) and law.wavevector is not None:
+        if law is not None and law.wavevector is not None:
             return law.wavevector, f"of {name}"
     return None

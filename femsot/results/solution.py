@@ -66,7 +66,7 @@ class Solution:
         """The state of the interface between layers i and i + 1."""
         mu = np.stack(np.broadcast_arrays(self._end(i, 1, flux=False), self._end(i + 1, 0, flux=False)), -2)
         J = np.stack(np.broadcast_arrays(self._end(i, 1, flux=True), self._end(i + 1, 0, flux=True)), -2)
-        law, torque = self.stack.laws[i], np.zeros(3)
+        law, torque = self.stack.maps[i], np.zeros(3)
         found = self.fields.torques[i] if self.fields.torques else None
         if found is not None:
             torque = found

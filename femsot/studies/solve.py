@@ -123,7 +123,7 @@ def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None =
 def _batched(stack: Stack) -> bool:
     """Is any number of the stack an array?"""
     tensors = [layer for layer in layer_tensors(stack) if layer is not None]
-    laws = [law for law in stack.laws if law is not None]
+    laws = [law for law in stack.maps if law is not None]
     return (
         any(layer.C.ndim > 4 or layer.m.ndim > 1 or layer.external.ndim > 1 for layer in tensors)
         or any(law.conductance.ndim > 4 for law in laws)
@@ -145,6 +145,5 @@ def model_warnings(stack: Stack, swept: Mapping[str, Array] | None = None, *, me
         found += bulk.warnings
     for i in range(len(stack.layers) - 1):
         name = stack.interface_name(i)
-        given = stack.interfaces.get(name)
-        found += law_warnings(name, given, stack.bulks[i : i + 2])
+        found += law_warnings(name, stack.law(i), stack.bulks[i : i + 2])
     return found

@@ -226,7 +226,7 @@ def test_the_torque_of_a_stack_is_decomposed():
     )
     stack = fs.Stack(
         [fs.Layer("Pt", pt, 5e-9), fs.Layer("Co", co, 20e-9, (0, 0, 1))],
-        {"Pt|Co": fs.mixing(up=4e14, down=4e14, mixing=5e14 + 1e14j)},
+        {"Pt|Co": fs.Mixing(up=4e14, down=4e14, mixing=5e14 + 1e14j)},
         electric_field=(1e5, 0, 0),
     )
     m, w = sphere(8)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import femsot as fs
 from femsot.cli import app
-from femsot.interfaces.law import InterfaceLaw
+from femsot.interfaces.law import InterfaceMap
 from femsot.papers.amin20 import bilayer, mechanisms
 from femsot.scattering import Hamiltonian, load, tensors
 from femsot.scattering.amplitudes import plane, vector_matrix
@@ -101,7 +101,7 @@ def embedded(made):
     g[:, :4, :, :4] = made.conductance
     shapes = {"field": (2, 7, 2), "pumping": (2, 7, 3), "torque_mu": (3, 2, 7), "torque_field": (3, 2)}
     zero = {name: np.zeros(shape) for name, shape in (shapes | {"torque_pumping": (3, 3)}).items()}
-    return InterfaceLaw(conductance=g, **zero)
+    return InterfaceMap(conductance=g, **zero)
 
 
 @pytest.mark.parametrize("changes", CASES, ids=str)
@@ -227,8 +227,8 @@ def test_a_ferromagnet_that_absorbs_too_much_is_warned_of():
     """Silence where no precession length is given, or a warning of what cannot happen where there is one."""
     co = fs.Ferromagnet(name="Co", conductivity=2e7, spin_diffusion_length=40e-9, exchange_length=1e-9).bulk()
     given = CASE | {"relaxation_time": (1e-15, 1e-15)}
-    assert 'correction "boltzmann" beside a ferromagnet whose sigma_s' in fs.scattering(**given).warnings(co)[0]
-    assert fs.scattering(**given, **TURN).warnings(co) == []
+    assert 'correction "boltzmann" beside a ferromagnet whose sigma_s' in fs.Scattering(**given).warnings(co)[0]
+    assert fs.Scattering(**given, **TURN).warnings(co) == []
 
 
 def test_scatter_command(tmp_path):
@@ -249,8 +249,8 @@ precession_length = "1.2 nm"
     assert result.exit_code == 0, result.output
     made = tensors(hamiltonian(m=(0, 0, 1), **FLIP, **TURN))
     assert_allclose(load(tmp_path / "t.npz").conductance, made.conductance, rtol=1e-9, atol=1e-9 * SHARVIN)
-    ready = fs.from_scattering(load(tmp_path / "t.npz")).law(m=np.array([0.0, 0, 1]), ferromagnet=1)
-    own = fs.scattering(**CASE, **FLIP, **TURN).law(m=np.array([0.0, 0, 1]), ferromagnet=1)
+    ready = fs.Scattering.from_tensors(load(tmp_path / "t.npz")).map(None, np.array([0.0, 0, 1]))
+    own = fs.Scattering(**CASE, **FLIP, **TURN).map(None, np.array([0.0, 0, 1]))
     assert_allclose(ready.torque_mu, own.torque_mu, atol=1e-9 * SHARVIN)
 
 
@@ -345,7 +345,7 @@ def diffusive(uex, uR, *, d, **law):
     co = fs.Ferromagnet(name="Co", conductivity=DRUDE * mean * 1e-9, polarization=(MAJORITY - MINORITY) / (2 * mean),
                         spin_diffusion_length=np.inf, exchange_length=18.58e-9, dephasing_length=6.473e-9)  # fmt: skip
     layers = (fs.Layer("Pt", pt, d[0] * 1e-9), fs.Layer("Co", co, d[1] * 1e-9, (0, 0, 1)))
-    given = fs.scattering(**pt_co(uex, uR), **law)
+    given = fs.Scattering(**pt_co(uex, uR), **law)
     solution = fs.solve(fs.Stack(layers, {"Pt|Co": given}, electric_field=(1.0, 0, 0)))
     torque = solution.torque("Co").received
     return torque[1] - 1j * torque[0]

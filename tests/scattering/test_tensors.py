@@ -11,7 +11,7 @@ from scipy.constants import e, h, hbar, m_e
 
 from femsot.base.errors import InputError
 from femsot.interfaces import Mixing
-from femsot.interfaces.law import InterfaceLaw
+from femsot.interfaces.law import InterfaceMap
 from femsot.scattering import Amplitudes, Hamiltonian, from_amplitudes, load, tensors
 
 KF = 16e9
@@ -133,7 +133,7 @@ def embedded(T):
     g = np.zeros((2, 7, 2, 7))
     g[:, :4, :, :4] = T.conductance
     zero = np.zeros
-    return InterfaceLaw(
+    return InterfaceMap(
         conductance=g,
         field=zero((2, 7, 2)),
         pumping=zero((2, 7, 3)),
@@ -250,7 +250,7 @@ def test_circuit_theory_without_spin_orbit_coupling():
         mixing=mixing * SHARVIN,
         transmitted=through * SHARVIN,
         ferromagnet_side_mixing=mixing * SHARVIN,
-    ).law(m=m)
+    ).map(None, m)
     assert_allclose(T.conductance / SHARVIN, law.conductance[:, :4, :, :4] / SHARVIN, atol=2e-6)
     assert_allclose(T.source, 0, atol=1e-9 * FIELD)
     assert_allclose(T.torque_mu / SHARVIN, law.torque_mu[:, :, :4] / SHARVIN, atol=4e-6)

@@ -31,7 +31,7 @@ def test_bilayer_of_ning24(closure, ohmic, d_f):
     laws, matrix = {}, None
     if ohmic:
         names = ("spin", "orbital", "orbit_to_spin", "spin_to_orbit")
-        laws = {"N|F": fs.ohmic(charge=1e15, **dict(zip(names, ohmic, strict=True)))}
+        laws = {"N|F": fs.Ohmic(charge=1e15, **dict(zip(names, ohmic, strict=True)))}
         matrix = ning24.ohmic_matrix(*ohmic[:2], orbit_to_spin=ohmic[2], spin_to_orbit=ohmic[3])
     layers = [fs.Layer("N", n, 4e-9), fs.Layer("F", f, d_f, M)]
     with pytest.warns(fs.PhysicsWarning, match="Onsager|creates power"):
@@ -52,11 +52,11 @@ def test_heavy_metal_of_amin16(thickness):
     sigma, length, g, j_e = 2e6, 1.4e-9, 9e14 - 3e14j, 2e5 + 6e5j
     axes = np.cross(M, np.cross([0, 1.0, 0], M)), np.cross(M, [0, 1.0, 0])
     G, source = np.zeros((2, 7, 2, 7)), np.zeros((2, 7, 2))
-    G[0, 1:4, 0, 1:4] = fs.mixing(mixing=g).law(m=M).conductance[0, 1:4, 0, 1:4]
+    G[0, 1:4, 0, 1:4] = fs.Mixing(mixing=g).map(None, M).conductance[0, 1:4, 0, 1:4]
     source[0, 1:4, 0] = j_e.real * axes[0] + j_e.imag * axes[1]
     n = fs.NormalMetal(name="N", conductivity=sigma, spin_diffusion_length=length, spin_hall_angle=0.15)
     layers = [fs.Layer("N", n, thickness), fs.Layer("F", fs.material("YIG"), 1e-9, M)]
-    law = fs.matrix(G=G, j_E=source, magnetization=M)
+    law = fs.Matrix(G=G, j_E=source, magnetization=M)
     solution = fs.solve(fs.Stack(layers, {"N|F": law}, electric_field=(E, 0, 0)))
     scaled = amin16.scaled_conductance(g, sigma, spin_diffusion_length=length)
     found = amin16.interface_current(j_e * E, -0.15 * sigma * E, scaled=scaled, thickness=thickness / length)
@@ -84,7 +84,7 @@ def test_spin_hall_magnetoresistance(above, g):
     for m in (M, -M, (0, 0, 1), (1, 1, 0)):
         layers = [n, fs.Layer("Y", yig, 9e-9, m)][:: 1 if above else -1]
         name = "|".join(layer.name for layer in layers)
-        solution = fs.solve(fs.Stack(layers, {name: fs.mixing(mixing=g)}, electric_field=(E, 0, 0)))
+        solution = fs.solve(fs.Stack(layers, {name: fs.Mixing(mixing=g)}, electric_field=(E, 0, 0)))
         sheet = solution.sheet_current(0 if above else 1) / E
         assert_allclose(sheet, spin_hall.smr_sheet_conductivity(FILM, g, magnetization=unit(m)), rtol=1e-12, atol=1e-18)
 
@@ -94,7 +94,7 @@ def test_spin_hall_efficiency_of_haney():
     film = spin_hall.HallFilm(10e-9, 7e6, 7e6, 1.4e-9, 7e5)
     n = fs.NormalMetal(name="N", conductivity=7e6, spin_diffusion_length=1.4e-9, spin_hall_angle=0.1)
     f = fs.Ferromagnet(name="F", conductivity=1e6, spin_diffusion_length=5e-9)
-    law = fs.mixing(up=1e15, down=1e15, mixing=2e15 + 2e14j)
+    law = fs.Mixing(up=1e15, down=1e15, mixing=2e15 + 2e14j)
     layers = [fs.Layer("N", n, 10e-9), fs.Layer("F", f, 3e-9, (1, 0, 0))]
     torque = fs.solve(fs.Stack(layers, {"N|F": law}, electric_field=(E, 0, 0))).torque("F")
     assert torque.efficiency_j(7e6)[0] == pytest.approx(-0.0285845, abs=5e-8)
@@ -135,7 +135,7 @@ def test_mixing_conductances_of_ning24(conversion):
     given = {k: v for k, v in F.items() if k != "polarization"}
     f = fs.Ferromagnet(name="F", **given, orbit_to_spin=bulk)
     n = fs.NormalMetal(name="N", **N, spin_hall_conductivity=2e5, orbital_hall_conductivity=7e5)
-    law = fs.ohmic(charge=1e15, spin=9e14, orbital=6e14, orbit_to_spin=gos)
+    law = fs.Ohmic(charge=1e15, spin=9e14, orbital=6e14, orbit_to_spin=gos)
     layers = [fs.Layer("N", n, 5e-9), fs.Layer("F", f, 0.9e-9, M)]
     state = fs.solve(fs.Stack(layers, {"N|F": law}, electric_field=(E, 0, 0))).interface(0)
     axes = np.cross(M, np.cross([0, 1.0, 0], M)), np.cross(M, [0, 1.0, 0])

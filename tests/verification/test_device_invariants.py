@@ -72,11 +72,11 @@ def turned(device, r):
 
 
 SPIN = laws() | {
-    "ohmic": fs.ohmic(charge=1e15, polarization=0.3),
+    "ohmic": fs.Ohmic(charge=1e15, polarization=0.3),
     "mixing": replace(MIXING, orbital=0.0, orbit_to_spin=0.0),
     "memory_loss": replace(laws()["memory_loss"], orbital=0.0),
     "scattering": scattering(),
-    "without field": fs.scattering(fermi_wavevector=16e9, barrier=0.4, exchange=0.3, rashba=0.3),
+    "without field": fs.Scattering(fermi_wavevector=16e9, barrier=0.4, exchange=0.3, rashba=0.3),
 }
 #: with the magnet below; the field of Rashba coupling points along the normal, here the other way
 BELOW = SPIN | {"scattering": scattering(relaxation_time=((1e-15, 0.6e-15), 1e-15), rashba=-0.3)}

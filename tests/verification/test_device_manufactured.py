@@ -133,7 +133,7 @@ def law_current(law, exact, x, *, n):
         seven = np.zeros((7, 7))
         seven[0, 0], seven[1:4, 1:4], seven[4:, 4:] = 1, turn, turn
         own = np.unique(m[at] @ turn.T, axis=0) if np.ptp(m[at], axis=0).max() < 1e-12 else m[at] @ turn.T
-        made = law.law(m=own[:1] if len(own) == 1 else own, ferromagnet=1)
+        made = law.map(None, own[:1] if len(own) == 1 else own)
         J = np.einsum("...satb,...tb->...sa", made.conductance, mu[at] @ seven.T)
         J = J + np.einsum("...sak,...k->...sa", made.field, (field[at] @ turn.T)[:, :2])
         found[at] = J @ seven
@@ -192,7 +192,7 @@ def errors(law, kind, n, *, order=1, plane="xz", m=lambda x: np.broadcast_to(M, 
     jump = exact["a"].mu(points) - exact["b"].mu(points)
     currents = law_current(law, exact, points, n=joint.normal)
     spins = currents[..., 1:4]
-    assert isinstance(law, fs.ohmic) or np.ptp(spins, axis=0).max() > 1e-2 * np.abs(spins).max()
+    assert isinstance(law, fs.Ohmic) or np.ptp(spins, axis=0).max() > 1e-2 * np.abs(spins).max()
     for i, (one, other) in enumerate([(mu[0] - mu[1], jump), (J, currents)], start=1):
         off[i], size[i] = (w * (one - other) ** 2).sum(), (w * other**2).sum()
     return np.sqrt(off / size)
@@ -205,7 +205,7 @@ def check(law, kind, sizes, *, order, **given):
     """Orders p + 1; a current with a source of the field, which is a gradient of phi, is of order p at least."""
     coarse, fine = (errors(law, kind, n, order=order, **given) for n in sizes)
     found = np.log2(coarse / fine)
-    source = np.any(law.law(m=M, ferromagnet=1).field)
+    source = np.any(law.map(M, M, 1).field)
     wanted = np.array([order + 1, order + 1, order + (not source)])
     assert np.all(found > wanted - 0.2), (found, fine)
     assert fine[0] < (2e-2 if order == 1 else 1e-3), fine

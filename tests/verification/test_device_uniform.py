@@ -111,7 +111,7 @@ def test_random_five_layers_equal_the_stack(kind, seed, orbital):
 def test_a_magnetic_insulator_equals_the_stack(kind):
     """Catches a side without unknowns that takes current or field, or a torque that is lost with it."""
     layers = [fs.Layer("N", NS, 2 * NM), fs.Layer("Y", YIG, 1 * NM, magnetization=M)]
-    law = fs.mixing(mixing=5e14 + 1e14j)
+    law = fs.Mixing(mixing=5e14 + 1e14j)
     for order in (layers, layers[::-1]):
         stack = fs.Stack(order, {"|".join(x.name for x in order): law}, electric_field=(1e5, 5e4, 0.0))
         solution, exact = solve_device(uniform_device(stack, kind, cells=8), order=2), fs.solve(stack).torque("Y")

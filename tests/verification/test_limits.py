@@ -47,9 +47,9 @@ def test_a_strong_interface_is_transparent(side):
     name = "N|F"[::side]
     g = 1e22
     laws = [
-        fs.ohmic(charge=g, spin=g),
-        fs.memory_loss(resistance_area=1 / g),
-        fs.mixing(up=g, down=g, mixing=g, transmitted=g, ferromagnet_side_mixing=g),
+        fs.Ohmic(charge=g, spin=g),
+        fs.SpinMemoryLoss(resistance_area=1 / g),
+        fs.Mixing(up=g, down=g, mixing=g, transmitted=g, ferromagnet_side_mixing=g),
     ]
     for law in laws:
         assert relative(flux(bilayer(order=side, laws={name: law})), clean) < 1e-6
@@ -57,7 +57,7 @@ def test_a_strong_interface_is_transparent(side):
 
 def test_a_closed_interface_passes_no_torque():
     """Catches a current around an insulating law."""
-    for law in (fs.insulating(), fs.ohmic(charge=0.0), fs.mixing()):
+    for law in (fs.Insulating(), fs.Ohmic(charge=0.0), fs.Mixing()):
         assert np.abs(flux(bilayer(laws={"N|F": law}))).max() < 1e-3
 
 
@@ -99,7 +99,7 @@ def test_a_thin_strong_spin_flip_layer_is_memory_loss():
     """Catches delta of another meaning: the probability to keep a spin is 1/cosh delta through a bare interface."""
     n = fs.NormalMetal(name="N", conductivity=1e12, spin_diffusion_length=1e-10)
     free = fs.NormalMetal(name="M", conductivity=1e12, spin_diffusion_length=np.inf)
-    law = {"M|N": fs.memory_loss(resistance_area=1e-15, delta=0.8)}
+    law = {"M|N": fs.SpinMemoryLoss(resistance_area=1e-15, delta=0.8)}
     layers = [fs.Layer("M", free, 1e-9), fs.Layer("N", n, 1e-9)]
     solution = fs.solve(fs.Stack(layers, law, bottom=fs.Injection(spin_current=(1e9, 0, 0))))
     state = solution.interface(0)

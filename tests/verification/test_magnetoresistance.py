@@ -21,7 +21,7 @@ def test_one_node_between_two_mixing_interfaces(angle, mix):
     # huge, short ferromagnets are reservoirs; the node is a film of no resistance and no spin flip
     f = fs.Ferromagnet(name="F", conductivity=1e12, spin_diffusion_length=1e-9)
     n = fs.NormalMetal(name="N", conductivity=1e12, spin_diffusion_length=np.inf)
-    law = fs.mixing(up=g * (1 + p) / 2, down=g * (1 - p) / 2, mixing=mix, ferromagnet_side_mixing=mix)
+    law = fs.Mixing(up=g * (1 + p) / 2, down=g * (1 - p) / 2, mixing=mix, ferromagnet_side_mixing=mix)
     layers = [fs.Layer("A", f, 1e-10, (0, 0, 1)), fs.Layer("N", n, 1e-10), fs.Layer("B", f, 1e-10, direction(angle))]
     ends = dict(bottom=fs.Contact(voltage=1e-3), top=fs.Contact(voltage=0.0))
     found = 1 / fs.solve(fs.Stack(layers, {"A|N": law, "N|B": law}, **ends)).resistance_area()
@@ -37,7 +37,7 @@ def test_thin_spacer(angle, spacer, tolerance):
     numbers = dict(conductivity=0.8e6, spin_diffusion_length=2.2e-9, polarization=0.45)
     f = fs.Ferromagnet(name="F", **numbers, exchange_length=0.9e-9, dephasing_length=1.3e-9)
     n = fs.NormalMetal(name="N", conductivity=1.7e6, spin_diffusion_length=6e-9)
-    law = fs.memory_loss(resistance_area=ar, asymmetry=gamma, transverse=perp)
+    law = fs.SpinMemoryLoss(resistance_area=ar, asymmetry=gamma, transverse=perp)
     ends = dict(bottom=fs.Contact(voltage=1e-3), top=fs.Contact(voltage=0.0))
 
     def resistance(x):

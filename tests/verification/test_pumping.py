@@ -20,7 +20,7 @@ def test_ideal_sink_takes_the_current_of_the_mixing_conductance():
     f = fs.Ferromagnet(name="F", conductivity=1e6, spin_diffusion_length=5e-9)
     n = fs.NormalMetal(name="N", conductivity=1e12, spin_diffusion_length=1e-9)
     layers = [fs.Layer("N", n, 1e-9), fs.Layer("F", f, 2e-9, M)]
-    law = {"N|F": fs.mixing(up=1e14, mixing=g)}
+    law = {"N|F": fs.Mixing(up=1e14, mixing=g)}
     solution = fs.solve(fs.Stack(layers, law, magnetization_rate={"F": RATE}))
     wanted = mixing.pumped_current(g, M, rate=RATE)
     assert np.abs(solution.interface(0).J_minus[1:4] - wanted).max() < 1e-5 * np.abs(wanted).max()
@@ -46,7 +46,7 @@ def test_induced_damping():
     f = fs.Ferromagnet(name="F", conductivity=1e6, spin_diffusion_length=5e-9, saturation_magnetization=ms)
     n = fs.NormalMetal(name="N", conductivity=4e6, spin_diffusion_length=3e-9)
     layers = [fs.Layer("N", n, 4e-9), fs.Layer("F", f, d, M)]
-    stack = fs.Stack(layers, {"N|F": fs.mixing(up=1e14, mixing=g)}, magnetization_rate={"F": RATE})
+    stack = fs.Stack(layers, {"N|F": fs.Mixing(up=1e14, mixing=g)}, magnetization_rate={"F": RATE})
     torque = fs.solve(stack).torque("F")
     series = mixing.mixing_conductance(g, ning24.effective_conductance(4e6, 1 / 3e-9, thickness=4e-9))
     alpha = mixing.pumping_damping(series, ms, thickness=d)
@@ -73,7 +73,7 @@ def test_two_magnets_in_step_do_not_damp_each_other():
     n = fs.NormalMetal(name="N", conductivity=4e6, spin_diffusion_length=np.inf)
     layers = [fs.Layer("A", f, 2e-9, Z), fs.Layer("N", n, 3e-9), fs.Layer("B", f, 2e-9, Z)]
     held = fs.Reservoir(components=("sz",))
-    law = fs.mixing(up=4e14, down=2e14, mixing=6e14 + 1e14j, ferromagnet_side_mixing=5e14, transmitted=2e14)
+    law = fs.Mixing(up=4e14, down=2e14, mixing=6e14 + 1e14j, ferromagnet_side_mixing=5e14, transmitted=2e14)
     for laws in ({}, {"A|N": law, "N|B": law}):
         both = fs.solve(fs.Stack(layers, laws, top=held, magnetization_rate={"A": TURN, "B": TURN}))
         alone = fs.solve(fs.Stack(layers, laws, top=held, magnetization_rate={"A": TURN}))
@@ -97,7 +97,7 @@ def test_orbital_pumping_follows_the_conversion():
     f = fs.Ferromagnet(
         name="F", conductivity=1e6, spin_diffusion_length=5e-9, orbital_conductivity=1e12, orbital_diffusion_length=1e-9
     )
-    law = fs.mixing(up=4e14, down=4e14, mixing=6e14 + 1e14j, orbital=3e14, orbit_to_spin=1.5e14)
+    law = fs.Mixing(up=4e14, down=4e14, mixing=6e14 + 1e14j, orbital=3e14, orbit_to_spin=1.5e14)
     for order, name in ((1, "N|F"), (-1, "F|N")):
         layers = [fs.Layer("N", n, 1e-9), fs.Layer("F", f, 1e-9, M)][::order]
         state = fs.solve(fs.Stack(layers, {name: law}, magnetization_rate={"F": RATE})).interface(0)

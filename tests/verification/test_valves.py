@@ -21,7 +21,7 @@ def valve(sense, barrier=BARRIERS[0], *, axis=AXES[0], spin="sink", d_f=F[0]):
     n = fs.NormalMetal(name="N", conductivity=N[1], spin_diffusion_length=N[2])
     layers = [fs.Layer("A", f, d_f, axis), fs.Layer("N", n, N[0]), fs.Layer("B", f, d_f, sense * np.asarray(axis))]
     ar, gamma, delta = barrier
-    law = fs.memory_loss(resistance_area=ar, asymmetry=gamma, delta=delta) if ar else fs.transparent()
+    law = fs.SpinMemoryLoss(resistance_area=ar, asymmetry=gamma, delta=delta) if ar else fs.Transparent()
     ends = dict(bottom=fs.Contact(voltage=1e-3, spin=spin), top=fs.Contact(voltage=0.0, spin=spin))
     return fs.Stack(layers, {"A|N": law, "N|B": law}, **ends)
 

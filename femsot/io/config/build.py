@@ -19,7 +19,7 @@ from femsot.base.errors import InputError, did_you_mean
 from femsot.base.plugins import broken_plugin, load_plugin
 from femsot.base.quantities import Array
 from femsot.base.units import Parameter, parameters, show, without_none
-from femsot.interfaces import LAWS, Insulating, laws, plugin_laws
+from femsot.interfaces import LAWS, Insulating, Law, laws, plugin_laws
 from femsot.materials.library import in_library, library_entry, library_names, material, plugin_materials
 from femsot.materials.records import KINDS, Insulator, Material
 from femsot.model.boundaries import BOUNDARIES, Contact
@@ -288,11 +288,10 @@ def _interface(reader: Reader, path: str, given: dict[str, Any]) -> Any:
             return None
         if len(reader.faults) > before:
             return None
-        if hasattr(made, "law") and hasattr(made, "needs_magnetization"):
+        if isinstance(made, Law):
             return made
-        reader.fail(
-            f"{path}.law", str(broken_plugin(point, f"makes {made!r}, allowed: a law with needs_magnetization"))
-        )
+        why = f"makes {made!r}, allowed: a law, a class derived from femsot.interfaces.Law with a method map"
+        reader.fail(f"{path}.law", str(broken_plugin(point, why)))
     return None
 
 
@@ -308,7 +307,12 @@ def _law(reader: Reader, path: str, record: Callable[..., Any], *, given: dict[s
     if set(missing) <= {*parameters(record), ""}:  # arrays of a file have no stand-ins
         made = reader.make(path, record, reader.filled(record, values, missing=missing), table=given)
     # what a broken Hamiltonian would scatter is not worth the time
-    return None if missing and hasattr(record, "read_file") else made
+    return None if missing and _law_of_file(record) else made
+
+
+def _law_of_file(record: Callable[..., Any]) -> type[Law] | None:
+    """The same law if it reads its file itself."""
+    return record if isinstance(record, type) and issubclass(record, Law) and record.reads_file else None
 
 
 def _with_file(
@@ -318,8 +322,9 @@ def _with_file(
     name = values.pop("file")
     try:
         _refuse_other(reader.directory / name)
-        if hasattr(record, "read_file"):
-            return _with_tensors(reader, path, values=values, read=lambda: record.read_file(reader.directory / name))
+        law = _law_of_file(record)
+        if law is not None:
+            return _with_tensors(reader, path, law=law, values=values, file=reader.directory / name)
         found = _load(reader.directory / name)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
@@ -348,11 +353,11 @@ def _unlike(record: Callable[..., Any], name: str, found: dict[str, Array]) -> l
 
 
 def _with_tensors(
-    reader: Reader, path: str, *, values: dict[str, Any], read: Callable[[], Any]
+    reader: Reader, path: str, *, law: type[Law], values: dict[str, Any], file: Path
 ) -> dict[str, Any] | None:
     """`values` with what the record's own reader makes of the file."""
     try:
-        return values | {"tensors": read()}
+        return values | law.read_file(file)
     except InputError as error:
         for fault in error.faults:
             reader.fail(f"{path}.file", fault)

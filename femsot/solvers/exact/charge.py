@@ -87,7 +87,7 @@ def _reduce_layer(tensors: LayerTensors, made: Slab, *, d: Array, cols: Columns)
 
 
 def reduce_jump(stack: Stack, i: int, cols: Columns) -> Jump | None:
-    law, own = stack.laws[i], slice(1, 4 + 3 * stack.orbital)
+    law, own = stack.maps[i], slice(1, 4 + 3 * stack.orbital)
     if law is None:
         return None
     j = law.driven(stack.in_plane, stack.interface_pumping(i))

@@ -20,7 +20,7 @@ from skfem import Basis, ElementLineP1, ElementLineP2, FacetBasis
 
 from femsot.base.components import PHI
 from femsot.base.quantities import Array
-from femsot.interfaces.law import InterfaceLaw
+from femsot.interfaces.law import InterfaceMap
 from femsot.model.stack import Boundary, Contact, Injection, Stack
 
 from ..layers import LayerTensors, layer_tensors
@@ -106,7 +106,7 @@ def assemble(stack: Stack, *, order: int, cells_per_length: float, refine: int) 
     for region in metals:
         np.add.at(total, region.unknowns, region.loads)
     for i, pair in enumerate(pairwise(regions)):
-        law = stack.laws[i]
+        law = stack.maps[i]
         if law is not None:
             jumps += _jump(law, pair)
             _drive(total, pair, law.driven(stack.in_plane, stack.interface_pumping(i)))
@@ -130,7 +130,7 @@ def _number(
         if own is None or basis is None:
             regions.append(None)
             continue
-        below = regions[-1] if i and stack.laws[i - 1] is None else None
+        below = regions[-1] if i and stack.maps[i - 1] is None else None
         shared = 0 if below is None else k
         unknowns = size - shared + np.arange(basis.N * k).reshape(-1, k)
         if below is not None:
@@ -158,7 +158,7 @@ def _sum(parts: list[tuple[Array, Array, Array]], size: int) -> csr_array:
     return csr_array(coo_array((data, (rows, columns)), shape=(size, size)))
 
 
-def _jump(law: InterfaceLaw, pair: tuple[Region | None, Region | None]) -> list[tuple[Array, Array, Array]]:
+def _jump(law: InterfaceMap, pair: tuple[Region | None, Region | None]) -> list[tuple[Array, Array, Array]]:
     """The currents J^-, leaving the region below, and J^+, entering the one above; an insulator's potentials are 0."""
     parts = []
     for out, test in enumerate(pair):
@@ -203,7 +203,7 @@ def _pins(stack: Stack, regions: list[Region | None], held: dict[int, float]) ->
     for i, region in enumerate(regions):
         if region is None:
             continue
-        law = stack.laws[i - 1] if i else None
+        law = stack.maps[i - 1] if i else None
         if i == 0 or regions[i - 1] is None or (law is not None and law.blocks_charge):
             runs.append([])
         runs[-1].append(region)

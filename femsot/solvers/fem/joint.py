@@ -12,7 +12,7 @@ from femsot.base.components import PHI, rotation
 from femsot.base.errors import PhysicsWarning
 from femsot.base.expansion import Expansion, constant, expand, monomials
 from femsot.base.quantities import Array
-from femsot.interfaces.law import InterfaceLaw
+from femsot.interfaces.law import InterfaceMap
 from femsot.model.device import Device
 
 from .numbering import Numbering
@@ -75,10 +75,10 @@ def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool 
     pair, facets = device.joints[name], device.shared(name)
     minus, plus = (device.any_direction(x) for x in pair)
     stack = device.pair(name, minus, plus)
-    if stack.laws[0] is None:
+    if stack.maps[0] is None:
         return None
     owner = stack.interface_owner(0)
-    own = getattr(device.interfaces.get(name), "magnetization", None)
+    own = stack.law(0).magnetization
     region = None if owner is None or own is not None else device.regions[pair[owner]]
     own = None if own is None else stack.interface_magnetization(0)
     textured = region is not None and region.textured
@@ -98,7 +98,7 @@ def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool 
     def rows(direction: Array) -> Array:
         given = [None if x is None else np.broadcast_to(x, direction.shape) for x in (minus, plus)]
         chosen = [direction if i == owner and region is not None else x for i, x in enumerate(given)]
-        return _row(device.pair(name, *chosen, own=None if own is None else direction).laws[0], len(direction))
+        return _row(device.pair(name, *chosen, own=None if own is None else direction).maps[0], len(direction))
 
     return replace(found, groups=tuple(_groups(found, rows, textured=textured)))
 
@@ -150,7 +150,7 @@ def _expanded(name: str, rows: Rows) -> Expansion:
     return found
 
 
-def _row(law: InterfaceLaw | None, count: int) -> Array:
+def _row(law: InterfaceMap | None, count: int) -> Array:
     """The maps of a law (count, numbers); in-plane fields get a third component, 0."""
     assert law is not None
     wide = {"field": (0, 1), "torque_field": (0, 1)}
