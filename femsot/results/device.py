@@ -190,7 +190,7 @@ class DeviceSolution:
             return None
         equations, size = self.fields.equations, self.footprint(name)
         nodes = np.unique(equations.numbering.nodes[name])
-        own = seven(equations.of(name, self.fields.x)[nodes]).sum(axis=0)
+        own = seven(equations.of(name, self.fields.solved)[nodes]).sum(axis=0)
         free = equations.system.free.copy()
         free[[contact[0] for contact in equations.system.floating], PHI] = False  # its current stands there
         missing = np.where(free[nodes], self._left[nodes], 0.0)
@@ -216,7 +216,7 @@ class DeviceSolution:
 
     def _shared_current(self, a: str, b: str, facets: Array) -> Array:
         """What b takes up at the nodes of a transparent interface, less what its other neighbours bring there."""
-        equations, x = self.fields.equations, self.fields.x
+        equations, x = self.fields.equations, self.fields.solved
         nodes = np.unique(equations.numbering.nodes[b][equations.metals[b].space.on_facets(facets)])
         taken = equations.of(b, x)[nodes].sum(axis=0)
         for name in equations.joints:
@@ -298,4 +298,4 @@ def in_plane(field: Array) -> Array:
 def left_over(fields: DeviceFields) -> Array:
     """A x - load (N, k) without what contacts bring [A]: their current where a potential is held, else the residual."""
     equations = fields.equations
-    return np.asarray(sum(equations.of(name, fields.x) for name in equations.terms))
+    return np.asarray(sum(equations.of(name, fields.solved) for name in equations.terms))

@@ -20,6 +20,7 @@ from femsot.model.device import in_space
 from femsot.solvers.fem.bulk import Metal
 from femsot.solvers.fem.equations import Equations
 from femsot.solvers.fem.joint import Joint, joint
+from femsot.solvers.fem.levels import Potentials
 from femsot.solvers.fem.space import Sampled
 
 from .torque import equivalent_field
@@ -87,7 +88,12 @@ class DeviceFields:
     """The finite-element functions of a solved device."""
 
     equations: Equations
-    x: Array  #: (N, k) [V]
+    solved: Potentials
+
+    @cached_property
+    def x(self) -> Array:
+        """All potentials (N, k) [V]."""
+        return self.solved.total
 
     @cached_property
     def external(self) -> Array:
@@ -97,8 +103,14 @@ class DeviceFields:
         """(n, 7) of all nodes of a metal."""
         return seven(self.x[self.equations.numbering.nodes[region]])
 
-    def flux(self, metal: Metal, part: Sampled, u: Array) -> Array:
+    def sloping(self, region: str) -> Array:
+        """Potentials (n, 7) of all nodes of a metal up to a level of phi, whose slopes have all their digits."""
+        seen = self.solved.seen(self.equations.inside(region))
+        return seven(seen[self.equations.numbering.nodes[region]])
+
+    def flux(self, metal: Metal, part: Sampled) -> Array:
         """J (e, q, 7, 3) at sampled points."""
+        u = self.sloping(metal.name)
         slope = np.zeros((*part.weight.shape, 7, 3))
         slope[..., list(self.equations.device.axes)] = part.slope(u)
         slope[..., PHI, :] -= self.external
@@ -121,7 +133,7 @@ class DeviceFields:
             rest = bulk.transfer[..., 0, 0] * spin + _times(metal.R, m, mu, only=ORBITAL)[..., SPIN]
             across = lost[..., SPIN] - (lost[..., SPIN] * m).sum(-1, keepdims=True) * m
             slope = np.zeros((*w.shape, 3))
-            slope[..., list(self.equations.device.axes)] = part.slope(u[:, :1])[..., 0, :]
+            slope[..., list(self.equations.device.axes)] = part.slope(self.sloping(name)[:, :1])[..., 0, :]
             values = (np.ones(w.shape), mu, self.external - slope, lost, across, taken[..., SPIN], flip, rest)
             for total, value in zip(totals, values, strict=True):
                 total += np.einsum("eq,eq...->...", w, value)
@@ -137,7 +149,7 @@ class DeviceFields:
                 u = self.potentials(region)
                 mu[s] = side.of(u)
                 slope = np.zeros((*shape, 3))
-                slope[..., list(self.equations.device.axes)] = side.slope(u[:, :1])[..., 0, :]
+                slope[..., list(self.equations.device.axes)] = side.slope(self.sloping(region)[:, :1])[..., 0, :]
                 slopes.append(slope)
         E = self.external - sum(slopes) / len(slopes)
         for facets, maps in found.maps():
@@ -168,7 +180,7 @@ class DeviceFields:
         metal = self.equations.metals[region]
         part = metal.space.on(facets, metal.space.degree(False))
         slope = np.zeros((*part.weight.shape, 3))
-        slope[..., list(self.equations.device.axes)] = part.slope(self.potentials(region)[:, :1])[..., 0, :]
+        slope[..., list(self.equations.device.axes)] = part.slope(self.sloping(region)[:, :1])[..., 0, :]
         return float(part.weight.sum()), np.einsum("fq,fqi->i", part.weight, self.external - slope)
 
     def region(self, name: str) -> RegionResult:
@@ -192,10 +204,10 @@ class DeviceFields:
         return RegionResult(name, points, cells, device.mesh.kind, mu, J, m, torque, field, take)
 
     def _vertex_flux(self, metal: Metal, count: int) -> Array:
-        u, total, weight = self.potentials(metal.name), np.zeros((count, 7, 3)), np.zeros(count)
+        total, weight = np.zeros((count, 7, 3)), np.zeros(count)
         for cells, part in metal.space.corners():
             at = metal.space.cells[cells]
-            np.add.at(total, at, self.flux(metal, part, u) * part.weight[..., None, None])
+            np.add.at(total, at, self.flux(metal, part) * part.weight[..., None, None])
             np.add.at(weight, at, part.weight)
         return total / weight[:, None, None]
 
@@ -241,7 +253,7 @@ class DeviceFields:
             part, u = metal.space.on(facets, None), self.potentials(region)
             assert part.normal is not None
             mu.append(part.of(u))
-            J.append(np.einsum("fqai,fqi->fqa", self.flux(metal, part, u), sign * part.normal))
+            J.append(np.einsum("fqai,fqi->fqa", self.flux(metal, part), sign * part.normal))
             normal, weight = sign * part.normal, part.weight
         assert normal is not None and weight is not None
         return np.stack(mu), np.broadcast_to(np.mean(J, axis=0), (2, *J[0].shape)), normal, weight

@@ -33,7 +33,7 @@ def sample(fields: DeviceFields, points: Array, region: str | None = None) -> di
             part = metal.space.at(cells, X)
             u = fields.potentials(name)
             found["mu"][chosen] = seven(part.of(u))[:, 0]
-            found["J"][chosen] = fields.flux(metal, part, u)[:, 0]
+            found["J"][chosen] = fields.flux(metal, part)[:, 0]
             names[chosen] = name
     return found | {"region": names.astype(str)}
 

@@ -43,7 +43,7 @@ def solve_device(
         made = equations(device, order=order)
     assembled = time.perf_counter() - start
     solved = solve_linear(made.system, solver=solver, tolerance=tolerance, progress=progress)
-    fields = DeviceFields(made, solved.x)
+    fields = DeviceFields(made, solved.potentials)
     found = [str(x.message) for x in caught] + device_warnings(device)
     report = DeviceReport(
         solver=solved.solver,

@@ -7,12 +7,13 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array, csr_matrix, diags_array
+from scipy.sparse import block_array, csc_array, csr_array, csr_matrix, diags_array, hstack
 from scipy.sparse.linalg import splu
 
 from femsot.base.errors import InputError, SolveError
 from femsot.base.quantities import Array
 
+from .levels import Potentials
 from .system import System
 
 #: of the scaled matrix; what nothing holds has the rounding of its balance for a pivot, some 1e-13
@@ -25,21 +26,34 @@ def have_pardiso() -> bool:
     return find_spec("pypardiso") is not None
 
 
-def solve_direct(system: System, library: str = "direct") -> Array:
-    """X (N, k) by SuperLU ("direct") or "pardiso"; raises `SolveError` where the matrix is singular to rounding."""
-    fold = system.folding()
-    matrix = csr_array(fold.T @ system.matrix() @ fold)
+def solve_direct(system: System, library: str = "direct") -> Potentials:
+    """Return the potentials by SuperLU ("direct") or "pardiso"; raise SolveError where the matrix is singular."""
+    fold, lift = system.folding(), system.lifting()
+    matrix = _bordered(system, fold, lift)
     diagonal = np.abs(matrix.diagonal())
     if not np.all(diagonal > 0):
         raise _no_solution(0.0)
     scale = 1 / np.sqrt(diagonal)
     scaled = csr_array(diags_array(scale) @ matrix @ diags_array(scale))
     backsolve = {"direct": _superlu, "pardiso": _pardiso}[library](scaled)
+    unknowns = csr_array(hstack([fold, lift]))
     x = system.start()
     for _ in range(1 + REFINEMENTS):
-        missing = fold.T @ (system.load - system.apply(x)).ravel()
-        x = x + (fold @ (scale * backsolve(scale * missing))).reshape(x.shape)
+        missing = unknowns.T @ system.missing(x).ravel()
+        step = scale * backsolve(scale * missing)
+        deviation = (fold @ step[: fold.shape[1]]).reshape(system.load.shape)
+        x = system.moved(x, Potentials(deviation, system.lifted(step[fold.shape[1] :])))
     return x
+
+
+def _bordered(system: System, fold: csr_array, lift: csr_array) -> csr_array:
+    """The equations of what is solved for, then those of the levels: balances of whole pieces, free of what cancels."""
+    matrix = fold.T @ system.matrix() @ fold
+    if not lift.shape[1]:
+        return csr_array(matrix)
+    between = system.matrix(outside=True)
+    rows = [[matrix, fold.T @ between @ lift], [lift.T @ between @ fold, lift.T @ between @ lift]]
+    return csr_array(block_array(rows))
 
 
 def _superlu(matrix: csr_array) -> Callable[[Array], Array]:

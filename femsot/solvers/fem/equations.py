@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from femsot.base.components import PHI
 from femsot.base.quantities import Array
 from femsot.model.device import Device, in_space
 
 from .bulk import Metal, bulk_load, bulk_terms, metals
 from .constraints import constrained, contact_nodes
 from .joint import Joint, joint, jump_load, jump_terms
+from .levels import Potentials, pieces
 from .numbering import Numbering, number
 from .space import Space
 from .system import System, Term
@@ -37,12 +39,17 @@ class Equations:
     loads: dict[str, Array]  #: by region or interface, (N, k) [A]
     system: System
 
-    def of(self, owner: str, X: Array) -> Array:
+    def of(self, owner: str, X: Potentials) -> Array:
         """What one region or interface puts into the balance of every node (N, k) [A]."""
         Y = -self.loads[owner]
+        seen = X.seen(self.inside(owner))
         for term in self.terms[owner]:
-            term.block.add(X, Y)
+            term.block.add(seen, Y)
         return Y
+
+    def inside(self, owner: str) -> bool:
+        """Is a region or interface wholly inside one piece?"""
+        return any(owner in piece.members for piece in self.system.pieces)
 
 
 def equations(device: Device, *, order: int = 1) -> Equations:
@@ -61,13 +68,36 @@ def equations(device: Device, *, order: int = 1) -> Equations:
     for name, jump in jumps.items():
         terms[name] = tuple(jump_terms(jump, device.joints[name], numbering))
         loads[name] = jump_load(jump, device.joints[name], numbering, field=field)
+    parts = pieces(
+        {name: numbering.nodes[name] for name in regions},
+        {name: float(metal.bulk.charge) for name, metal in regions.items()},
+        _links(device, regions, jumps),
+    )
+    for name in terms:
+        if any(name in piece.members for piece in parts):
+            terms[name] = tuple(replace(term, inside=True) for term in terms[name])
     contacts = contact_nodes(device, spaces, numbering)
     every = tuple(term for part in terms.values() for term in part)
     load = sum(loads.values(), np.zeros((numbering.size, k)))
     system = constrained(device, contacts, terms=every, load=load)
     system = replace(system, m=_directions(regions, numbering), points=_points(spaces, numbering))
-    system = replace(system, simplices=order == 1 and device.mesh.kind in ("triangle", "tetra"))
+    system = replace(system, simplices=order == 1 and device.mesh.kind in ("triangle", "tetra"), pieces=parts)
     return Equations(device, regions, jumps, numbering, contacts, terms, loads, system)
+
+
+def _links(device: Device, regions: dict[str, Metal], jumps: dict[str, Joint]) -> dict[str, tuple[str, str, float]]:
+    """Interfaces between two metals: their regions, and what conductivity each is worth."""
+    between = {name: pair for name, pair in device.joints.items() if {*pair} <= {*regions}}
+    return {name: (*pair, _worth(jumps.get(name), device)) for name, pair in between.items()}
+
+
+def _worth(jump: Joint | None, device: Device) -> float:
+    """The conductivity that an interface's charge conductance is worth over the size of the device [S/m]."""
+    if jump is None:
+        return float("inf")
+    extent = float(np.ptp(device.mesh.points, axis=0).max())
+    conductances = [np.abs(maps["conductance"][..., 0, PHI, 0, PHI]).max() for _, maps in jump.maps()]
+    return float(max(conductances)) * extent
 
 
 def _directions(regions: dict[str, Metal], numbering: Numbering) -> Array:

@@ -10,6 +10,7 @@ from scipy.linalg import lstsq
 
 from femsot.base.quantities import Array
 
+from .levels import Potentials
 from .multigrid import REAL
 from .precondition import Preconditioner
 from .system import System
@@ -21,21 +22,23 @@ MOST_ITERATIONS = 200
 
 def gmres(
     system: System, precondition: Preconditioner, *, tolerance: float, progress: Callable[[int, float], None] | None
-) -> tuple[Array, int]:
-    """X (N, k) and the number of iterations; the residual of X is above the tolerance where they stalled.
+) -> tuple[Potentials, int]:
+    """Return the potentials and the number of iterations; the residual of X is above the tolerance where they stalled.
 
     Saad, SIAM J. Sci. Comput. 14, 461 (1993): the rounding of a preconditioner in single precision does no harm. After
     each cycle the true residual and the fluxes that measure it are computed anew; a cycle that does not halve the
     residual is the last.
     """
     run = _Run(system, precondition, tolerance, progress)
-    x = system.spread(system.start())
-    x += precondition.solve(system.missing(x))
+    x = system.start()
+    x = system.moved(x, precondition.solve(system.missing(x)))
     left, weight = run.missing(x)
     residual, iterations = run.residual(left), 0
     while residual >= tolerance and iterations < MOST_ITERATIONS:
         step, used = run.cycle(left, weight, iterations)
-        x, iterations, before = x + step, iterations + used, residual
+        x = system.moved(x, step)
+        iterations += used
+        before = residual
         left, weight = run.missing(x)
         residual = run.residual(left)
         if not residual < before / 2:
@@ -50,9 +53,9 @@ class _Run:
     tolerance: float
     progress: Callable[[int, float], None] | None
 
-    def missing(self, x: Array) -> tuple[Array, Array]:
+    def missing(self, x: Potentials) -> tuple[Array, Array]:
         """What x leaves, over each field's flux (N, k), and one over the fluxes (k,)."""
-        weight = np.ones(x.shape[1])
+        weight = np.ones(self.system.load.shape[1])
         for part, size in zip(self.system.fields, self.system.flux(x), strict=True):
             weight[part] = 1 / (size or 1.0)
         return self.system.missing(x) * weight, weight
@@ -61,14 +64,16 @@ class _Run:
         """The largest of charge, spin and orbit."""
         return max(float(np.linalg.norm(left[:, part])) for part in self.system.fields)
 
-    def cycle(self, left: Array, weight: Array, done: int) -> tuple[Array, int]:
+    def cycle(self, left: Array, weight: Array, done: int) -> tuple[Potentials, int]:
         """The correction that leaves the least, and its iterations."""
         start = float(np.linalg.norm(left))
         basis, solved = [left / start], []
         H, y = np.zeros((RESTART + 1, RESTART)), np.zeros(0)
         for j in range(RESTART):
-            solved.append(self.precondition.solve(basis[j] / weight).astype(REAL))
-            new = self.system.reduced(solved[j].astype(float)) * weight
+            direction = self.precondition.solve(basis[j] / weight)
+            solved.append(Potentials(direction.deviation.astype(REAL), direction.level))
+            rounded = Potentials(solved[j].deviation.astype(float), direction.level)
+            new = self.system.reduced(rounded) * weight
             for i, old in enumerate(basis):
                 H[i, j] = np.vdot(old, new)
                 new -= H[i, j] * old
@@ -82,7 +87,8 @@ class _Run:
             if reached < self.tolerance / 2 or H[j + 1, j] <= np.finfo(float).eps * np.abs(small).max():
                 break
             basis.append(new / H[j + 1, j])
-        step = np.zeros_like(left)
+        deviation, level = np.zeros_like(left), np.zeros(len(left))
         for factor, direction in zip(y, solved, strict=True):
-            step += factor * direction
-        return step, y.size
+            deviation += factor * direction.deviation
+            level += factor * direction.level
+        return Potentials(deviation, level), y.size

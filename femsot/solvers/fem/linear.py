@@ -13,6 +13,7 @@ from femsot.base.quantities import Array
 
 from .direct import have_pardiso, solve_direct
 from .krylov import gmres
+from .levels import Potentials
 from .petsc import solve_petsc
 from .precondition import Preconditioner
 from .system import System
@@ -24,6 +25,8 @@ SMALL = {2: 40_000, 3: 8_000}
 POSSIBLE = {2: 1_000_000, 3: 100_000}
 #: digits that a solver may lose to rounding
 LOST = 10.0
+#: residuals above are refused whatever the digits allow, and told above the second
+REFUSED, TOLD = 1e-6, 1e-8
 FIELDS = ("charge", "spin", "orbital")
 #: called with the number of the iteration and the residual that it reached
 Progress = Callable[[int, float], None]
@@ -33,11 +36,16 @@ Progress = Callable[[int, float], None]
 class Solved:
     """Potentials, and how they were found."""
 
-    x: Array  #: (N, k) [V]
+    potentials: Potentials
     solver: str
     iterations: int  #: 0 for a direct solver
     residual: float  #: the largest of `System.residuals`, computed from x itself
     seconds: dict[str, float]  #: of setup and of solution
+
+    @property
+    def x(self) -> Array:
+        """All potentials (N, k) [V]."""
+        return self.potentials.total
 
 
 def solve_linear(
@@ -57,7 +65,9 @@ def solve_linear(
     if iterate and unknowns <= POSSIBLE[dimension] and not _good(system, found, tolerance):
         last = "pardiso" if have_pardiso() else "direct"
         again = _run(system, last, tolerance=tolerance, progress=progress)
-        found = Solved(again.x, f"krylov, then {last}", found.iterations, again.residual, found.seconds | again.seconds)
+        found = Solved(
+            again.potentials, f"krylov, then {last}", found.iterations, again.residual, found.seconds | again.seconds
+        )
     if not _good(system, found, tolerance):
         raise _not_reached(system, found, tolerance)
     return found
@@ -83,12 +93,13 @@ def _good(system: System, found: Solved, tolerance: float) -> bool:
     """Whether each field's residual is below the tolerance, or is all that the digits of x allow."""
     if found.residual < tolerance:
         return True
-    residuals = system.residuals(found.x)
-    return bool(np.all((residuals < tolerance) | (residuals < LOST * system.rounding(found.x))))
+    residuals = system.residuals(found.potentials)
+    allowed = np.minimum(LOST * system.rounding(found.potentials), REFUSED)
+    return bool(np.all((residuals < tolerance) | (residuals < allowed)))
 
 
 def _not_reached(system: System, found: Solved, tolerance: float) -> SolveError:
-    residuals = system.residuals(found.x)
+    residuals = system.residuals(found.potentials)
     worst = FIELDS[int(np.argmax(residuals))]
     steps = f" after {found.iterations} iterations" if found.iterations else ""
     others = ", ".join(repr(name) for name in ("direct", "pardiso", "krylov") if name not in found.solver)

@@ -19,6 +19,7 @@ from femsot.base.components import PHI, SPIN
 from femsot.base.errors import InputError
 from femsot.base.quantities import Array
 
+from .levels import Potentials
 from .multigrid import interpolations
 from .precondition import field
 from .system import System
@@ -41,13 +42,15 @@ def rank() -> int:
 
 def solve_petsc(
     system: System, *, tolerance: float, progress: Callable[[int, float], None] | None
-) -> tuple[Array, int]:
-    """X (N, k), the same on every process, and the number of iterations."""
+) -> tuple[Potentials, int]:
+    """Return the potentials, the same on every process, and the number of iterations."""
     petsc = _library()
     share = _Share.of(system, petsc.COMM_WORLD)
     solver = _solver(petsc, system, share)
-    x, iterations = system.spread(system.start()), 0
-    x += system.spread(_applied(petsc, share, action=solver.getPC().apply, b=system.missing(x)))
+    x = system.start()
+    iterations = 0
+    step = _applied(petsc, share, action=solver.getPC().apply, b=system.missing(x))
+    x = system.moved(x, _step(system, step))
     for _ in range(MOST_CYCLES):
         missing, flux = system.missing(x), system.flux(x)
         if system.residuals(x).max() < tolerance:
@@ -57,9 +60,14 @@ def solve_petsc(
         if progress is not None and share.comm.rank == 0:
             solver.cancelMonitor()
             solver.setMonitor(_monitor(progress, iterations, least))
-        x += system.spread(_applied(petsc, share, action=solver.solve, b=missing))
+        x = system.moved(x, _step(system, _applied(petsc, share, action=solver.solve, b=missing)))
         iterations += solver.getIterationNumber()
     return x, iterations
+
+
+def _step(system: System, step: Array) -> Potentials:
+    """A correction (N, k), one phi on every floating contact."""
+    return Potentials(system.spread(step), np.zeros(len(step)))
 
 
 def _library() -> Any:

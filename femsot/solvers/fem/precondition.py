@@ -13,6 +13,7 @@ from femsot.base.components import PHI
 from femsot.base.errors import SolveError
 from femsot.base.quantities import Array
 
+from .levels import Potentials
 from .multigrid import REAL, Blocks, Multigrid
 from .system import System
 
@@ -22,6 +23,7 @@ class Preconditioner:
 
     def __init__(self, system: System) -> None:
         self.system = system
+        self.levels = _Levels(system)
         self.grids = [Multigrid.of(*field(system, part)) for part in system.fields]
         later = [slice(part.stop, system.load.shape[1]) for part in system.fields]
         self.couplings = [
@@ -29,23 +31,49 @@ class Preconditioner:
             for out, into in zip(later, system.fields, strict=True)
         ]
 
-    def solve(self, b: Array) -> Array:
-        """About x of A x = b, both (N, k) and 0 where held; phi is one on each floating contact."""
-        b, x, free = b.copy(), np.zeros_like(b), self.system.free
+    def solve(self, b: Array) -> Potentials:
+        """Return about x of A x = b, b (N, k) 0 where held; phi is one on each floating contact."""
+        b, x, free = b.copy(), np.zeros_like(b), self.system.solved
+        level = self.levels.solve(b)
         for part, grid, couplings in zip(self.system.fields, self.grids, self.couplings, strict=True):
             x[:, part] = np.where(free[:, part], grid.solve(b[:, part]), 0.0)
             self.system.spread(x)
+            if part.start == PHI:
+                level = level + self.levels.solve(b, x)
             sent = np.zeros_like(b)
             for block in couplings:
                 block.add(x, sent)
             b -= self.system.fold(sent)
-        return x
+        return Potentials(x, self.system.lifted(level))
+
+
+class _Levels:
+    """The balances of whole pieces, from what lies between them alone."""
+
+    def __init__(self, system: System) -> None:
+        self.lift = system.lifting()
+        between = system.matrix(outside=True) if self.lift.shape[1] else csr_array((system.load.size,) * 2)
+        self.columns = csr_array(between @ self.lift)
+        self.rows = csr_array(self.lift.T @ between)
+        self.inverse = np.linalg.pinv((self.lift.T @ self.columns).toarray())
+        self.system = system
+
+    def solve(self, b: Array, x: Array | None = None) -> Array:
+        """Return the levels (levels,) that balance b - A x of every piece; b is left without what they drive."""
+        if not self.lift.shape[1]:
+            return np.zeros(0)
+        missing = self.lift.T @ b.ravel()
+        if x is not None:
+            missing = missing - self.rows @ x.ravel()
+        level = self.inverse @ missing
+        b -= self.system.fold((self.columns @ level).reshape(b.shape))
+        return np.asarray(level)
 
 
 def field(system: System, part: slice) -> tuple[Blocks, csr_array]:
     """The matrix of one field, 1 x 1 blocks where its components are alike, and the scalar one to coarsen it by."""
     blocks = _blocks(system, part)
-    held = ~system.free[:, part]
+    held = ~system.solved[:, part]
     diagonal = np.einsum("naa->na", blocks.diagonal)
     if not np.all(held | (diagonal != 0)):
         raise SolveError(f"no unique solution: nothing holds components {part.start} to {part.stop - 1} at some node")

@@ -16,6 +16,8 @@ from scipy.sparse import coo_array, csr_array
 from femsot.base.components import ORBITAL, PHI, SPIN
 from femsot.base.quantities import Array
 
+from .levels import Piece, Potentials
+
 #: components of charge, spin and orbit
 FIELDS = (slice(0, 1), SPIN, ORBITAL)
 
@@ -26,6 +28,7 @@ class Term:
 
     matrix: csr_array  #: (N, N), [m] for stiffness, [m^3] for mass, [m^2] for a trace
     tensor: Array  #: (k, k): couples test component a to trial component b [S/m, S/m^3, S/m^2]
+    inside: bool = False  #: wholly inside one piece, so that a level of phi is nothing to it (`levels`)
 
     @cached_property
     def block(self) -> _Block:
@@ -119,6 +122,17 @@ class System:
     simplices: bool = (
         False  #: simplices of order 1: the entries of a matrix tell what is strong, `points` are not needed
     )
+    pieces: tuple[Piece, ...] = ()  #: with a level of phi of their own; none where the whole device is one piece
+
+    @cached_property
+    def pins(self) -> Array:
+        """For each piece the node that carries its level, -1 where a contact fixes it (pieces,)."""
+        floating = np.concatenate([np.zeros(0, dtype=int), *self.floating])
+        pins = np.full(len(self.pieces), -1)
+        for i, piece in enumerate(self.pieces):
+            if not np.any(self.held[piece.nodes, PHI]):
+                pins[i] = np.setdiff1d(piece.nodes, floating)[0]
+        return pins
 
     @cached_property
     def free(self) -> Array:
@@ -128,16 +142,24 @@ class System:
             free[nodes[1:], PHI] = False
         return free
 
+    @cached_property
+    def solved(self) -> Array:
+        """(N, k) bool: `free`, without the node of each piece whose phi is the piece's level."""
+        solved = self.free.copy()
+        solved[self.pins[self.pins >= 0], PHI] = False
+        return solved
+
     @property
     def fields(self) -> tuple[slice, ...]:
         """Components of charge, spin and, if solved, orbit."""
         return tuple(part for part in FIELDS if part.start < self.load.shape[1])
 
-    def apply(self, X: Array) -> Array:
+    def apply(self, X: Potentials) -> Array:
         """A X (N, k) [A] of all nodes, nothing held."""
-        Y = np.zeros(X.shape)
+        Y = np.zeros(X.deviation.shape)
+        seen = {inside: X.seen(inside) for inside in (True, False)}
         for term in self.terms:
-            term.block.add(X, Y)
+            term.block.add(seen[term.inside], Y)
         return Y
 
     def spread(self, X: Array) -> Array:
@@ -153,19 +175,36 @@ class System:
         Y[~self.free] = 0.0
         return Y
 
-    def reduced(self, X: Array) -> Array:
+    def reduced(self, X: Potentials) -> Array:
         """The balances (N, k) of X, which is 0 where held and has one phi on each floating contact."""
         return self.fold(self.apply(X))
 
-    def start(self) -> Array:
-        """The held potentials, 0 elsewhere (N, k)."""
-        return np.where(self.held, self.values, 0.0)
+    def start(self) -> Potentials:
+        """The held potentials, 0 elsewhere; the level of a piece is that of a contact on it."""
+        level = np.zeros(len(self.load))
+        for piece in self.pieces:
+            fixed = self.held[piece.nodes, PHI]
+            if np.any(fixed):
+                level[piece.nodes] = self.values[piece.nodes, PHI][fixed][0]
+        deviation = np.where(self.held, self.values, 0.0)
+        deviation[self.held[:, PHI], PHI] -= level[self.held[:, PHI]]
+        return Potentials(deviation, level)
 
-    def missing(self, X: Array) -> Array:
+    def moved(self, X: Potentials, step: Potentials) -> Potentials:
+        """X + step, what all of a piece moves by put into its level."""
+        deviation = X.deviation + step.deviation
+        level = X.level + step.level
+        for piece, pin in zip(self.pieces, self.pins, strict=True):
+            if pin >= 0:
+                level[piece.nodes] += deviation[pin, PHI]
+                deviation[piece.nodes, PHI] -= deviation[pin, PHI]
+        return Potentials(deviation, level)
+
+    def missing(self, X: Potentials) -> Array:
         """load - A X (N, k) [A], 0 where held."""
         return self.fold(self.load - self.apply(X))
 
-    def flux(self, X: Array) -> Array:
+    def flux(self, X: Potentials) -> Array:
         """Size of the currents (components,) that meet at the nodes, before they cancel: charge, spin, orbit [A].
 
         At each node, sum_t |T_t| sum_j |S_tij| |x_j - x_i| + |sum_tj T_t S_tij| |x_i|, where the second sum is that of
@@ -173,34 +212,36 @@ class System:
         """
         Y = np.abs(self.load)
         for term in self.terms:
-            term.block.add_drops(X, Y)
-        for b in range(X.shape[1]):
-            sums = np.zeros(X.shape)
+            term.block.add_drops(X.seen(term.inside), Y)
+        for b in range(Y.shape[1]):
+            sums = np.zeros(Y.shape)
             for term in self.terms:
                 term.block.add_sums(b, sums)
-            Y += np.abs(sums * X[:, b : b + 1])
+            Y += np.abs(sums * X.deviation[:, b : b + 1])
         return self._norms(Y)
 
-    def residuals(self, X: Array) -> Array:
+    def residuals(self, X: Potentials) -> Array:
         """Of charge, spin and orbit: norm of the missing currents over the norm of the field's own flux."""
         return self._norms(self.missing(X)) / _positive(self.flux(X))
 
-    def rounding(self, X: Array) -> Array:
+    def rounding(self, X: Potentials) -> Array:
         """What the last digit of X makes of each of `residuals`: of a volt across a barrier, say."""
-        size = np.abs(X)
-        Y = np.zeros(X.shape)
+        Y = np.zeros(X.deviation.shape)
         for term in self.terms:
+            size = np.abs(X.seen(term.inside))
             replace(term.block, matrix=abs(term.block.matrix), tensor=np.abs(term.block.tensor)).add(size, Y)
         return np.finfo(float).eps * self._norms(Y) / _positive(self.flux(X))
 
     def _norms(self, Y: Array) -> Array:
         return np.array([np.linalg.norm(Y[:, part]) for part in self.fields])
 
-    def matrix(self) -> csr_array:
-        """A (N k, N k) of all unknowns, nothing held; unknown a of node n is number n k + a."""
+    def matrix(self, *, outside: bool = False) -> csr_array:
+        """A (N k, N k) of all unknowns, nothing held; unknown a of node n is number n k + a. `outside`: no pieces."""
         size, k = self.load.size, self.load.shape[1]
-        rows, columns, data = [], [], []
+        rows, columns, data = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
         for term in self.terms:
+            if outside and term.inside:
+                continue
             scalar = coo_array(term.matrix)
             a, b = np.nonzero(term.tensor)
             rows.append((scalar.row[:, None].astype(np.int64) * k + a).ravel())
@@ -210,11 +251,27 @@ class System:
         return coo_array((parts[0], (parts[1], parts[2])), shape=(size, size)).tocsr()
 
     def folding(self) -> csr_array:
-        """P (N k, solved unknowns): X = P x + start, and P^T A P x = P^T (load - A start)."""
+        """P (N k, solved unknowns): X = P x + start, and P^T A P x = P^T (load - A start); pins are not solved for."""
         number = np.full(self.load.shape, -1)
-        number[self.free] = np.arange(self.free.sum())
+        number[self.solved] = np.arange(self.solved.sum())
         for nodes in self.floating:
             number[nodes, PHI] = number[nodes[0], PHI]
         own = np.flatnonzero(number.ravel() >= 0)
         columns = number.ravel()[own]
-        return coo_array((np.ones(own.size), (own, columns)), shape=(number.size, int(self.free.sum()))).tocsr()
+        return coo_array((np.ones(own.size), (own, columns)), shape=(number.size, int(self.solved.sum()))).tocsr()
+
+    def lifted(self, levels: Array) -> Array:
+        """phi (N,) of the levels that are solved for (levels,)."""
+        phi = np.zeros(len(self.load))
+        chosen = [piece for piece, pin in zip(self.pieces, self.pins, strict=True) if pin >= 0]
+        for piece, value in zip(chosen, levels, strict=True):
+            phi[piece.nodes] = value
+        return phi
+
+    def lifting(self) -> csr_array:
+        """Z (N k, levels that are solved for): 1 at phi of every node of a piece without a fixed potential."""
+        chosen = [piece for piece, pin in zip(self.pieces, self.pins, strict=True) if pin >= 0]
+        rows = [piece.nodes * self.load.shape[1] + PHI for piece in chosen]
+        columns = [np.full(nodes.size, i) for i, nodes in enumerate(rows)]
+        places = [np.concatenate([np.zeros(0, dtype=int), *part]) for part in (rows, columns)]
+        return coo_array((np.ones(places[0].size), tuple(places)), shape=(self.load.size, len(chosen))).tocsr()
