@@ -10,6 +10,7 @@ from scipy.sparse import csr_array, diags_array, random_array
 
 from femsot.base.errors import InputError, SolveError
 from femsot.solvers.fem import direct, krylov, linear
+from femsot.solvers.fem.levels import Piece, Potentials
 from femsot.solvers.fem.linear import solve_linear
 from femsot.solvers.fem.multigrid import Blocks, Multigrid
 from femsot.solvers.fem.system import System, Term
@@ -44,7 +45,7 @@ def test_the_operator_is_its_matrix(k):
     """A tensor transposed, or rows compressed wrongly, gives another operator."""
     system = random_system(k)
     X = np.random.default_rng(1).normal(size=system.load.shape)
-    assert_allclose(system.apply(X).ravel(), system.matrix() @ X.ravel(), atol=1e-12)
+    assert_allclose(system.apply(Potentials.flat(X)).ravel(), system.matrix() @ X.ravel(), atol=1e-12)
     dense = sum(np.kron(term.matrix.toarray(), term.tensor) for term in system.terms)
     assert_allclose(system.matrix().toarray(), dense, atol=1e-13)
 
@@ -57,7 +58,7 @@ def test_folding_is_the_reduced_operator():
     X = (fold @ x).reshape(system.load.shape)
     assert np.ptp(X[system.floating[0], 0]) == 0
     assert np.all(X[system.held] == 0)
-    assert_allclose(system.reduced(X)[system.free], fold.T @ system.matrix() @ fold @ x, atol=1e-12)
+    assert_allclose(system.reduced(Potentials.flat(X))[system.free], fold.T @ system.matrix() @ fold @ x, atol=1e-12)
 
 
 @pytest.mark.parametrize("solver", ["direct", "krylov"])
@@ -65,7 +66,7 @@ def test_a_manufactured_solution_is_found(solver):
     """Held values, the floating phi and the loads all enter: the wrong sign of one of them is another solution."""
     system = random_system()
     X = system.spread(np.where(system.held, system.values, np.random.default_rng(2).normal(size=system.load.shape)))
-    load = system.apply(X)
+    load = system.apply(Potentials.flat(X))
     load[system.floating[0][0], 0] = load[system.floating[0], 0].sum()
     load[system.floating[0][1:], 0] = 0
     solved = solve_linear(replace(system, load=load), solver=solver)
@@ -124,14 +125,16 @@ def test_the_residual_is_each_fields_own():
     """Orbital currents are a fifth of the charge's here: in one norm for all, errors in them would count less."""
     system = strip_dot(h=50, nz=3)
     x = solve_linear(system).x
-    assert system.residuals(x).max() < 1e-13
+    assert system.residuals(Potentials.flat(x)).max() < 1e-13
     rng = np.random.default_rng(3)
     for field, part in enumerate(system.fields):
         wrong = x.copy()
         wrong[:, part] *= 1 + 0.01 * rng.normal(size=x[:, part].shape)
-        assert system.residuals(wrong)[field] > 3e-4
-    together = np.linalg.norm(system.missing(wrong)) / np.linalg.norm(system.flux(x))
-    assert system.residuals(wrong)[2] > 3 * together, "in one norm the last, orbit, would look better than it is"
+        assert system.residuals(Potentials.flat(wrong))[field] > 3e-4
+    together = np.linalg.norm(system.missing(Potentials.flat(wrong))) / np.linalg.norm(system.flux(Potentials.flat(x)))
+    assert system.residuals(Potentials.flat(wrong))[2] > 3 * together, (
+        "in one norm the last, orbit, would look better than it is"
+    )
 
 
 def test_a_shift_of_phi_is_no_flux():
@@ -139,7 +142,7 @@ def test_a_shift_of_phi_is_no_flux():
     system = strip_dot(h=50, nz=3)
     x = solve_linear(system).x
     shifted = x + np.eye(7)[0] * 100
-    assert_allclose(system.flux(shifted), system.flux(x), rtol=1e-9)
+    assert_allclose(system.flux(Potentials.flat(shifted)), system.flux(Potentials.flat(x)), rtol=1e-9)
 
 
 def test_progress_tells_of_every_iteration():
@@ -226,23 +229,33 @@ def test_nothing_drives_nothing(solver):
     assert not np.any(found.x)
 
 
-def test_a_barrier_leaves_the_digits_that_there_are():
-    """A volt drops where nearly nothing flows: a part of that is below the last digit of the volt, and no error."""
+def test_a_barrier_costs_no_digits_of_the_currents_behind_it():
+    """Without a level for each piece the last digit of a volt is a current."""
     nodes, gap = 20, 9
     conductance = np.where(np.arange(nodes - 1) == gap, 1e-12, np.random.default_rng(5).random(nodes - 1))
     drop = csr_array(diags_array([np.ones(nodes), -np.ones(nodes - 1)], offsets=[0, 1]))[: nodes - 1]
-    chain = csr_array(drop.T @ diags_array(conductance) @ drop)
-    terms = (Term(chain, np.eye(4)), Term(csr_array(diags_array(np.ones(nodes))), np.diag([0.0, 1, 1, 1])))
     held, values = np.zeros((nodes, 4), bool), np.zeros((nodes, 4))
     held[[0, -1], 0] = True
     values[0, 0] = 0.7
     points = np.arange(nodes)[:, None] * np.array([1.0, 0, 0])
-    system = System(terms, np.zeros((nodes, 4)), held, values, (), points=points, m=np.zeros((nodes, 3)))
-    found = solve_linear(system)
-    assert found.residual > TOLERANCE
-    assert_allclose(found.x[:, 0], 0.7 * (np.arange(nodes) <= gap), atol=1e-8)
-    found.x[3, 0] += 1e-12  # as much as the whole current
-    assert not linear._good(system, replace(found, residual=system.residuals(found.x).max()), TOLERANCE)
+
+    def chain(part, inside):
+        diagonal = diags_array(np.where(part, conductance, 0.0))
+        return Term(csr_array(drop.T @ diagonal @ drop), np.diag([1.0, 0, 0, 0]), inside=inside)
+
+    below, above = np.arange(nodes - 1) < gap, np.arange(nodes - 1) > gap
+    mass = Term(csr_array(diags_array(np.ones(nodes))), np.diag([0.0, 1, 1, 1]))
+    terms = (chain(below, True), chain(above, True), chain(~below & ~above, False), mass)
+    pieces = (Piece(np.arange(gap + 1), frozenset()), Piece(np.arange(gap + 1, nodes), frozenset()))
+    whole = tuple(replace(term, inside=False) for term in terms)
+    system = System(whole, np.zeros((nodes, 4)), held, values, (), points=points, m=np.zeros((nodes, 3)))
+    with pytest.raises(SolveError, match=r"the charge currents balance to .*, allowed: < 1e-10"):
+        solve_linear(system)
+    solved = solve_linear(replace(system, terms=terms, pieces=pieces))
+    assert solved.residual < 1e-14
+    current = 0.7 / np.sum(1 / conductance)
+    slopes = -np.diff(solved.potentials.deviation[:, 0])[[0, 5, 12]] * conductance[[0, 5, 12]]
+    assert_allclose(slopes, current, rtol=1e-12)
 
 
 def test_mass_alone_needs_no_coarse_level():

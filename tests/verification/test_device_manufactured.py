@@ -167,7 +167,7 @@ def solved(device, law, exact, *, order):
         at = np.zeros((len(nodes), 3))
         at[:, list(device.axes)] = metal.space.nodes
         values[nodes] = np.where(made.system.held[nodes], one.mu(at), 0.0)
-    return made, solve_linear(replace(made.system, load=load, values=values)).x
+    return made, solve_linear(replace(made.system, load=load, values=values)).potentials
 
 
 def errors(law, kind, n, *, order=1, plane="xz", m=lambda x: np.broadcast_to(M, x.shape)):

@@ -155,3 +155,15 @@ def bulk_load(metal: Metal, numbering: Numbering, field: Array) -> Array:
         amount = np.einsum("dbeq,eq,eqj,jad->bea", part.grad, part.weight, f, driven, optimize=True)
         np.add.at(load, numbering.nodes[metal.name][part.nodes], amount)
     return load
+
+
+def imposed_current(metal: Metal, numbering: Numbering, field: Array) -> Array:
+    """Return the charge current (N,) [A] that an imposed field drives past each node, before it cancels."""
+    size = np.zeros(numbering.size)
+    strength = float(np.max(metal.bulk.charge)) * float(np.linalg.norm(field))
+    if strength == 0:
+        return size
+    for part in metal.space.inside(metal.degree):
+        amount = np.einsum("beq,eq->be", np.sqrt((part.grad**2).sum(axis=0)), part.weight) * strength
+        np.add.at(size, numbering.nodes[metal.name][part.nodes], amount)
+    return size

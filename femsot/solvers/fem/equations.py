@@ -17,7 +17,7 @@ from femsot.base.components import PHI
 from femsot.base.quantities import Array
 from femsot.model.device import Device, in_space
 
-from .bulk import Metal, bulk_load, bulk_terms, metals
+from .bulk import Metal, bulk_load, bulk_terms, imposed_current, metals
 from .constraints import constrained, contact_nodes
 from .joint import Joint, joint, jump_load, jump_terms
 from .levels import Potentials, pieces
@@ -80,6 +80,8 @@ def equations(device: Device, *, order: int = 1) -> Equations:
     every = tuple(term for part in terms.values() for term in part)
     load = sum(loads.values(), np.zeros((numbering.size, k)))
     system = constrained(device, contacts, terms=every, load=load)
+    imposed = sum((imposed_current(metal, numbering, field) for metal in regions.values()), np.zeros(numbering.size))
+    system = replace(system, imposed=float(np.linalg.norm(imposed)))
     system = replace(system, m=_directions(regions, numbering), points=_points(spaces, numbering))
     system = replace(system, simplices=order == 1 and device.mesh.kind in ("triangle", "tetra"), pieces=parts)
     return Equations(device, regions, jumps, numbering, contacts, terms, loads, system)

@@ -27,6 +27,11 @@ class Potentials:
     deviation: Array  #: (N, k) [V]
     level: Array  #: (N,) of phi [V]
 
+    @classmethod
+    def flat(cls, deviation: Array) -> Potentials:
+        """Return potentials (N, k) [V] without any level."""
+        return cls(deviation, np.zeros(len(deviation)))
+
     @property
     def total(self) -> Array:
         """(N, k) [V]"""

@@ -94,8 +94,8 @@ def _good(system: System, found: Solved, tolerance: float) -> bool:
     if found.residual < tolerance:
         return True
     residuals = system.residuals(found.potentials)
-    allowed = np.minimum(LOST * system.rounding(found.potentials), REFUSED)
-    return bool(np.all((residuals < tolerance) | (residuals < allowed)))
+    digits = (residuals < LOST * system.rounding(found.potentials)) & (system.errors(found.potentials) < REFUSED)
+    return bool(np.all((residuals < tolerance) | digits))
 
 
 def _not_reached(system: System, found: Solved, tolerance: float) -> SolveError:

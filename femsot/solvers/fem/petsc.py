@@ -50,7 +50,7 @@ def solve_petsc(
     x = system.start()
     iterations = 0
     step = _applied(petsc, share, action=solver.getPC().apply, b=system.missing(x))
-    x = system.moved(x, _step(system, step))
+    x = system.moved(x, Potentials.flat(system.spread(step)))
     for _ in range(MOST_CYCLES):
         missing, flux = system.missing(x), system.flux(x)
         if system.residuals(x).max() < tolerance:
@@ -60,14 +60,10 @@ def solve_petsc(
         if progress is not None and share.comm.rank == 0:
             solver.cancelMonitor()
             solver.setMonitor(_monitor(progress, iterations, least))
-        x = system.moved(x, _step(system, _applied(petsc, share, action=solver.solve, b=missing)))
+        step = _applied(petsc, share, action=solver.solve, b=missing)
+        x = system.moved(x, Potentials.flat(system.spread(step)))
         iterations += solver.getIterationNumber()
     return x, iterations
-
-
-def _step(system: System, step: Array) -> Potentials:
-    """A correction (N, k), one phi on every floating contact."""
-    return Potentials(system.spread(step), np.zeros(len(step)))
 
 
 def _library() -> Any:

@@ -122,6 +122,7 @@ class System:
     simplices: bool = (
         False  #: simplices of order 1: the entries of a matrix tell what is strong, `points` are not needed
     )
+    imposed: float = 0.0  #: norm of the charge currents that an imposed field drives past the nodes [A]
     pieces: tuple[Piece, ...] = ()  #: with a level of phi of their own; none where the whole device is one piece
 
     @cached_property
@@ -223,6 +224,13 @@ class System:
     def residuals(self, X: Potentials) -> Array:
         """Of charge, spin and orbit: norm of the missing currents over the norm of the field's own flux."""
         return self._norms(self.missing(X)) / _positive(self.flux(X))
+
+    def errors(self, X: Potentials) -> Array:
+        """The same over all that drives: a charge current that a field along the device drives counts as well."""
+        flux = self.flux(X)
+        whole = flux.copy()
+        whole[0] = max(flux[0], self.imposed)
+        return self._norms(self.missing(X)) / _positive(whole)
 
     def rounding(self, X: Potentials) -> Array:
         """What the last digit of X makes of each of `residuals`: of a volt across a barrier, say."""
