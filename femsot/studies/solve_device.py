@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from femsot.base.components import PHI
-from femsot.base.errors import InputError, PhysicsWarning
+from femsot.base.errors import InputError, PhysicsWarning, SolveError
 from femsot.materials.records import NormalMetal
 from femsot.model.device import Device
 from femsot.model.validity import NING24, law_warnings, thin_regions
@@ -33,7 +33,7 @@ def solve_device(
     and the residual. Raises `InputError` for what is unknown or not installed, `SolveError` where there is no solution.
     """
     from femsot.solvers.fem.equations import equations
-    from femsot.solvers.fem.linear import solve_linear
+    from femsot.solvers.fem.linear import REFUSED, solve_linear
 
     if order not in (1, 2):
         raise InputError(f"order: got {order!r}, allowed: 1 (P1) or 2 (P2)")
@@ -44,14 +44,20 @@ def solve_device(
     assembled = time.perf_counter() - start
     solved = solve_linear(made.system, solver=solver, tolerance=tolerance, progress=progress)
     fields = DeviceFields(made, solved.potentials)
-    found = [str(x.message) for x in caught] + device_warnings(device)
+    found = [str(x.message) for x in caught] + [str(x) for x in solved.cautions()] + device_warnings(device)
+    balance = _charge_balance(fields)
+    if balance > REFUSED:
+        raise SolveError(
+            f"solver {solved.solver!r}: the currents of the contacts add up to {balance:.2g} of the largest, allowed: "
+            f"< {REFUSED:g}; try another solver"
+        )
     report = DeviceReport(
         solver=solved.solver,
         order=order,
         unknowns=int(made.system.free.sum()),
         iterations=solved.iterations,
         residual=solved.residual,
-        charge_balance=_charge_balance(fields),
+        charge_balance=balance,
         seconds=time.perf_counter() - start,
         stages={"assembly": assembled, **solved.seconds},
         warnings=found,

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from femsot.base.errors import InputError, SolveError, did_you_mean
+from femsot.base.errors import Caution, InputError, SolveError, did_you_mean
 from femsot.base.quantities import Array
 
 from .direct import have_pardiso, solve_direct
@@ -41,6 +41,15 @@ class Solved:
     iterations: int  #: 0 for a direct solver
     residual: float  #: the largest of `System.residuals`, computed from x itself
     seconds: dict[str, float]  #: of setup and of solution
+
+    def cautions(self) -> list[Caution]:
+        """Return what a user should know of the residual."""
+        if self.residual <= TOLD:
+            return []
+        problem = (
+            f"the currents balance to {self.residual:.1g} of their flux only, all that the potentials' digits allow"
+        )
+        return [Caution("report.residual", problem, "trust the numbers to about that many digits")]
 
     @property
     def x(self) -> Array:
