@@ -12,6 +12,7 @@ from femsot.interfaces import (
     Scattering,
     SpinMemoryLoss,
     Transparent,
+    Tunnel,
 )
 from femsot.materials.library import material
 from femsot.materials.records import Ferromagnet, Insulator, NormalMetal
@@ -76,6 +77,7 @@ __all__ = [
     "Surface",
     "Terminal",
     "Transparent",
+    "Tunnel",
     "__version__",
     "material",
     "mesh",

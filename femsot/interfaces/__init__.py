@@ -15,6 +15,7 @@ from .transparent import Transparent  # isort: skip
 from .ohmic import Ohmic  # isort: skip
 from .mixing import Mixing  # isort: skip
 from .memory_loss import SpinMemoryLoss  # isort: skip
+from .tunnel import Tunnel  # isort: skip
 from .scattering import Scattering  # isort: skip
 from .rashba2d import Rashba2D  # isort: skip
 from .insulating import Insulating  # isort: skip
@@ -49,6 +50,7 @@ __all__ = [
     "Scattering",
     "SpinMemoryLoss",
     "Transparent",
+    "Tunnel",
     "check_laws",
     "laws",
     "plugin_laws",

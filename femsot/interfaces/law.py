@@ -106,6 +106,8 @@ class Law(ABC):
     insulating: ClassVar[bool] = False
     #: True: `map` needs to know on which side the magnet of the interface is
     needs_side: ClassVar[bool] = False
+    #: True: it joins two magnetic metals, and each takes what is across its m by its own exchange or dephasing
+    two_magnets: ClassVar[bool] = False
     #: False: precession of the magnet beside it has no place in its map, and a magnetization rate there is refused
     pumps: ClassVar[bool] = True
     #: its fields that act in the orbital channel; refused where no material has one

@@ -306,6 +306,8 @@ def _check_law(stack: Stack, i: int) -> None:
     name = stack.interface_name(i)
     law, pair = stack.law(i), stack.layers[i : i + 2]
     checks = Checks(f"interfaces.{name}")
+    if law.two_magnets:
+        _check_magnets(stack, i, checks)
     if law.needs_magnetization and stack.interface_magnetization(i) is None:
         both = all(layer.material.magnetic for layer in pair)
         where = "both neighbours are magnets" if both else "neither neighbour is a magnet"
@@ -328,6 +330,20 @@ def _check_law(stack: Stack, i: int) -> None:
         if any(insulators) and charged:
             checks.fail("", "carries charge into an insulator, allowed: no charge conductance (up = down = 0)")
     checks.done()
+
+
+def _check_magnets(stack: Stack, i: int, checks: Checks) -> None:
+    """A law of two magnets: both are metals that take what is across their magnetization."""
+    for where, layer, bulk in zip(("below", "above"), stack.layers[i : i + 2], stack.bulks[i : i + 2], strict=True):
+        if bulk is None or layer.magnetization is None:
+            checks.fail("law", f"{layer.material.name!r} {where} is no magnetic metal", "a ferromagnet on both sides")
+        elif not np.all(np.any(bulk.exchange, axis=(-2, -1))):
+            checks.fail(
+                "law",
+                f"the magnet {layer.material.name!r} {where} has neither exchange_length nor dephasing_length, so "
+                "nothing absorbs the spin across its magnetization",
+                "a magnet with one of them, finite",
+            )
 
 
 def _check_current(stack: Stack) -> list[str]:

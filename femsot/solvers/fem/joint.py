@@ -31,6 +31,20 @@ SIGNS = (1.0, -1.0)
 
 
 @dataclass(frozen=True, eq=False)
+class Points:
+    """A law of two magnets, evaluated at every quadrature point of its facets."""
+
+    values: Array  #: (points, numbers)
+
+    def at(self, m: Array) -> Array:
+        """The numbers (n, r) at all n points; the direction of one magnet says nothing."""
+        return self.values
+
+
+AtFacets = Expansion | Table | Points
+
+
+@dataclass(frozen=True, eq=False)
 class Joint:
     """An interface a|b; a law of None shares its unknowns."""
 
@@ -38,7 +52,7 @@ class Joint:
     owner: str | None  #: the region whose magnetization the interface shares
     sides: tuple[Sampled | None, Sampled | None]  #: None: an insulator
     m: Array | None  #: magnetization that the law has (f, q, 3); None: it has none
-    groups: tuple[tuple[Array, Expansion | Table], ...]  #: facets, and their law as one row of `PARTS`
+    groups: tuple[tuple[Array, AtFacets], ...]  #: facets, and their law as one row of `PARTS`
 
     @property
     def one(self) -> Sampled:
@@ -81,7 +95,8 @@ def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool 
     own = stack.law(0).magnetization
     region = None if owner is None or own is not None else device.regions[pair[owner]]
     own = None if own is None else stack.interface_magnetization(0)
-    textured = region is not None and region.textured
+    two_magnets = stack.law(0).two_magnets
+    textured = any(device.regions[x].textured for x in pair) if two_magnets else region is not None and region.textured
     degree = (
         None
         if corners
@@ -95,12 +110,23 @@ def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool 
     m = m if region is None else region.directions(one.x.reshape(-1, 3)).reshape(one.x.shape)
     found = Joint(name, None if owner is None else pair[owner], sides, m, ())  # type: ignore[arg-type]
 
+    if two_magnets:
+        return replace(found, groups=(_between(device, found, textured=textured),))
+
     def rows(direction: Array) -> Array:
         given = [None if x is None else np.broadcast_to(x, direction.shape) for x in (minus, plus)]
         chosen = [direction if i == owner and region is not None else x for i, x in enumerate(given)]
         return _row(device.pair(name, *chosen, own=None if own is None else direction).maps[0], len(direction))
 
     return replace(found, groups=tuple(_groups(found, rows, textured=textured)))
+
+
+def _between(device: Device, found: Joint, *, textured: bool) -> tuple[Array, AtFacets]:
+    """All facets with the law of both magnets there; it knows no normal."""
+    points = found.one.x.reshape(-1, 3) if textured else found.one.x[0, :1]
+    below, above = (device.regions[x].directions(points) for x in device.joints[found.name])
+    values = _row(device.pair(found.name, below, above).maps[0], len(points))
+    return np.arange(len(found.one.x)), Points(values) if textured else constant(values[0])
 
 
 def _groups(found: Joint, rows: Rows, *, textured: bool) -> Iterator[tuple[Array, Expansion | Table]]:
@@ -233,7 +259,7 @@ def _weighted(found: Joint) -> Iterator[tuple[Array, Array, dict[str, Array]]]:
             yield facets, weight * f, {name: row[where].reshape(PARTS[name]) for name, where in _SLICES}
 
 
-def _factors(law: Expansion | Table, m: Array) -> Iterator[tuple[Array, Array]]:
+def _factors(law: AtFacets, m: Array) -> Iterator[tuple[Array, Array]]:
     """f_j (e, q) and the numbers of T_j (r,) of a law, sum_j f_j T_j, at m (e, q, 3); of a table, number by number."""
     if isinstance(law, Expansion):
         f = monomials(m, law.degree)
