@@ -90,11 +90,19 @@ class Distribution:
         return np.array(along) + layer.shift[0, :2] * layer.thickness / 3
 
     def torques(self, i: int) -> tuple[Array, Array]:
-        """What magnetization and lattice of interface i take, over K (3,)."""
+        """Return what magnetization and lattice of interface i take, over K (3,).
+
+        A common shift of phi is equilibrium: what it exerts is anisotropy, and no torque of transport. So phi counts
+        from the mean of both sides, as in the law of drift-diffusion.
+        """
         into = np.stack([self.outward[:, :, i, 1], self.outward[:, :, i + 1, 0]], axis=2)
+        potentials = self.ends[0]
+        level = (potentials[i, 1, 0] + potentials[i + 1, 0, 0]) / 2
+        into = into - level * np.array([1.0, 0.0, 0.0, 0.0])
         flux = self.grid.weights * self.grid.mu / (2 * self.grid.azimuths)
-        one = self.joints[i]
-        to_m, to_lattice = (np.einsum("n,npxtb,nptb->x", flux, part, into) for part in (one.torque, one.lattice))
+        interface = self.joints[i]
+        to_m = np.einsum("n,npxtb,nptb->x", flux, interface.torque, into)
+        to_lattice = np.einsum("n,npxtb,nptb->x", flux, interface.lattice, into)
         return to_m, to_lattice
 
 
