@@ -142,18 +142,20 @@ class DeviceFields:
     def state(self, found: Joint) -> tuple[Array, Array, Array]:
         """mu (2, f, q, 7), J (2, f, q, 7) and the torque on the magnetization (f, q, 3) of an interface that jumps."""
         shape = found.one.weight.shape
-        mu, J, torque = np.zeros((2, *shape, 7)), np.zeros((2, *shape, 7)), np.zeros((*shape, 3))
+        mu, seen = np.zeros((2, *shape, 7)), np.zeros((2, *shape, 7))
+        J, torque = np.zeros((2, *shape, 7)), np.zeros((*shape, 3))
+        potentials = self.solved.seen(self.equations.inside(found.name))
         slopes = []
         for s, (side, region) in enumerate(zip(found.sides, self.equations.device.joints[found.name], strict=True)):
             if side is not None:
-                u = self.potentials(region)
-                mu[s] = side.of(u)
+                mu[s] = side.of(self.potentials(region))
+                seen[s] = side.of(seven(potentials[self.equations.numbering.nodes[region]]))
                 slope = np.zeros((*shape, 3))
                 slope[..., list(self.equations.device.axes)] = side.slope(self.sloping(region)[:, :1])[..., 0, :]
                 slopes.append(slope)
         E = self.external - sum(slopes) / len(slopes)
         for facets, maps in found.maps():
-            at = mu[:, facets]
+            at = seen[:, facets]
             J[:, facets] = np.einsum("fqsatb,tfqb->sfqa", maps["conductance"], at, optimize=True)
             J[:, facets] += np.einsum("fqsak,fqk->sfqa", maps["field"], E[facets])
             torque[facets] = np.einsum("fqitb,tfqb->fqi", maps["torque_mu"], at, optimize=True)

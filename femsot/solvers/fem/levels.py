@@ -55,7 +55,7 @@ class Piece:
 def pieces(
     nodes: Mapping[str, Array], conductivity: Mapping[str, float], joints: Mapping[str, tuple[str, str, float]]
 ) -> tuple[Piece, ...]:
-    """Return the pieces of a device, none where all of it is one.
+    """Return the pieces of a device; a device without bad conductors is one.
 
     Parameters
     ----------
@@ -71,8 +71,6 @@ def pieces(
             merged = groups[a] | groups[b]
             groups |= dict.fromkeys(merged, merged)
     clusters = list({id(group): group for group in groups.values()}.values())
-    if len(clusters) == 1:
-        return ()
     clusters.sort(key=lambda group: max(conductivity[name] for name in group))
     size = 1 + max(int(numbers.max()) for numbers in nodes.values())
     owner = np.full(size, -1)

@@ -123,7 +123,7 @@ class System:
         False  #: simplices of order 1: the entries of a matrix tell what is strong, `points` are not needed
     )
     imposed: float = 0.0  #: norm of the charge currents that an imposed field drives past the nodes [A]
-    pieces: tuple[Piece, ...] = ()  #: with a level of phi of their own; none where the whole device is one piece
+    pieces: tuple[Piece, ...] = ()  #: with a level of phi of their own
 
     @cached_property
     def pins(self) -> Array:
@@ -158,9 +158,11 @@ class System:
     def apply(self, X: Potentials) -> Array:
         """A X (N, k) [A] of all nodes, nothing held."""
         Y = np.zeros(X.deviation.shape)
-        seen = {inside: X.seen(inside) for inside in (True, False)}
-        for term in self.terms:
-            term.block.add(seen[term.inside], Y)
+        for inside in {term.inside for term in self.terms}:
+            seen = X.seen(inside)
+            for term in self.terms:
+                if term.inside == inside:
+                    term.block.add(seen, Y)
         return Y
 
     def spread(self, X: Array) -> Array:
@@ -212,8 +214,9 @@ class System:
         relaxation alone: a common shift of phi counts for nothing. The norm over nodes.
         """
         Y = np.abs(self.load)
+        total = X.total
         for term in self.terms:
-            term.block.add_drops(X.seen(term.inside), Y)
+            term.block.add_drops(X.deviation if term.inside else total, Y)
         for b in range(Y.shape[1]):
             sums = np.zeros(Y.shape)
             for term in self.terms:
