@@ -5,30 +5,19 @@ numbers of its records alone.
 """
 
 import importlib
-import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 import stack_reference as ref
 import stack_results
+from explicit_tensors import AXES, ZERO, explicit_conductivity, explicit_relaxation, matrix_of, number
 
 import femsot as fs
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 HBAR_OVER_2E = 6.62607015e-34 / (2 * np.pi) / (2 * 1.602176634e-19)
-AXES, ZERO = np.eye(3), np.zeros(3)
-
-
-def eps(i, j, k):
-    """The Levi-Civita symbol."""
-    return (i - j) * (j - k) * (k - i) / 2
-
-
-def matrix_of(function, size=3):
-    """The matrix of a linear function of vectors."""
-    return np.array([function(axis) for axis in np.eye(size)]).T
 
 
 def across(c, m, v):
@@ -38,62 +27,6 @@ def across(c, m, v):
 
 def unit(v):
     return np.asarray(v, dtype=float) / np.linalg.norm(v)
-
-
-def number(value, default=0.0):
-    return default if value is None else value
-
-
-def explicit_conductivity(x, m, orbital=True):
-    """C (7, 3, 7, 3) of a metal, entry by entry from the table of docs/physics.md section 2."""
-    sigma, sigma_s = x.conductivity, number(x.spin_conductivity, x.conductivity)
-    sigma_o = x.orbital_conductivity if orbital else 1e6
-    hall = [
-        number(x.spin_hall_conductivity) + number(x.spin_hall_angle) * sigma,
-        number(x.orbital_hall_conductivity) + number(x.orbital_hall_angle) * sigma,
-    ]
-    p, ahe = getattr(x, "polarization", 0.0), getattr(x, "anomalous_hall_conductivity", 0.0)
-    p_os, p_so = getattr(x, "orbit_to_spin", None), getattr(x, "spin_to_orbit", None)
-    p_os = number(p_os, number(p_so) * sigma_s / sigma_o)
-    p_so = number(p_so, p_os * sigma_o / sigma_s)
-    c = np.zeros((7, 3, 7, 3))
-    for i, j in itertools.product(range(3), repeat=2):
-        c[0, i, 0, j] = sigma * (i == j) + ahe * sum(eps(i, j, k) * m[k] for k in range(3))
-    for a, i in itertools.product(range(3), repeat=2):
-        c[1 + a, i, 0, i] -= p * sigma * m[a]
-        c[0, i, 1 + a, i] -= p * sigma * m[a]
-        c[1 + a, i, 1 + a, i] += sigma_s
-        c[4 + a, i, 4 + a, i] += sigma_o
-        c[1 + a, i, 4 + a, i] += p_os * sigma_o
-        c[4 + a, i, 1 + a, i] += p_so * sigma_s
-        for k, (start, size) in itertools.product(range(3), [(1, hall[0]), (4, hall[1])]):
-            c[start + a, i, 0, k] += size * eps(i, a, k)
-            c[0, i, start + a, k] += size * eps(i, a, k)
-    return c
-
-
-def explicit_relaxation(x, m, *, closure="conserving", orbital=True):
-    """R and R_ex (7, 7) of a metal from the vector products of docs/physics.md section 2."""
-    c = explicit_conductivity(x, m, orbital)[:, 2, :, 2]
-    reduced = c[1:, 1:] - np.outer(c[1:, 0], c[0, 1:]) / c[0, 0]
-    if closure == "conserving":
-        reduced[:3, 3:] = reduced[3:, :3] = 0.0
-    lj2 = getattr(x, "exchange_length", None)
-    lj2 = np.inf if lj2 is None else lj2**2 * (-1 if x.antiparallel_exchange else 1)
-    lphi = number(getattr(x, "dephasing_length", None), np.inf)
-    turn = matrix_of(lambda v: np.cross(v, m) / lj2 + np.cross(m, np.cross(v, m)) / lphi**2)
-    spin, everything = np.zeros((6, 6)), np.zeros((6, 6))
-    spin[:3, :3] = turn
-    everything[:3, :3] = turn + AXES / x.spin_diffusion_length**2
-    everything[3:, 3:] = AXES / (x.orbital_diffusion_length if orbital else 1e-9) ** 2
-    r, r_ex = np.zeros((7, 7)), np.zeros((7, 7))
-    r[1:, 1:], r_ex[1:, 1:] = reduced @ everything, reduced @ spin
-    if orbital and x.spin_orbit_length is not None:
-        size = np.sqrt(number(x.spin_conductivity, x.conductivity) * x.orbital_conductivity) / x.spin_orbit_length**2
-        sign = 1 if x.antiparallel_spin_orbit else -1
-        own = size if x.spin_orbit_form == "exchange" else 0.0
-        r[1:, 1:] += np.kron([[own, sign * size], [sign * size, own]], AXES)
-    return r, r_ex
 
 
 def split(mu):
@@ -278,7 +211,11 @@ def random_normal(rng, name, *, orbital=True):
 
 def random_ferromagnet(rng, name, *, orbital=True):
     """A ferromagnet with every term of docs/physics.md section 2."""
-    given = {f: v for f, v in vars(random_normal(rng, name, orbital=orbital)).items() if not f.startswith("_")}
+    given = {
+        f: v
+        for f, v in vars(random_normal(rng, name, orbital=orbital)).items()
+        if v is not None and not f.startswith("_")
+    }
     given |= dict(
         polarization=rng.uniform(-0.5, 0.5),
         exchange_length=rng.uniform(0.4e-9, 1.2e-9),

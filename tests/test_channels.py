@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import AXES, across, eps, matrix_of, unit
+from conftest import AXES, across, matrix_of, unit
+from explicit_tensors import eps
 from numpy.testing import assert_allclose
 
 from femsot.base.components import COMPONENTS, EPS, ORBITAL, PHI, SPIN, axial, cross_matrix, rotation

@@ -15,6 +15,10 @@ Value = float | Array
 # A field's type carries its SI unit; the units of a TOML file are read with it, in `io.config` alone.
 Length = Annotated[Value, "m"]
 Conductivity = Annotated[Value, "S/m"]
+#: (..., 3, 3, 3) [S/m]
+ConductivityCube = Annotated[Any, "S/m", "cube"]
+#: (..., 3, 3) [S/m]
+ConductivityMatrix = Annotated[Any, "S/m", "matrix"]
 Conductance = Annotated[Value, "S/m^2"]
 ResistanceArea = Annotated[Value, "ohm m^2"]
 Magnetization = Annotated[Value, "A/m"]

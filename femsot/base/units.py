@@ -22,7 +22,9 @@ from .quantities import Array
 
 PLAIN = "a plain number, such as 0.5"
 _EXAMPLES = {"m": "5 nm", "S/m": "1e6 S/m", "S/m^2": "1e15 S/m^2", "ohm m^2": "1 fohm m^2", "A/m": "0.5 MA/m"}
-Shape = Literal["", "vector", "tensor", "complex", "sides"]
+Shape = Literal["", "vector", "tensor", "matrix", "cube", "complex", "sides"]
+#: how many numbers stand in each list of lists
+_SIZES = {"vector": [3], "complex": [2], "tensor": [3, 3], "matrix": [3, 3], "cube": [3, 3, 3]}
 #: a number, or `inf`; the form of a TOML float without underscores
 NUMBER = r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|inf)"
 #: what a unit may be made of: names, products, quotients, integer powers; no sums and no second number
@@ -47,6 +49,8 @@ class Quantity:
             "": one,
             "vector": f"three {many}; x, y, z",
             "tensor": f"{one}; or three rows of three",
+            "matrix": f"three rows of three {many}",
+            "cube": f"three times three rows of three {many}",
             "complex": f"{one}; or a pair: real and imaginary part",
             "sides": f"two {many}; below and above, either of them a pair: majority and minority",
         }[self.shape]
@@ -59,14 +63,14 @@ class Quantity:
                 for x in value
             )
         if not isinstance(value, list):
-            if self.shape in ("vector", "sides"):
+            if self.shape in ("vector", "sides", "matrix", "cube"):
                 raise ValueError(f"got {show(value)}, allowed: {self.allowed}")
             return self._one(value, value)
-        sizes = {"vector": [3], "complex": [2], "tensor": [3, 3]}.get(self.shape)
+        sizes = _SIZES.get(self.shape)
         if sizes is None or not _has_sizes(value, sizes):
             raise ValueError(f"got {show(value)}, allowed: {self.allowed}")
-        if self.shape == "tensor":
-            return np.array([[self._one(x, value) for x in row] for row in value])
+        if self.shape in ("tensor", "matrix", "cube"):
+            return self._array(value, value)
         numbers = [self._one(x, value) for x in value]
         return complex(*numbers) if self.shape == "complex" else tuple(numbers)
 
@@ -84,6 +88,10 @@ class Quantity:
         if self.shape == "complex" and array.shape[-1:] == (2,):
             array = array[..., 0] + 1j * array[..., 1]
         return array if array.ndim else array.item()
+
+    def _array(self, value: Any, whole: Any) -> Array:
+        """Nested lists of numbers."""
+        return np.array([self._array(x, whole) if isinstance(x, list) else self._one(x, whole) for x in value])
 
     def _one(self, value: Any, whole: Any) -> float:
         """One number; `whole` is what the user sees in a message."""

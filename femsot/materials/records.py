@@ -1,28 +1,39 @@
-"""What a layer is made of: bulk constants, and the small tensors that follow from them.
+"""What a layer is made of: records of numbers with their units and ranges.
 
-A material is a frozen record of numbers with units. Its `bulk` is all that the rest of the package sees of
-it. Every field may be an array that broadcasts with the others: a batch of materials.
+Every field may be an array that broadcasts with the others: a batch of materials. `bulk` makes the tensors that the
+rest of the package sees (`femsot.materials.tensors`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from femsot.base.errors import Checks, did_you_mean
-from femsot.base.quantities import Array, Conductivity, Length, Magnetization, Number
+from femsot.base.quantities import (
+    Array,
+    Conductivity,
+    ConductivityCube,
+    Length,
+    Magnetization,
+    Number,
+    Value,
+)
 
-from .tensors import Bulk, check_closure, conserves, small_matrix
+from .passive import check_passive
+from .table import Numbers
+from .tensors import Bulk
 
 SpinOrbitForm = Literal["exchange", "off_diagonal"]
+Relaxation = Literal["measured", "full"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class NormalMetal:
-    """A normal metal. Lengths may be infinite: nothing relaxes."""
+class Metal:
+    """What normal metals and magnets have in common. Lengths may be infinite: nothing relaxes."""
 
     name: str
     conductivity: Conductivity  #: sigma, charge
@@ -30,24 +41,22 @@ class NormalMetal:
     spin_conductivity: Conductivity | None = None  #: sigma_s, default sigma
     spin_hall_conductivity: Conductivity | None = None  #: sigma_SH: moment e_a flows along e_a x E
     spin_hall_angle: Number | None = None  #: sigma_SH/sigma, instead of sigma_SH
+    spin_swapping: Number | None = None  #: kappa: flow and moment exchange their directions, -1 < kappa < 1/2
     orbital_conductivity: Conductivity | None = None  #: sigma_o; left out everywhere: no orbital channel
     orbital_diffusion_length: Length | None = None  #: lambda_o
     orbital_hall_conductivity: Conductivity | None = None  #: sigma_OH
     orbital_hall_angle: Number | None = None  #: sigma_OH/sigma, instead of sigma_OH
+    orbital_swapping: Number | None = None  #: kappa of orbital moment
     spin_orbit_length: Length | None = None  #: lambda_so, direct spin <-> orbit transfer
     spin_orbit_form: SpinOrbitForm = "exchange"  #: or Sala-Gambardella's off-diagonal form (PRR 4, 033037)
     antiparallel_spin_orbit: bool = False  #: spin and orbit drag each other with opposite sign
     source: str = ""  #: where the numbers are from
 
-    magnetic = False
-    metallic = True
-
     def __post_init__(self) -> None:
         checks = Checks(f"materials.{self.name}")
         self._check(checks)
         checks.done()
-        checks = Checks(f"materials.{self.name}")
-        self._check_tensors(checks)
+        check_passive(checks, self.bulk())
         checks.done()
 
     def _check(self, checks: Checks) -> None:
@@ -61,31 +70,42 @@ class NormalMetal:
             orbital_diffusion_length=self.orbital_diffusion_length,
             spin_orbit_length=self.spin_orbit_length,
         )
-        hall = ("spin_hall_conductivity", "spin_hall_angle", "orbital_hall_conductivity", "orbital_hall_angle")
-        checks.finite(**{name: getattr(self, name) for name in hall})
-        for kind in ("spin", "orbital"):
-            pair = (getattr(self, f"{kind}_hall_conductivity"), getattr(self, f"{kind}_hall_angle"))
-            if all(value is not None for value in pair):
-                checks.fail(f"{kind}_hall_angle", f"given beside {kind}_hall_conductivity, allowed: one of the two")
+        checks.finite(
+            spin_hall_conductivity=self.spin_hall_conductivity,
+            spin_hall_angle=self.spin_hall_angle,
+            orbital_hall_conductivity=self.orbital_hall_conductivity,
+            orbital_hall_angle=self.orbital_hall_angle,
+            spin_swapping=self.spin_swapping,
+            orbital_swapping=self.orbital_swapping,
+        )
+        if self.spin_hall_conductivity is not None and self.spin_hall_angle is not None:
+            checks.fail("spin_hall_angle", "given beside spin_hall_conductivity, allowed: one of the two")
+        if self.orbital_hall_conductivity is not None and self.orbital_hall_angle is not None:
+            checks.fail("orbital_hall_angle", "given beside orbital_hall_conductivity, allowed: one of the two")
         if self.spin_orbit_form not in get_args(SpinOrbitForm):
             known = did_you_mean(str(self.spin_orbit_form), get_args(SpinOrbitForm))
             checks.fail("spin_orbit_form", f"got {self.spin_orbit_form!r}, {known}")
-        needs_orbit = {name for name in _ORBITAL if getattr(self, name, None) is not None}
-        missing = {"orbital_conductivity", "orbital_diffusion_length"} - needs_orbit
-        if needs_orbit and missing:
+        given = {name for name, value in self._orbital_numbers().items() if value is not None}
+        missing = {"orbital_conductivity", "orbital_diffusion_length"} - given
+        if given and missing:
             for name in sorted(missing):
-                checks.fail(name, f"missing, required with {', '.join(sorted(needs_orbit))}")
+                checks.fail(name, f"missing, required with {', '.join(sorted(given))}")
 
-    def _check_tensors(self, checks: Checks) -> None:
-        """sym(C) > 0, and the passivity of the off-diagonal spin-orbit form."""
-        if self.spin_orbit_length is not None and self.spin_orbit_form == "off_diagonal":
-            limit = np.asarray(self.spin_diffusion_length) * self.orbital_diffusion_length
-            if np.any(np.square(self.spin_orbit_length) < limit):
-                checks.fail(
-                    "spin_orbit_length",
-                    f"got {np.min(self.spin_orbit_length):g} m, allowed in the off-diagonal form: >= "
-                    f"sqrt(lambda_sf lambda_o) = {np.sqrt(np.max(limit)):g} m, else spin and orbit create power",
-                )
+    def _orbital_numbers(self) -> dict[str, Any]:
+        """The fields that need an orbital channel."""
+        return {
+            "orbital_conductivity": self.orbital_conductivity,
+            "orbital_diffusion_length": self.orbital_diffusion_length,
+            "orbital_hall_conductivity": self.orbital_hall_conductivity,
+            "orbital_hall_angle": self.orbital_hall_angle,
+            "orbital_swapping": self.orbital_swapping,
+            "spin_orbit_length": self.spin_orbit_length,
+        }
+
+    @property
+    def metallic(self) -> bool:
+        """Does it carry current?"""
+        return True
 
     @property
     def orbital(self) -> bool:
@@ -93,21 +113,43 @@ class NormalMetal:
         return self.orbital_conductivity is not None
 
     @property
-    def sigma_s(self) -> Any:
+    def sigma_s(self) -> Value:
+        """sigma_s, sigma where it is not given [S/m]."""
         return self.conductivity if self.spin_conductivity is None else self.spin_conductivity
 
-    def hall(self, kind: str) -> Any:
-        """sigma_SH ("spin") or sigma_OH ("orbital"), from whichever field gives it [S/m]."""
-        value, angle = getattr(self, f"{kind}_hall_conductivity"), getattr(self, f"{kind}_hall_angle")
+    def hall(self, kind: Literal["spin", "orbital"]) -> Value:
+        """Return sigma_SH ("spin") or sigma_OH ("orbital"), from whichever field gives it [S/m]."""
+        if kind == "spin":
+            value, angle = self.spin_hall_conductivity, self.spin_hall_angle
+        else:
+            value, angle = self.orbital_hall_conductivity, self.orbital_hall_angle
         if angle is not None:
             return np.asarray(angle) * self.conductivity
         return 0.0 if value is None else value
 
+    def numbers(self) -> Numbers:
+        """Return what the fields say, with defaults filled in."""
+        return Numbers(
+            name=self.name,
+            sigma=_array(self.conductivity),
+            sigma_s=_array(self.sigma_s),
+            sigma_o=_array(self.orbital_conductivity),
+            spin_hall=_array(self.hall("spin")),
+            spin_swapping=_array(self.spin_swapping),
+            orbital_hall=_array(self.hall("orbital")),
+            orbital_swapping=_array(self.orbital_swapping),
+            flip=_inverse_square(self.spin_diffusion_length),
+            orbital_decay=_inverse_square(self.orbital_diffusion_length),
+            spin_orbit=_inverse_square(self.spin_orbit_length),
+            spin_orbit_form=self.spin_orbit_form,
+            spin_orbit_sign=1.0 if self.antiparallel_spin_orbit else -1.0,
+        )
+
     def bulk(self, closure: str = "conserving", *, orbital: bool | None = None) -> Bulk:
-        """The tensors of docs/physics.md section 2 in one of the two closures; `orbital` as the whole model has it."""
+        """Return the tensors in one of the two closures; `orbital` as the whole model has it."""
         key = closure, self.orbital if orbital is None else orbital
         if key not in self._bulks:
-            self._bulks[key] = _bulk(self, *key)
+            self._bulks[key] = Bulk(numbers=self.numbers(), closure=closure, orbital=key[1])
         return self._bulks[key]
 
     @cached_property
@@ -116,56 +158,127 @@ class NormalMetal:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Ferromagnet(NormalMetal):
+class NormalMetal(Metal):
+    """A normal metal."""
+
+    spin_hall_tensor: ConductivityCube | None = None  #: S[a][i][k], J[a, i] = S[a, i, k] E_k, instead of sigma_SH
+    orbital_hall_tensor: ConductivityCube | None = None  #: the same of orbital moment, instead of sigma_OH
+
+    def _check(self, checks: Checks) -> None:
+        super()._check(checks)
+        kinds = (
+            ("spin_hall", self.spin_hall_tensor, self.spin_hall_conductivity, self.spin_hall_angle),
+            ("orbital_hall", self.orbital_hall_tensor, self.orbital_hall_conductivity, self.orbital_hall_angle),
+        )
+        for kind, tensor, *scalars in kinds:
+            if tensor is None:
+                continue
+            if any(x is not None for x in scalars):
+                checks.fail(f"{kind}_tensor", f"given beside {kind}_conductivity or {kind}_angle, allowed: one of them")
+            checks.finite(**{f"{kind}_tensor": tensor})
+            if np.shape(tensor)[-3:] != (3, 3, 3):
+                checks.fail(f"{kind}_tensor", f"got the shape {np.shape(tensor)}, allowed: (3, 3, 3)")
+
+    def _orbital_numbers(self) -> dict[str, Any]:
+        return super()._orbital_numbers() | {"orbital_hall_tensor": self.orbital_hall_tensor}
+
+    @property
+    def magnetic(self) -> bool:
+        """Does it have a magnetization?"""
+        return False
+
+    @property
+    def saturation_magnetization(self) -> None:
+        """A normal metal has none."""
+        return None
+
+    def numbers(self) -> Numbers:
+        """Return what the fields say, with defaults filled in."""
+        return replace(
+            super().numbers(),
+            spin_hall_tensor=_array(self.spin_hall_tensor),
+            orbital_hall_tensor=_array(self.orbital_hall_tensor),
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ferromagnet(Metal):
     """A ferromagnetic metal: polarised current, precession, dephasing, orbit-to-spin conversion."""
 
     polarization: Number = 0.0  #: P = (sigma_up - sigma_down)/sigma
+    parallel_conductivity: Conductivity | None = None  #: sigma of a current along m, default: as across (no AMR)
+    parallel_polarization: Number | None = None  #: P of a current along m, default: as across
     exchange_length: Length | None = None  #: lambda_J; left out: no precession
     antiparallel_exchange: bool = False  #: lambda_J^2 < 0
     dephasing_length: Length | None = None  #: lambda_phi; left out: no dephasing
     orbit_to_spin: Number | None = None  #: P_os; giving one of the two sets the other by Onsager
     spin_to_orbit: Number | None = None  #: P_so
     anomalous_hall_conductivity: Conductivity = 0.0  #: sigma_AH
+    anomalous_hall_polarization: Number | None = None  #: zeta; left out: the anomalous Hall current carries no spin
+    spin_hall_parallel: Conductivity | None = None  #: sigma_SH of spin along m, default: spin_hall_conductivity
+    spin_hall_rotated: Conductivity | None = None  #: sigma_R: spin turned about m, odd in m
+    relaxation: Relaxation = "measured"  #: "full": R along m without the factor 1 - P^2 sigma/sigma_s
     saturation_magnetization: Magnetization | None = None  #: M_s, only for fields and rates
-
-    magnetic = True
 
     def _check(self, checks: Checks) -> None:
         super()._check(checks)
-        checks.fraction(polarization=self.polarization)
+        checks.fraction(polarization=self.polarization, parallel_polarization=self.parallel_polarization)
         checks.length(exchange_length=self.exchange_length, dephasing_length=self.dephasing_length)
         checks.finite(
             anomalous_hall_conductivity=self.anomalous_hall_conductivity,
+            anomalous_hall_polarization=self.anomalous_hall_polarization,
+            spin_hall_parallel=self.spin_hall_parallel,
+            spin_hall_rotated=self.spin_hall_rotated,
             orbit_to_spin=self.orbit_to_spin,
             spin_to_orbit=self.spin_to_orbit,
         )
-        checks.positive(saturation_magnetization=self.saturation_magnetization)
+        checks.positive(
+            saturation_magnetization=self.saturation_magnetization, parallel_conductivity=self.parallel_conductivity
+        )
+        if self.relaxation not in get_args(Relaxation):
+            known = did_you_mean(str(self.relaxation), get_args(Relaxation))
+            checks.fail("relaxation", f"got {self.relaxation!r}, {known}")
 
-    def _check_tensors(self, checks: Checks) -> None:
-        super()._check_tensors(checks)
-        p_os, p_so = self.conversion
-        sigma_s = np.asarray(self.sigma_s)
-        sigma_o = self.orbital_conductivity if self.orbital else 1.0
-        p = np.asarray(self.polarization)
-        load = p**2 * self.conductivity / sigma_s + ((p_os * sigma_o + p_so * sigma_s) / 2) ** 2 / (sigma_s * sigma_o)
-        if np.any(load >= 1):
-            checks.fail(
-                "polarization" if not np.any(p_os) and not np.any(p_so) else "orbit_to_spin",
-                f"the conductivity is not positive: P^2 sigma/sigma_s + ((P_os sigma_o + P_so sigma_s)/2)^2/"
-                f"(sigma_s sigma_o) is {np.max(load):.4g}, allowed: < 1",
-            )
+    def _orbital_numbers(self) -> dict[str, Any]:
+        conversion = {"orbit_to_spin": self.orbit_to_spin, "spin_to_orbit": self.spin_to_orbit}
+        return super()._orbital_numbers() | conversion
 
     @property
-    def conversion(self) -> tuple[Any, Any]:
+    def magnetic(self) -> bool:
+        """Does it have a magnetization?"""
+        return True
+
+    @property
+    def conversion(self) -> tuple[Value, Value]:
         """(P_os, P_so): a missing one follows from P_os sigma_o = P_so sigma_s."""
         p_os, p_so = self.orbit_to_spin, self.spin_to_orbit
-        if p_os is None and p_so is None:
+        if self.orbital_conductivity is None or (p_os is None and p_so is None):
             return 0.0, 0.0
-        if p_os is None:
-            return np.asarray(p_so) * self.sigma_s / self.orbital_conductivity, p_so
         if p_so is None:
-            return p_os, np.asarray(p_os) * self.orbital_conductivity / self.sigma_s
-        return p_os, p_so
+            p_so = np.asarray(p_os) * self.orbital_conductivity / self.sigma_s
+        elif p_os is None:
+            p_os = np.asarray(p_so) * self.sigma_s / self.orbital_conductivity
+        return p_os, p_so  # type: ignore[return-value]
+
+    def numbers(self) -> Numbers:
+        """Return what the fields say, with defaults filled in."""
+        p_os, p_so = self.conversion
+        sign = -1.0 if self.antiparallel_exchange else 1.0
+        return replace(
+            super().numbers(),
+            p=_array(self.polarization),
+            p_os=_array(p_os),
+            p_so=_array(p_so),
+            parallel=_optional(self.parallel_conductivity),
+            p_parallel=_optional(self.parallel_polarization),
+            anomalous_hall=_array(self.anomalous_hall_conductivity),
+            zeta=_array(self.anomalous_hall_polarization),
+            spinful=self.anomalous_hall_polarization is not None,
+            spin_hall_parallel=_optional(self.spin_hall_parallel),
+            spin_hall_rotated=_array(self.spin_hall_rotated),
+            precession=_inverse_square(self.dephasing_length) - 1j * sign * _inverse_square(self.exchange_length),
+            full=self.relaxation == "full",
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -176,9 +289,6 @@ class Insulator:
     saturation_magnetization: Magnetization | None = None  #: M_s
     source: str = ""
 
-    orbital = False
-    metallic = False
-
     def __post_init__(self) -> None:
         checks = Checks(f"materials.{self.name}")
         checks.positive(saturation_magnetization=self.saturation_magnetization)
@@ -186,7 +296,18 @@ class Insulator:
 
     @property
     def magnetic(self) -> bool:
+        """Does it have a magnetization?"""
         return self.saturation_magnetization is not None
+
+    @property
+    def metallic(self) -> bool:
+        """Does it carry current?"""
+        return False
+
+    @property
+    def orbital(self) -> bool:
+        """Does this material carry orbital moment?"""
+        return False
 
     def bulk(self, closure: str = "conserving", *, orbital: bool | None = None) -> None:
         """Return None: no current, no tensors."""
@@ -194,69 +315,17 @@ class Insulator:
 
 Material = NormalMetal | Ferromagnet | Insulator
 KINDS: dict[str, type] = {"normal": NormalMetal, "ferromagnet": Ferromagnet, "insulator": Insulator}
-_ORBITAL = (
-    "orbital_conductivity",
-    "orbital_diffusion_length",
-    "orbital_hall_conductivity",
-    "orbital_hall_angle",
-    "spin_orbit_length",
-    "orbit_to_spin",
-    "spin_to_orbit",
-)
 
 
-def _inverse_square(length: Any) -> Any:
-    return 0.0 if length is None else 1.0 / np.square(length)
+def _array(value: Any) -> Array:
+    """One number or a batch; 0 where nothing is given."""
+    return np.asarray(0.0 if value is None else value, dtype=float)
 
 
-def _bulk(material: Any, closure: str, orbital: bool) -> Bulk:
-    check_closure(closure)
-    sigma, sigma_s = np.asarray(material.conductivity, dtype=float), np.asarray(material.sigma_s, dtype=float)
-    p = np.asarray(getattr(material, "polarization", 0.0), dtype=float)
-    sign = -1.0 if getattr(material, "antiparallel_exchange", False) else 1.0
-    exchange = _inverse_square(getattr(material, "dephasing_length", None)) - 1j * sign * _inverse_square(
-        getattr(material, "exchange_length", None)
-    )
-    flip = _inverse_square(material.spin_diffusion_length)
-    if orbital:
-        p_os, p_so = material.conversion if isinstance(material, Ferromagnet) else (0.0, 0.0)
-        sigma_o = material.orbital_conductivity
-        conductivity = small_matrix([[sigma_s, p_os * np.asarray(sigma_o)], [p_so * sigma_s, sigma_o]])
-        decay = [flip, _inverse_square(material.orbital_diffusion_length)]
-        hall = np.stack(np.broadcast_arrays(material.hall("spin"), material.hall("orbital")), axis=-1)
-    else:
-        conductivity, decay = small_matrix([[sigma_s]]), [flip]
-        hall = np.asarray(material.hall("spin"))[..., None]
-    c = len(decay)
-    along = conductivity - small_matrix([[p**2 * sigma if i == j == 0 else 0.0 for j in range(c)] for i in range(c)])
-    rates = small_matrix([[decay[i] if i == j else 0.0 for j in range(c)] for i in range(c)])
-    precession = small_matrix([[exchange if i == j == 0 else 0.0 for j in range(c)] for i in range(c)], complex)
-    own = np.eye(c) if conserves(closure) else np.ones((c, c))  # conserving: each flux feeds its own reservoir
-    transfer = _transfer(material, c)
-    return Bulk(
-        name=material.name,
-        closure=closure,
-        charge=sigma,
-        polarization=p,
-        conductivity=conductivity,
-        hall=np.asarray(hall, dtype=float),
-        anomalous_hall=np.asarray(getattr(material, "anomalous_hall_conductivity", 0.0), dtype=float),
-        longitudinal=(along * own) @ rates + transfer,
-        transverse=(conductivity * own) @ (rates + precession) + transfer,
-        exchange=(conductivity * own) @ precession,
-        transfer=transfer,
-        spin_flip=sigma_s * flip,
-        spin_flip_longitudinal=along[..., 0, 0] * flip,
-    )
+def _optional(value: Any) -> Array | None:
+    return None if value is None else np.asarray(value, dtype=float)
 
 
-def _transfer(material: Any, c: int) -> Array:
-    """The lambda_so part of R, (..., c, c) [S/m^3]."""
-    if c == 1 or material.spin_orbit_length is None:
-        return np.zeros((c, c))
-    strength = np.sqrt(np.asarray(material.sigma_s) * material.orbital_conductivity) / np.square(
-        material.spin_orbit_length
-    )
-    off = strength if material.antiparallel_spin_orbit else -strength
-    own = strength if material.spin_orbit_form == "exchange" else 0.0 * strength
-    return small_matrix([[own, off], [off, own]])
+def _inverse_square(length: Any) -> Array:
+    """1/length^2 [1/m^2]; 0 where nothing decays."""
+    return np.asarray(0.0 if length is None else 1.0 / np.square(length))

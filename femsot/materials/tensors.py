@@ -1,4 +1,8 @@
-"""Bulk physics as tensors: a layer's constants and its magnetization give C and R of docs/physics.md section 2."""
+"""Bulk physics as tensors: the numbers of a material and a direction give C and R of docs/physics.md section 2.
+
+C is stated here alone, as a table of rows (`TABLE`). Reciprocal entries, the symmetric part, positivity and the form
+without charge follow from the rows. The axis m of a row is the magnetization, or the Neel vector of an altermagnet.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,21 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from femsot.base.components import EPS, ORBITAL, PHI, SPIN, axial, cross_matrix
+from femsot.base.components import axial
 from femsot.base.errors import InputError, did_you_mean
 from femsot.base.quantities import Array
+
+from .table import Numbers, Row, given_rows, partner
 
 Closure = Literal["conserving", "ning24"]
 Z_AXIS = np.array([0.0, 0.0, 1.0])
 _SAME = np.eye(3)
-_SAME_BOTH = _SAME[:, None, :, None] * _SAME[:, None, :]
+#: of an axial (7, 7) matrix about z: charge and what is along the axis, and what is across it
+_ALONG, _ACROSS = [0, 3, 6], [1, 4]
 
 
 def check_closure(closure: str) -> None:
+    """Raise InputError if there is no such closure."""
     if closure not in get_args(Closure):
         raise InputError(f"closure: got {closure!r}, {did_you_mean(closure, get_args(Closure))}")
 
@@ -28,34 +36,127 @@ def conserves(closure: str) -> bool:
     return closure == "conserving"
 
 
+def eliminate(matrix: Array) -> Array:
+    """Return C^ (..., n, n) of C (..., 1 + n, 1 + n): the first component, charge, eliminated at constant current."""
+    return np.asarray(matrix[..., 1:, 1:] - matrix[..., 1:, :1] * (matrix[..., :1, 1:] / matrix[..., :1, :1]))
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Bulk:
-    """The tensors of one material at rest, axial about m (docs/physics.md section 2); c = 1 (spin) or 2 (and orbital).
+    """The tensors of one material in one closure (docs/physics.md section 2); c = 1 (spin) or 2 (and orbital).
 
-    Relaxation matrices multiply potentials: longitudinal ones the component along m, transverse ones
-    mu_+ = mu_1 + i mu_2 in a right-handed frame (e1, e2, m).
+    What is the same for every direction of flow is axial about m. Relaxation matrices multiply potentials:
+    longitudinal ones the component along m, transverse ones mu_+ = mu_1 + i mu_2 in a right-handed frame (e1, e2, m).
     """
 
-    name: str  #: of the material
-    closure: str
-    charge: Array  #: sigma [S/m]
-    polarization: Array  #: P
-    conductivity: Array  #: (..., c, c), spin-orbital block [[sigma_s, P_os sigma_o], [P_so sigma_s, sigma_o]] [S/m]
-    hall: Array  #: (..., c), sigma_SH and sigma_OH [S/m]
-    anomalous_hall: Array  #: sigma_AH [S/m]
-    longitudinal: Array  #: (..., c, c) relaxation of the component along m [S/m^3]
-    transverse: Array  #: (..., c, c) complex, relaxation of mu_+ [S/m^3]
-    exchange: Array  #: (..., c, c) complex, the part of `transverse` that acts on the magnetization [S/m^3]
-    transfer: Array  #: (..., c, c), the part of both that moves moment between spin and orbit directly [S/m^3]
-    spin_flip: Array  #: [S/m^3], sigma_s/lambda_sf^2: transverse spin lost to the lattice
-    spin_flip_longitudinal: Array  #: [S/m^3], (sigma_s - P^2 sigma)/lambda_sf^2
+    numbers: Numbers
+    closure: str = "conserving"
+    orbital: bool = False  #: is an orbital channel solved?
 
     @property
+    def name(self) -> str:
+        """The name of the material."""
+        return self.numbers.name
+
+    @property
+    def kinds(self) -> int:
+        """c: spin, or spin and orbit."""
+        return 2 if self.orbital else 1
+
+    @property
+    def charge(self) -> Array:
+        """sigma (...) [S/m]"""
+        return np.asarray(self.numbers.sigma)
+
+    @property
+    def polarization(self) -> Array:
+        """P (...)"""
+        return np.asarray(self.numbers.p)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows of the table that are not zero."""
+        return given_rows(self.numbers, orbital=self.orbital)
+
+    @cached_property
+    def directional(self) -> bool:
+        """Do spins that flow along z see more in C than what is the same for every direction of flow?"""
+        return any(row.through for row in self.rows)
+
+    @cached_property
+    def degree(self) -> int:
+        """The degree of C as a polynomial of m."""
+        return max(row.degree for row in self.rows)
+
+    @cached_property
+    def _common(self) -> Array:
+        """The part of C that is the same for every direction of flow, (..., 7, 7), m along z [S/m]."""
+        return _alike(self.rows, self.numbers, Z_AXIS)
+
+    @cached_property
+    def conductivity(self) -> Array:
+        """(..., c, c), the spin-orbital block across m: [[sigma_s, P_os sigma_o], [P_so sigma_s, sigma_o]] [S/m]."""
+        across = _ACROSS[: self.kinds]
+        return self._common[..., across, :][..., across]
+
+    @cached_property
     def longitudinal_conductivity(self) -> Array:
-        """C^ along m (..., c, c): the charge eliminated, sigma_s - P^2 sigma [S/m]."""
-        corner = np.zeros(self.conductivity.shape[-2:])
-        corner[0, 0] = 1.0
-        return self.conductivity - (self.polarization**2 * self.charge)[..., None, None] * corner
+        """C^ along m (..., c, c), the charge eliminated [S/m]."""
+        along = _ALONG[: 1 + self.kinds]
+        return eliminate(self._common[..., along, :][..., along])
+
+    @cached_property
+    def longitudinal(self) -> Array:
+        """(..., c, c) relaxation of the component along m [S/m^3]."""
+        relaxing = self.conductivity if self.numbers.full else self.longitudinal_conductivity
+        return self._absorbing(relaxing) @ self._decay + self.transfer
+
+    @cached_property
+    def transverse(self) -> Array:
+        """(..., c, c) complex, relaxation of mu_+ [S/m^3]."""
+        return self._absorbing(self.conductivity) @ (self._decay + self._precession) + self.transfer
+
+    @cached_property
+    def exchange(self) -> Array:
+        """(..., c, c) complex, the part of `transverse` that acts on the magnetization [S/m^3]."""
+        return self._absorbing(self.conductivity) @ self._precession
+
+    @cached_property
+    def transfer(self) -> Array:
+        """(..., c, c), the part of both that moves moment between spin and orbit directly [S/m^3]."""
+        n = self.numbers
+        if not self.orbital or not np.any(n.spin_orbit):
+            return np.zeros((self.kinds, self.kinds))
+        strength = np.sqrt(n.sigma_s * n.sigma_o) * n.spin_orbit
+        same = strength if n.spin_orbit_form == "exchange" else 0.0
+        other = n.spin_orbit_sign * strength
+        return small_matrix([[same, other], [other, same]])
+
+    @cached_property
+    def spin_flip(self) -> Array:
+        """(...) [S/m^3], sigma_s/lambda_sf^2: transverse spin lost to the lattice."""
+        return np.asarray(self.conductivity[..., 0, 0] * self.numbers.flip)
+
+    @cached_property
+    def spin_flip_longitudinal(self) -> Array:
+        """(...) [S/m^3], (sigma_s - P^2 sigma)/lambda_sf^2."""
+        return np.asarray((self.longitudinal - self.transfer)[..., 0, 0])
+
+    def _absorbing(self, conductivity: Array) -> Array:
+        """The closure: which reservoir a current feeds, its own alone or, in "ning24", those that drive it too."""
+        return conductivity * np.eye(self.kinds) if conserves(self.closure) else conductivity
+
+    @cached_property
+    def _decay(self) -> Array:
+        """(..., c, c) 1/lambda_sf^2 and 1/lambda_o^2 [1/m^2]."""
+        n = self.numbers
+        return small_matrix([[n.flip, 0.0], [0.0, n.orbital_decay]]) if self.orbital else small_matrix([[n.flip]])
+
+    @cached_property
+    def _precession(self) -> Array:
+        """(..., c, c) complex: 1/lambda_phi^2 - i/lambda_J^2 of spin [1/m^2]."""
+        turn = self.numbers.precession
+        return small_matrix([[turn, 0.0], [0.0, 0.0]], complex) if self.orbital else small_matrix([[turn]], complex)
 
     @cached_property
     def warnings(self) -> list[str]:
@@ -77,62 +178,86 @@ class Bulk:
         return texts
 
 
-def kind_slices(bulk: Bulk) -> list[slice]:
-    """The components of spin, and of orbit where it is solved."""
-    return [SPIN, ORBITAL][: bulk.conductivity.shape[-1]]
+def _values(rows: list[Row], numbers: Numbers, m: Array) -> list[tuple[slice, slice, Array]]:
+    """The entries of each row and of its reciprocal: components out and in, and their values."""
+    entries = []
+    for row in rows:
+        entries.append((row.out, row.into, row.entry(numbers, m)))
+        if row.reciprocal:
+            entries.append((row.into, row.out, partner(row, row.entry(numbers, -m))))
+    return entries
 
 
-def conductivity(bulk: Bulk, m: Array | None = None) -> Array:
-    """C (..., 7, 3, 7, 3) [component, flow axis, component, gradient axis], [S/m]."""
+def _alike(rows: list[Row], numbers: Numbers, m: Array) -> Array:
+    """The sum (..., 7, 7) of the rows that are alike for every direction of flow [S/m]."""
+    entries = _values([row for row in rows if row.alike], numbers, m)
+    total = np.zeros(np.broadcast_shapes(*(value.shape[:-2] for *_, value in entries)) + (7, 7))
+    for out, into, value in entries:
+        total[..., out, into] += value
+    return total
+
+
+def _others(rows: list[Row], numbers: Numbers, m: Array) -> Array:
+    """The sum (..., 7, 3, 7, 3) of the rows that are not [S/m]."""
+    entries = _values([row for row in rows if not row.alike], numbers, m)
+    total = np.zeros(np.broadcast_shapes(*(value.shape[:-4] for *_, value in entries)) + (7, 3, 7, 3))
+    for out, into, value in entries:
+        total[..., out, :, into, :] += value
+    return total
+
+
+def conductivity(bulk: Bulk, m: Array | None = None, *, rows: list[Row] | None = None) -> Array:
+    """Return C [S/m].
+
+    Parameters
+    ----------
+    m : (..., 3), the magnetization or Neel vector; default z, for materials without.
+    rows : some rows of the table alone, with their reciprocals; default all.
+
+    Returns
+    -------
+    Array
+        (..., 7, 3, 7, 3) [component, flow axis, component, gradient axis].
+    """
     m = Z_AXIS if m is None else np.asarray(m)
-    scalars = (bulk.charge, bulk.polarization, bulk.anomalous_hall)
-    shapes = [x.shape for x in scalars] + [bulk.conductivity.shape[:-2], bulk.hall.shape[:-1], m.shape[:-1]]
-    c = np.zeros(np.broadcast_shapes(*shapes) + (7, 3, 7, 3))
-    c[..., PHI, :, PHI, :] = bulk.charge[..., None, None] * _SAME
-    if np.any(bulk.anomalous_hall):
-        c[..., PHI, :, PHI, :] -= bulk.anomalous_hall[..., None, None] * cross_matrix(m)  # eps_ijk m_k
-    if np.any(bulk.polarization):
-        polarised = (bulk.polarization * bulk.charge)[..., None, None, None] * m[..., :, None, None] * _SAME
-        c[..., SPIN, :, PHI, :] -= polarised
-        c[..., PHI, :, SPIN, :] -= np.swapaxes(polarised, -3, -2)
-    kinds = kind_slices(bulk)
-    for i, out in enumerate(kinds):
-        if np.any(bulk.hall[..., i]):
-            hall = bulk.hall[..., i, None, None, None] * EPS  # [flow i, component a, gradient k]
-            c[..., PHI, :, out, :] += hall
-            c[..., out, :, PHI, :] += np.swapaxes(hall, -3, -2)
-        for j, into in enumerate(kinds):
-            c[..., out, :, into, :] = bulk.conductivity[..., i, j, None, None, None, None] * _SAME_BOTH
-    return c
+    rows = bulk.rows if rows is None else rows
+    return _alike(rows, bulk.numbers, m)[..., :, None, :, None] * _SAME[:, None, :] + _others(rows, bulk.numbers, m)
 
 
 def _seven(bulk: Bulk, block: Array) -> Array:
     """A spin-orbital block (..., 3c, 3c) among all seven components."""
     full = np.zeros(block.shape[:-2] + (7, 7))
-    size = 3 * bulk.conductivity.shape[-1]
+    size = 3 * bulk.kinds
     full[..., 1 : 1 + size, 1 : 1 + size] = block
     return full
 
 
 def relaxation(bulk: Bulk, m: Array | None = None) -> Array:
-    """R (..., 7, 7) [S/m^3]."""
+    """Return R (..., 7, 7) [S/m^3]."""
     return _seven(bulk, axial(bulk.longitudinal, bulk.transverse, Z_AXIS if m is None else np.asarray(m)))
 
 
 def exchange(bulk: Bulk, m: Array | None = None) -> Array:
-    """R_ex (..., 7, 7), the part of R that acts on the magnetization [S/m^3]."""
+    """Return R_ex (..., 7, 7), the part of R that acts on the magnetization [S/m^3]."""
     none = np.zeros(bulk.exchange.shape)
     return _seven(bulk, axial(none, bulk.exchange, Z_AXIS if m is None else np.asarray(m)))
 
 
+def through(bulk: Bulk, m: Array | None = None) -> tuple[Array, Array]:
+    """Return C^ [S/m] and R [S/m^3] (..., 3c, 3c) of flow along z: spin and orbit, the charge eliminated."""
+    solved = slice(0, 1 + 3 * bulk.kinds)
+    C = conductivity(bulk, m)[..., solved, 2, solved, 2]
+    return eliminate(C), relaxation(bulk, m)[..., 1 : 1 + 3 * bulk.kinds, 1 : 1 + 3 * bulk.kinds]
+
+
 def small_matrix(rows: list[list[Any]], dtype: type = float) -> Array:
-    """A small matrix of broadcastable entries, (..., c, c)."""
+    """Return a small matrix of broadcastable entries, (..., c, c)."""
     flat = np.broadcast_arrays(*[np.asarray(x, dtype=dtype) for row in rows for x in row])
     return np.stack(flat, axis=-1).reshape(flat[0].shape + (len(rows), len(rows[0])))
 
 
 def lowest(matrix: Array) -> tuple[Array, Array]:
-    """The lowest eigenvalue (...) of the Hermitian part of (..., c, c), c = 1 or 2, and the matrix' size."""
+    """Return the lowest eigenvalue (...) of the Hermitian part of (..., c, c), c = 1 or 2, and the matrix' size."""
     scale = np.max(np.abs(matrix), axis=(-2, -1)) + np.finfo(float).tiny
     if matrix.shape[-1] == 1:
         return matrix[..., 0, 0].real, scale

@@ -180,7 +180,7 @@ class DeviceFields:
     def field_on(self, region: str, facets: Array) -> tuple[float, Array]:
         """Area [m^2] of facets of a metal, and the field E on its side of them, integrated (3,) [V m]."""
         metal = self.equations.metals[region]
-        part = metal.space.on(facets, metal.space.degree(False))
+        part = metal.space.on(facets, metal.space.degree(0))
         slope = np.zeros((*part.weight.shape, 3))
         slope[..., list(self.equations.device.axes)] = part.slope(self.sloping(region)[:, :1])[..., 0, :]
         return float(part.weight.sum()), np.einsum("fq,fqi->i", part.weight, self.external - slope)

@@ -10,7 +10,7 @@ import numpy as np
 
 from femsot.base.components import PHI
 from femsot.base.errors import InputError, PhysicsWarning, SolveError
-from femsot.materials.records import NormalMetal
+from femsot.materials.tensors import conductivity
 from femsot.model.device import Device
 from femsot.model.validity import NING24, law_warnings, thin_regions
 from femsot.results.device import DeviceReport, DeviceSolution, in_plane, left_over
@@ -86,8 +86,8 @@ def _charge_balance(fields: DeviceFields, solver: str) -> float:
 def device_warnings(device: Device) -> list[str]:
     """What a referee would object to in the models of a device, one text each."""
     found = [NING24] if not device.exchange_is_torque else []
-    metals = [region.material for region in device.regions.values() if isinstance(region.material, NormalMetal)]
-    if device.mesh.plane == "xy" and any(np.any(x.hall("spin")) or np.any(x.hall("orbital")) for x in metals):
+    metals = [bulk for bulk in device.bulks.values() if bulk is not None]
+    if device.mesh.plane == "xy" and any(np.any(conductivity(x)[1:, 2, PHI, :2]) for x in metals):
         found.append(FILM)
     for bulk in {bulk.name: bulk for bulk in device.bulks.values() if bulk is not None}.values():
         found += bulk.warnings

@@ -13,7 +13,7 @@ from femsot.base.errors import Checks
 from femsot.base.quantities import Length
 from femsot.base.units import NUMBER, Parameter, Quantity, parameters, without_none
 from femsot.interfaces import LAWS, laws
-from femsot.materials.records import KINDS, Ferromagnet
+from femsot.materials.records import KINDS
 from femsot.model.boundaries import BOUNDARIES
 from femsot.model.device import Device, Region, Terminal
 from femsot.model.job import Output, OvfOutput
@@ -221,9 +221,10 @@ def _tagged(key: str, records: Mapping[str, Callable[..., Any]], skip: str = "")
 
 def _library() -> type[BaseModel]:
     """A published material, whose fields may be replaced; its kind is known only when it is read."""
-    names = tuple(name for name in parameters(Ferromagnet) if name != "name")
     extra: Any = {"library": (str, ...), "kind": (Literal[tuple(KINDS)], _optional())}
-    return create_model("library material", __config__=STRICT, **extra, **_fields(Ferromagnet, names, optional=True))
+    for record in KINDS.values():
+        extra |= _fields(record, tuple(name for name in parameters(record) if name != "name"), optional=True)
+    return create_model("library material", __config__=STRICT, **extra)
 
 
 def _dict_of(kind: Any) -> Any:
@@ -280,6 +281,8 @@ def _json(quantity: Quantity) -> dict[str, Any]:
         "vector": _row(number, 3),
         "complex": {"anyOf": [number, _row(number, 2)]},
         "tensor": {"anyOf": [number, _row(_row(number, 3), 3)]},
+        "matrix": _row(_row(number, 3), 3),
+        "cube": _row(_row(_row(number, 3), 3), 3),
         "sides": _row({"anyOf": [number, _row(number, 2)]}, 2),
     }
     return {"description": quantity.allowed, **shapes[quantity.shape]}

@@ -10,7 +10,7 @@ from scipy.constants import m_e
 from femsot.base.constants import hbar
 from femsot.base.errors import InputError
 from femsot.interfaces import Insulating, Scattering, Transparent
-from femsot.materials.records import NormalMetal
+from femsot.materials.records import Metal
 from femsot.model.stack import Stack
 
 from .translate import fermi_wavevector, flip_rate, mean_free_path
@@ -18,13 +18,17 @@ from .translate import fermi_wavevector, flip_rate, mean_free_path
 _OTHER = 'or method = "exact"'
 #: relaxation times of an interface and of the metals beside it that differ by more are another metal's
 _DIFFERENT = 0.05
+#: what the collisions know of a metal's conductivity; any other entry is refused
+UNDERSTOOD = frozenset(
+    ("conductivity", "spin_conductivity", "polarization", "anomalous_hall_conductivity", "spin_hall_conductivity")
+)
 
 
 def check(stack: Stack) -> None:
     """One `InputError` of everything that method "boltzmann" cannot take."""
     if not stack.exchange_is_torque:
         raise InputError(f'closure: got {stack.closure!r} with method "boltzmann", allowed: "conserving", {_OTHER}')
-    metals = {x.material.name: x.material for x in stack.layers if isinstance(x.material, NormalMetal)}.values()
+    metals = {x.material.name: x.material for x in stack.layers if isinstance(x.material, Metal)}.values()
     faults = [fault for material in metals for fault in _material(material)]
     faults += [fault for i in range(len(stack.layers) - 1) for fault in _interface(stack, i)]
     faults += [
@@ -39,6 +43,15 @@ def check(stack: Stack) -> None:
 def _material(material: Any) -> list[str]:
     """Fields that have no place in the collisions."""
     found = []
+    if not material.orbital:
+        fields = dict.fromkeys(row.field for row in material.bulk().rows)
+        found += [
+            f'{field}: given with method "boltzmann", which does not know it, allowed: leave it out'
+            for field in fields
+            if field not in UNDERSTOOD
+        ]
+    if material.numbers().full:
+        found.append('relaxation: got "full" with method "boltzmann", allowed: "measured"')
     if material.orbital:
         found.append(
             'orbital_conductivity: given with method "boltzmann", which has no orbital channel, allowed: leave out '

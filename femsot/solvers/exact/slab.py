@@ -3,23 +3,31 @@
 For J = -C u', J' + R u = 0 and q^2 = M = C^-1 R,
     J(0) = A u_0 - B u_d,   J(d) = B u_0 - A u_d,   B = C q/sinh(q d),   A = B + D,   D = R F,   F = tanh(q d/2)/q.
 D and F are computed by themselves and never as A - B, so that what is conserved stays conserved.
+
+Where C and R are axial about m, as nearly always, that is done for small matrices along and across m; any other C by
+series for a thin slice, doubled until it is the layer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from femsot.base.components import axial
 from femsot.base.quantities import Array
-from femsot.materials.tensors import Bulk
+from femsot.materials.tensors import Bulk, through
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 #: closer than this fraction of their mean, two eigenvalues are treated as one cluster
 _CLOSE = 0.05
+#: |q| h of the slices that are doubled: the series below are exact to rounding there
+_SLICE = 0.2
+#: tanh(x/2)/(x/2) and x/sinh(x) in powers of x^2
+_TANH = (1.0, -1 / 12, 1 / 120, -17 / 20160, 31 / 362880, -691 / 79833600, 5461 / 6227020800)
+_SINH = (1.0, -1 / 6, 7 / 360, -31 / 15120, 127 / 604800, -73 / 3421440, 1414477 / 653837184000)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +36,12 @@ class Slab:
 
     B: Array
     D: Array
-    functions: tuple[Array, Array, Array]  #: F along and across m, and m
+    mean: Callable[[], Array]  #: computes F when it is asked for
 
     @cached_property
     def F(self) -> Array:
-        return axial(*self.functions)
+        """[m]"""
+        return self.mean()
 
 
 def slabs(layers: Sequence[tuple[Bulk, Array, Array]], *, points: bool = False) -> list[Slab]:
@@ -41,6 +50,53 @@ def slabs(layers: Sequence[tuple[Bulk, Array, Array]], *, points: bool = False) 
     `points`: thicknesses have one batch axis more, the last.
     Layers of one batch shape are computed in one go; what does not vary with the batch is computed once.
     """
+    maps: list[Slab | None] = [_general(*layer, points=points) if layer[0].directional else None for layer in layers]
+    axially = iter(_axial_slabs([layer for layer in layers if not layer[0].directional], points))
+    return [next(axially) if whole is None else whole for whole in maps]
+
+
+def _general(bulk: Bulk, m: Array, thickness: Array, *, points: bool) -> Slab:
+    """The map of a layer whose C^ is not axial about m."""
+    C, R = through(bulk, m)
+    if points:
+        C, R = C[..., None, :, :], R[..., None, :, :]
+    f, b, t = doubled(np.linalg.solve(C, R), np.asarray(thickness, dtype=float))
+    return Slab(B=C @ b, D=C @ t, mean=lambda: f)
+
+
+def doubled(M: Array, d: Array) -> tuple[Array, Array, Array]:
+    """Return f = tanh(q d/2)/q [m], b = q/sinh(q d) and t = q tanh(q d/2) [1/m] of q^2 = M (..., n, n) [1/m^2].
+
+    Series in M h^2 for a slice h = d/2^k, then k doublings: with s = b (b + t)^-1 = 1/cosh(q h), b' = s b/2,
+    f' = f + s f and t' = t + s t, where nothing moves any more once s is gone. No eigenvector and no growing
+    exponential: defective and singular M are no exceptions. t is carried by itself, for M f loses what decays slowly
+    beside what decays fast.
+    """
+    size = float(np.max(np.sqrt(np.linalg.norm(M, axis=(-2, -1))) * d))
+    doublings = max(0, int(np.ceil(np.log2(size / _SLICE)))) if size > 0 else 0
+    h = (d / 2.0**doublings)[..., None, None]
+    y = M * h**2
+    f, b = (_series(y, coefficients) for coefficients in (_TANH, _SINH))
+    f, b = f * h / 2, b / h
+    t = M @ f
+    for _ in range(doublings):
+        share = b @ np.linalg.inv(b + t)
+        b = share @ b / 2
+        f = f + share @ f
+        t = t + share @ t
+    return f, b, t
+
+
+def _series(y: Array, coefficients: Sequence[float]) -> Array:
+    """sum_k c_k y^k by Horner's rule."""
+    total = coefficients[-1] * np.eye(y.shape[-1]) + np.zeros(y.shape)
+    for c in coefficients[-2::-1]:
+        total = total @ y + c * np.eye(y.shape[-1])
+    return total
+
+
+def _axial_slabs(layers: Sequence[tuple[Bulk, Array, Array]], points: bool) -> list[Slab]:
+    """The maps of layers that are axial about m."""
     given = [_axial_data(*layer) for layer in layers]
     if points:
         given = [[*((np.expand_dims(x, -k - 1), k) for x, k in data[:-1]), data[-1]] for data in given]
@@ -74,7 +130,7 @@ def _slab(*data: Array) -> list[Slab]:
     b_along, d_along, f_along = _maps(c_along, r_along, d)
     b_across, d_across, f_across = _maps(c_across, r_across, d)
     B, D = axial(b_along, b_across, m), axial(d_along, d_across, m)
-    return [Slab(B=B[i], D=D[i], functions=(f_along[i], f_across[i], m[i])) for i in range(len(m))]
+    return [Slab(B=B[i], D=D[i], mean=partial(axial, f_along[i], f_across[i], m[i])) for i in range(len(m))]
 
 
 def _maps(conductivity: Array, relaxation: Array, d: Array) -> tuple[Array, Array, Array]:

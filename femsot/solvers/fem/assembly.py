@@ -96,7 +96,7 @@ def assemble(stack: Stack, *, order: int, cells_per_length: float, refine: int) 
         if own is None:
             bases.append(None)
             continue
-        mesh = layer_mesh(own.bulk, float(layer.thickness), cells_per_length=cells_per_length, refine=refine)
+        mesh = layer_mesh(own, float(layer.thickness), cells_per_length=cells_per_length, refine=refine)
         bases.append(Basis(mesh, ELEMENTS[order]()))
     regions, size = _number(stack, tensors, bases)
     metals = [region for region in regions if region is not None]

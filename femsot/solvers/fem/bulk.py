@@ -1,7 +1,8 @@
 """The regions of a device that carry current: stiffness, mass and what an imposed field drives.
 
-Where C = D delta_ij + H^n eps_ijn, the scalar matrices are one stiffness, up to three antisymmetric ones (zero but for
-the surface where H is uniform), and one mass, each once for every monomial of m that varies.
+With C = D delta_ij + H^n eps_ijn + Q_ij, Q symmetric and without trace, the scalar matrices are one stiffness, up to
+three antisymmetric ones (zero but for the surface where H is uniform), one for each pair of directions in which Q does
+not vanish, and one mass, each once for every monomial of m that varies.
 """
 
 from __future__ import annotations
@@ -36,16 +37,16 @@ class Metal:
     bulk: Bulk
     space: Space
 
-    def _of_m(self, tensor: Callable[[Bulk, Array | None], Array]) -> Expansion:
+    def _of_m(self, tensor: Callable[[Bulk, Array | None], Array], degree: int = 2) -> Expansion:
         if self.region.textured:
-            return expand(lambda m: tensor(self.bulk, m))
+            return expand(lambda m: tensor(self.bulk, m), degree)
         m = self.region.magnetization
         return constant(tensor(self.bulk, None if m is None else np.asarray(m)))
 
     @cached_property
     def C(self) -> Expansion:
         """(7, 3, 7, 3) [S/m]"""
-        return self._of_m(conductivity)
+        return self._of_m(conductivity, max(2, self.bulk.degree))
 
     @cached_property
     def R(self) -> Expansion:
@@ -69,7 +70,8 @@ class Metal:
 
     @property
     def degree(self) -> int:
-        return self.space.degree(self.region.textured)
+        """The degree of quadrature that is exact for what the tensors and elements need."""
+        return self.space.degree(max(2, self.bulk.degree) if self.region.textured else 0)
 
 
 def metals(device: Device, order: int) -> dict[str, Metal]:
@@ -86,13 +88,15 @@ def metals(device: Device, order: int) -> dict[str, Metal]:
 def bulk_terms(metal: Metal, numbering: Numbering) -> Iterator[Term]:
     """Stiffness and mass of one region, weighted by the monomials of m that its tensors need."""
     k = numbering.components
-    spread, whirl = _split(metal.C.tensors[:, :k, :, :k])
+    spread, whirl, stretch = _split(metal.C.tensors[:, :k, :, :k])
     R = metal.R.tensors[:, :k, :k]
     kinds: list[tuple[str, int, Array]] = [("mass", j, R[j]) for j in metal.R.used]
     kinds += [("stiffness", j, spread[j]) for j in metal.C.used]
     # the whirl about an axis needs gradients along both others
     axes = [n for n in range(3) if all(i in numbering.axes for i in range(3) if i != n)]
     kinds += [(f"whirl{n}", j, whirl[n, j]) for j in metal.C.used for n in axes]
+    pairs = [(i, n) for i in numbering.axes for n in numbering.axes if i <= n]
+    kinds += [(f"stretch{i}{n}", j, stretch[j, :, i, :, n]) for j in metal.C.used for i, n in pairs]
     largest = {"mass": np.abs(R).max()}
     kinds = [x for x in kinds if np.abs(x[2]).max() > ROUNDING * largest.get(x[0], np.abs(metal.C.tensors).max())]
     found = _scalars(metal, {(kind, j) for kind, j, _ in kinds}, numbering)
@@ -100,13 +104,12 @@ def bulk_terms(metal: Metal, numbering: Numbering) -> Iterator[Term]:
         yield Term(found[kind, j], tensor)
 
 
-def _split(C: Array) -> tuple[Array, Array]:
-    """C (j, k, 3, k, 3) = D delta_ij + sum_n H^n eps_ijn: D (j, k, k) and H (3, j, k, k)."""
+def _split(C: Array) -> tuple[Array, Array, Array]:
+    """C (j, k, 3, k, 3) = D delta_il + sum_n H^n eps_iln + Q_il: D (j, k, k), H (3, j, k, k), Q (j, k, 3, k, 3)."""
     D = np.einsum("jaibi->jab", C) / 3
     H = np.einsum("jaibl,iln->njab", C, EPS) / 2
-    again = D[:, :, None, :, None] * np.eye(3)[:, None, :] + np.einsum("njab,iln->jaibl", H, EPS)
-    assert np.allclose(again, C, rtol=0, atol=1e-12 * np.abs(C).max()), "a conductivity that is not isotropic + Hall"
-    return D, H
+    Q = (C + C.transpose(0, 1, 4, 3, 2)) / 2 - D[:, :, None, :, None] * np.eye(3)[:, None, :]
+    return D, H, Q
 
 
 def _scalars(metal: Metal, wanted: set[tuple[str, int]], numbering: Numbering) -> dict[tuple[str, int], csr_array]:
@@ -129,7 +132,11 @@ def _scalars(metal: Metal, wanted: set[tuple[str, int]], numbering: Numbering) -
 
 
 def _local(part: Sampled, kind: str, *, weight: Array, axes: tuple[int, ...]) -> Array:
-    """Local matrices (e, b, b): int w v u, int w grad v.grad u, or int w (d_i v d_j u - d_j v d_i u), ijn cyclic."""
+    """Local matrices (e, b, b) of one kind, w the weight.
+
+    mass: int w v u; stiffness: int w grad v.grad u; whirl n: int w (d_i v d_l u - d_l v d_i u), i l n cyclic;
+    stretch i l: int w (d_i v d_l u + d_l v d_i u), once where i = l.
+    """
     if kind == "mass":
         value = part.value.transpose(1, 0, 2)
         return np.asarray((value * weight[:, None]) @ value.transpose(0, 2, 1))
@@ -137,9 +144,13 @@ def _local(part: Sampled, kind: str, *, weight: Array, axes: tuple[int, ...]) ->
     e, b, d, q = g.shape
     if kind == "stiffness":
         return np.asarray((g * weight[:, None, None]).reshape(e, b, d * q) @ g.reshape(e, b, d * q).transpose(0, 2, 1))
+    if kind.startswith("stretch"):
+        first, second = (axes.index(int(axis)) for axis in kind[-2:])
+        half = (g[:, :, first] * weight[:, None]) @ g[:, :, second].transpose(0, 2, 1)
+        return np.asarray(half if first == second else half + half.transpose(0, 2, 1))
     axis = int(kind[-1])
-    i, j = (axes.index((axis + n) % 3) for n in (1, 2))
-    half = (g[:, :, i] * weight[:, None]) @ g[:, :, j].transpose(0, 2, 1)
+    first, second = (axes.index((axis + n) % 3) for n in (1, 2))
+    half = (g[:, :, first] * weight[:, None]) @ g[:, :, second].transpose(0, 2, 1)
     return np.asarray(half - half.transpose(0, 2, 1))
 
 

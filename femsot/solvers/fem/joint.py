@@ -100,7 +100,7 @@ def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool 
     degree = (
         None
         if corners
-        else max((space.degree(textured) for x in pair if (space := spaces.get(x)) is not None), default=2)
+        else max((space.degree(2 if textured else 0) for x in pair if (space := spaces.get(x)) is not None), default=2)
     )
     sides = tuple(None if (space := spaces.get(x)) is None else space.on(facets, degree) for x in pair)
     one = sides[0] if sides[0] is not None else sides[1]

@@ -131,9 +131,9 @@ class Space:
         for start in range(0, len(self.cells), CHUNK):
             yield np.arange(start, min(start + CHUNK, len(self.cells)))
 
-    def degree(self, textured: bool) -> int:
-        """Quadrature for mass matrices; magnetization that varies adds two squares of it."""
-        return 2 * self.order + (4 if textured else 0)
+    def degree(self, of_m: int) -> int:
+        """Return the degree of the quadrature of mass matrices, times tensors of degree `of_m` in m that varies."""
+        return 2 * self.order + 2 * of_m
 
     def inside(self, degree: int) -> Iterator[Sampled]:
         """Quadrature points of all cells, part by part, exact for polynomials of `degree`."""
@@ -192,7 +192,7 @@ class Space:
 
     def on_facets(self, facets: Array) -> Array:
         """The shape functions that do not vanish on facets (f, v), without repetition."""
-        values = self.on(facets, self.degree(False))
+        values = self.on(facets, self.degree(0))
         shown = np.abs(values.value).max(axis=-1) > 1e-12
         return np.unique(values.nodes[shown])
 
