@@ -11,6 +11,7 @@ from femsot.base.errors import Checks
 from femsot.base.quantities import Array
 
 from .facets import corner_quality, groups, matches
+from .overlap import between, check_apart, check_inside, check_sides
 from .record import Mesh
 
 UNITS = {"m": 1.0, "mm": 1e-3, "um": 1e-6, "nm": 1e-9, "angstrom": 1e-10}
@@ -26,11 +27,14 @@ def check_mesh(mesh: Mesh) -> None:
     check_size(mesh.points, 1.0, checks)
     _check_cells(mesh, checks)
     checks.done()
-    rows, cells = mesh.facets()
+    rows, cells, partners = mesh.shared_facets()
     held = _check_faces(mesh, (rows, cells), checks)
     outer = cells[:, 1] < 0
-    _check_overlap(mesh, (rows[outer], cells[outer, 0]), checks)
+    check_sides(mesh, cells[~outer], (rows[~outer], partners), checks=checks)
     checks.done()
+    check_apart(mesh, (rows[outer], cells[outer, 0]), checks)
+    checks.done()
+    check_inside(mesh, (rows[outer], cells[outer, 0]), checks)
     _check_pieces(mesh, cells[~outer], held, checks=checks)
     for axis in mesh.periodic:
         _check_periodic(mesh, (rows[outer], cells[outer, 0]), axis, checks=checks)
@@ -103,7 +107,7 @@ def _check_faces(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> Arr
         if len(inner):
             checks.fail(
                 field,
-                f"{len(inner)} of {total} are inside the device, {_between(mesh, cells[inner])}, "
+                f"{len(inner)} of {total} are inside the device, {between(mesh, cells[inner])}, "
                 f"{mesh.place(rows[inner])}; a contact is an outer face, and interfaces need no name",
             )
         twice = taken[found]
@@ -111,13 +115,6 @@ def _check_faces(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> Arr
             checks.fail(field, f"{np.sum(twice >= 0)} of {total} belong to {list(mesh.faces)[twice.max()]!r} too")
         taken[found] = i
     return cells[taken >= 0, 0]
-
-
-def _between(mesh: Mesh, pairs: Array) -> str:
-    """The regions at both sides of some facets, for messages."""
-    names = list(mesh.regions)
-    sides = np.unique(np.sort(mesh.region[pairs], axis=1), axis=0)
-    return ", ".join(f"within {names[a]!r}" if a == b else f"between {names[a]!r} and {names[b]!r}" for a, b in sides)
 
 
 def _check_pieces(mesh: Mesh, joined: Array, held_cells: Array, *, checks: Checks) -> None:
@@ -138,65 +135,6 @@ def _check_pieces(mesh: Mesh, joined: Array, held_cells: Array, *, checks: Check
             f"a piece of {bad.sum()} cells touches no other region and no contact, {mesh.where(bad)}; "
             "do the meshes of the regions share their vertices?",
         )
-
-
-def _check_overlap(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> None:
-    """Outer facets that lie on each other without being the same: the two sides were meshed apart."""
-    rows, owner = facets
-    ends = mesh.points.min(0), mesh.points.max(0)
-    corners = mesh.points[rows]
-    hull = np.any([np.all(corners == end, axis=1) for end in ends], axis=(0, 2))  # nothing lies beyond
-    rows, owner, corners = rows[~hull], owner[~hull], corners[~hull]
-    if not len(rows):
-        return
-    one, two = _facing(corners)
-    pairs = np.stack([owner[one], owner[two]], axis=1)
-    if len(one):
-        checks.fail(
-            "interfaces",
-            f"{len(np.unique(one))} outer faces lie on faces of other cells without matching them, "
-            f"{_between(mesh, pairs)}, {mesh.place(rows[one])}; mesh all regions as one "
-            "(Gmsh: BooleanFragments, or Coherence), so that neighbours share their vertices",
-        )
-
-
-def _facing(corners: Array) -> tuple[Array, Array]:
-    """Pairs (i, j) of facets (f, v, d) that face each other, the centre of i lying on j."""
-    centre, normal = corners.mean(1), _normals(corners)
-    size = np.linalg.norm(corners - centre[:, None], axis=2).max(1)
-    octave = np.floor(np.log2(size / size.min())).astype(int)
-    found = [np.zeros((0, 2), dtype=np.int64)]
-    for step in np.unique(octave):  # facets of similar size by one search, in which normals must be opposite too
-        among = np.flatnonzero(octave == step)
-        scale = size[among].max()
-        tree = cKDTree(np.concatenate([centre[among] / scale, 100 * normal[among]], axis=1))
-        queries = cKDTree(np.concatenate([centre / scale, -100 * normal], axis=1))
-        near = queries.sparse_distance_matrix(tree, 1.2, output_type="ndarray")
-        i, j = near["i"], among[near["j"]]
-        found.append(np.stack([i, j], axis=1)[_lies_on(centre[i], corners[j], normal=normal[j], size=size[j])])
-    one, two = np.concatenate(found).T
-    return one, two
-
-
-def _normals(corners: Array) -> Array:
-    """Unit normals (f, d) of facets (f, v, d), outwards."""
-    if corners.shape[2] == 2:
-        normal = (corners[:, 1] - corners[:, 0])[:, ::-1] * [1, -1]
-    else:
-        normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    unit: Array = normal / np.linalg.norm(normal, axis=1, keepdims=True)
-    return unit
-
-
-def _lies_on(points: Array, corners: Array, *, normal: Array, size: Array) -> Array:
-    """Is point (n, d) on facet (n, v, d)? Within 1e-3 of its size."""
-    to_corner = points[:, None] - corners
-    level = np.abs(np.einsum("nd,nd->n", to_corner[:, 0], normal)) < 1e-3 * size
-    if corners.shape[2] == 2:
-        return level & (np.linalg.norm(to_corner, axis=2).max(1) <= (2 + 1e-6) * size)
-    edges = np.roll(corners, -1, axis=1) - corners
-    inside: Array = np.einsum("nvd,nd->nv", np.cross(edges, to_corner), normal) >= -1e-6 * size[:, None] ** 2
-    return level & inside.all(1)
 
 
 def _check_periodic(mesh: Mesh, facets: tuple[Array, Array], axis: str, *, checks: Checks) -> None:

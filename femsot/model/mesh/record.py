@@ -111,6 +111,11 @@ class Mesh:
         Rows are oriented outwards from the first cell, whose number is the smaller one. Raises InputError where more
         than two cells meet.
         """
+        rows, cells, _ = self.shared_facets()
+        return rows, cells
+
+    def shared_facets(self) -> tuple[Array, Array, Array]:
+        """Return `facets()`, and the rows (i, v) of those with two cells as the second cell has them."""
         rows = cell_facets(self.cells, self.kind)
         order, start = groups(rows, len(self.points))
         first = np.flatnonzero(start)
@@ -121,10 +126,11 @@ class Mesh:
             checks.fail("cells", f"{np.sum(count > 2)} faces belong to more than two cells, {at}; do cells overlap?")
             checks.done()
         per = len(FACETS[self.kind])
+        second = order[first[count == 2] + 1]
         cells = np.full((len(first), 2), -1)
         cells[:, 0] = order[first] // per
-        cells[count == 2, 1] = order[first[count == 2] + 1] // per
-        return rows[order[first]], cells
+        cells[count == 2, 1] = second // per
+        return rows[order[first]], cells, rows[second]
 
     def interfaces(self) -> dict[tuple[str, str], Array]:
         """(a, b), a before b in `regions` -> (f, v) vertex numbers of the facets between them, found once.
