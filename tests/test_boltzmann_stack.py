@@ -273,7 +273,7 @@ STACKS = {
     ),
     "sphere": (
         lambda: boltzmann(replace(bilayer(), fermi_wavevector=1e10)),
-        'interfaces.Pt|Co.fermi_wavevector: got 1.6e+10 1/m, allowed with method "boltzmann": 1e+10 1/m',
+        'interfaces.Pt|Co.fermi_wavevector: got 1.6e+10 1/m with method "boltzmann", allowed: 1e+10 1/m as elsewhere',
     ),
     "closure": (lambda: fs.solve(bilayer(), method="boltzmann", closure="ning24"), "closure: got 'ning24' with method"),
     "batch": (

@@ -1,124 +1,93 @@
-"""What of a stack has no microscopic meaning in Boltzmann's equation, and what an interface says otherwise."""
+"""What of a stack Boltzmann's equation cannot take, and what an interface says otherwise."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from scipy.constants import m_e
 
 from femsot.base.constants import hbar
-from femsot.base.errors import InputError
-from femsot.interfaces import Insulating, Scattering, Transparent
-from femsot.materials.records import Metal
+from femsot.base.errors import Fault, InputError
+from femsot.interfaces import Scattering
+from femsot.materials.records import Ferromagnet, Metal
 from femsot.model.stack import Stack
 
+from .scope import SCOPE
 from .translate import fermi_wavevector, flip_rate, mean_free_path
 
 _OTHER = 'or method = "exact"'
 #: relaxation times of an interface and of the metals beside it that differ by more are another metal's
 _DIFFERENT = 0.05
-#: what the collisions know of a metal's conductivity; any other entry is refused
-UNDERSTOOD = frozenset(
-    ("conductivity", "spin_conductivity", "polarization", "anomalous_hall_conductivity", "spin_hall_conductivity")
-)
 
 
 def check(stack: Stack) -> None:
-    """One `InputError` of everything that method "boltzmann" cannot take."""
+    """Raise one InputError of everything that method "boltzmann" does not understand, or cannot take as it is."""
+    faults = SCOPE.faults(stack)
     if not stack.exchange_is_torque:
-        raise InputError(f'closure: got {stack.closure!r} with method "boltzmann", allowed: "conserving", {_OTHER}')
+        faults.append(Fault("closure", 'with method "boltzmann"', f'"conserving", {_OTHER}', value=repr(stack.closure)))
     metals = {x.material.name: x.material for x in stack.layers if isinstance(x.material, Metal)}.values()
-    faults = [fault for material in metals for fault in _material(material)]
-    faults += [fault for i in range(len(stack.layers) - 1) for fault in _interface(stack, i)]
-    faults += [
-        f'drive.magnetization_rate.{name}: given with method "boltzmann", allowed: leave it out, {_OTHER}'
-        for name in stack.magnetization_rate
-    ]
-    faults = faults or [*_spheres(stack), *(fault for material in metals for fault in _flips(stack, material))]
+    faults += [fault for material in metals for fault in _material(material)]
+    if not faults:
+        faults = _spheres(stack) + [fault for material in metals for fault in _flips(stack, material)]
     if faults:
         raise InputError(faults)
 
 
-def _material(material: Any) -> list[str]:
-    """Fields that have no place in the collisions."""
-    found = []
-    if not material.orbital:
-        fields = dict.fromkeys(row.field for row in material.bulk().rows)
-        found += [
-            f'{field}: given with method "boltzmann", which does not know it, allowed: leave it out'
-            for field in fields
-            if field not in UNDERSTOOD
-        ]
-    if material.numbers().full:
-        found.append('relaxation: got "full" with method "boltzmann", allowed: "measured"')
-    if material.orbital:
-        found.append(
-            'orbital_conductivity: given with method "boltzmann", which has no orbital channel, allowed: leave out '
-            "every orbital_*"
-        )
+def _material(material: Metal) -> list[Fault]:
+    """Numbers that the collisions know, but not with such a value."""
+    faults = []
     if np.any(np.asarray(material.sigma_s) != material.conductivity):
-        found.append(
-            f'spin_conductivity: got {material.sigma_s:g} S/m with method "boltzmann", allowed: '
-            f"{material.conductivity:g} S/m as of charge: the same electrons carry both"
+        faults.append(
+            Fault(
+                f"materials.{material.name}.spin_conductivity",
+                'with method "boltzmann"',
+                f"{material.conductivity:g} S/m as of charge: the same electrons carry both, {_OTHER}",
+                value=f"{material.sigma_s:g} S/m",
+            )
         )
-    dephasing = getattr(material, "dephasing_length", None)
+    dephasing = material.dephasing_length if isinstance(material, Ferromagnet) else None
     if dephasing is not None and np.isfinite(dephasing):
-        found.append(
-            'dephasing_length: given with method "boltzmann", where spins dephase as they precess along their ways, '
-            "allowed: leave it out"
+        faults.append(
+            Fault(
+                f"materials.{material.name}.dephasing_length",
+                'given with method "boltzmann", where spins dephase as they precess along their ways',
+                f"leave it out, {_OTHER}",
+            )
         )
-    return [f"materials.{material.name}.{text}, {_OTHER}" for text in found]
+    return faults
 
 
-def _interface(stack: Stack, i: int) -> list[str]:
-    """Laws that are no scattering amplitudes."""
-    name = stack.interface_name(i)
-    law = stack.interfaces.get(name)
-    owner = f"interfaces.{name}"
-    if law is None or isinstance(law, Transparent | Insulating):
-        return []
-    if not isinstance(law, Scattering):
-        return [
-            f'{owner}.law: a law of circuit theory with method "boltzmann", which needs amplitudes, allowed: '
-            f"transparent, insulating, scattering, {_OTHER}"
-        ]
-    if law.tensors is not None:
-        return [
-            f'{owner}.tensors: ready tensors with method "boltzmann", which needs amplitudes at every angle, allowed: '
-            f"the Hamiltonian, {_OTHER}"
-        ]
-    return [
-        f'{owner}.{field}: got {getattr(law, field):g} eV with method "boltzmann", allowed: 0: all Fermi surfaces are '
-        f"equal, {_OTHER}"
-        for field in ("potential_step", "exchange_splitting")
-        if getattr(law, field)
-    ]
-
-
-def _spheres(stack: Stack) -> list[str]:
+def _spheres(stack: Stack) -> list[Fault]:
     """Interfaces whose Fermi wave vector is not the stack's."""
     kF = fermi_wavevector(stack)
     laws = {name: law for name, law in stack.interfaces.items() if isinstance(law, Scattering)}
     return [
-        f'interfaces.{name}.fermi_wavevector: got {law.kF:g} 1/m, allowed with method "boltzmann": {kF:g} 1/m as '
-        f"elsewhere in the stack: all Fermi surfaces are equal, {_OTHER}"
+        Fault(
+            f"interfaces.{name}.fermi_wavevector",
+            'with method "boltzmann"',
+            f"{kF:g} 1/m as elsewhere in the stack: all Fermi surfaces are equal, {_OTHER}",
+            value=f"{law.kF:g} 1/m",
+        )
         for name, law in laws.items()
         if abs(law.kF / kF - 1) > 1e-9
     ]
 
 
-def _flips(stack: Stack, material: Any) -> list[str]:
+def _flips(stack: Stack, material: Metal) -> list[Fault]:
     """Spins cannot flip more often than their electrons scatter: w <= 1/lambda of each channel."""
-    p, path = float(getattr(material, "polarization", 0.0)), mean_free_path(stack, material)
+    path = mean_free_path(stack, material)
+    p = float(material.polarization) if isinstance(material, Ferromagnet) else 0.0
     often = flip_rate(stack, material) * path * (1 + abs(p))
     if often <= 1:
         return []
     length = float(material.spin_diffusion_length)
     return [
-        f'materials.{material.name}.spin_diffusion_length: got {length:g} m with method "boltzmann", allowed: at least '
-        f"{length * np.sqrt(often):.4g} m at a mean free path of {path:.4g} m (3 sigma/K at k_F = "
-        f"{fermi_wavevector(stack):g} 1/m), else spins flip more often than electrons scatter, {_OTHER}"
+        Fault(
+            f"materials.{material.name}.spin_diffusion_length",
+            'with method "boltzmann"',
+            f"at least {length * np.sqrt(often):.4g} m at a mean free path of {path:.4g} m (3 sigma/K at k_F = "
+            f"{fermi_wavevector(stack):g} 1/m), else spins flip more often than electrons scatter, {_OTHER}",
+            value=f"{length:g} m",
+        )
     ]
 
 
