@@ -18,7 +18,20 @@ from typer.testing import CliRunner
 
 from femsot import cli
 from femsot.model.boundaries import BOUNDARIES
-from femsot.io.config.models import DEVICE_DRIVE, DEVICE_OUTPUT, DEVICE_TOP, DRIVE, STACK_OUTPUT, TOP, MeshSource, Output, OvfOutput, Range, arrays, model
+from femsot.io.config.models import (
+    DEVICE_DRIVE,
+    DEVICE_OUTPUT,
+    DEVICE_TOP,
+    DRIVE,
+    STACK_OUTPUT,
+    TOP,
+    MeshSource,
+    Output,
+    OvfOutput,
+    Range,
+    arrays,
+    model,
+)
 from femsot.model.device import Device, Region, Terminal
 from femsot.interfaces import LAWS, Law
 from femsot.materials.records import KINDS, Ferromagnet, NormalMetal
@@ -78,6 +91,8 @@ def written(parameter: Parameter) -> str:
             "": "",
             "vector": ", `[x, y, z]`",
             "tensor": ", or 3 × 3",
+            "matrix": ", 3 × 3",
+            "cube": ", 3 × 3 × 3",
             "complex": ", or `[re, im]`",
             "sides": ": `[below, above]`",
         }
@@ -129,7 +144,9 @@ def fields(record: Any, *, without: Iterable[str] = ("name",)) -> str:
     if "file" not in known:
         return text
     if isinstance(record, type) and issubclass(record, Law) and record.reads_file:
-        return text + "| `file` | text | – | .npz of `femsot scatter`, relative to the TOML file, instead of the above |\n"
+        return (
+            text + "| `file` | text | – | .npz of `femsot scatter`, relative to the TOML file, instead of the above |\n"
+        )
     found = arrays(record)
     rows = [(f"`{name}`", "**required**" if p.required else "–", meaning(record, name)) for name, p in found.items()]
     row = "| `file` | text | **required** | .npz file, relative to the TOML file, with the arrays below |\n"
