@@ -13,7 +13,8 @@ from femsot.base.components import rotation
 from femsot.interfaces.law import power_matrix
 from femsot.interfaces.parts import mirror
 from femsot.io.config import read_text
-from femsot.model.device import Device, Region
+from femsot.model.device import Device, Region, Terminal
+from femsot.model.mesh import Mesh, grid
 from femsot.solvers.fem.equations import equations
 from femsot.studies.solve_device import solve_device
 
@@ -189,6 +190,30 @@ def test_finite_elements_and_a_device_agree():
         for name, (value, wanted) in pairs(solution, exact).items():
             if name.startswith(("torque", "current")):
                 assert np.max(np.abs(value - wanted)) < 1e-5 * 1e4 * 5e6, name
+
+
+def test_a_junction_that_stands_upright_is_the_same():
+    """Catches magnetizations taken in the frame of the normal: without a spin Hall effect no term knows the normal."""
+    bare = {name: magnet(name, spin_hall_angle=None) for name in ("A", "B")}
+    layers = [fs.Layer("A", bare["A"], 3 * NM, M1), fs.Layer("B", bare["B"], 2 * NM, M2)]
+    ends = dict(bottom=fs.Contact(voltage=1e-3), top=fs.Contact(voltage=0.0))
+    exact = fs.solve(fs.Stack(layers, {"A|B": LAW}, **ends))
+    x, height = np.linspace(0, 5 * NM, 41), 1 * NM
+    flat = grid(
+        x, np.array([0.0, height]), kind="quad", plane="xz", parts=lambda p: np.where(p[:, 0] < 3 * NM, "A", "B")
+    )
+    rows, beside = flat.facets()
+    sides = {"west": flat.points[:, 0] == 0, "east": flat.points[:, 0] == x[-1]}
+    faces = {name: rows[(beside[:, 1] < 0) & side[rows].all(axis=1)] for name, side in sides.items()}
+    mesh = Mesh(flat.points, flat.cells, "quad", flat.regions, faces, plane="xz", depth=1 * NM)
+    contacts = {"west": Terminal(voltage=1e-3), "east": Terminal(voltage=0.0)}
+    regions = {"A": Region(bare["A"], M1), "B": Region(bare["B"], M2)}
+    solution = solve_device(Device(mesh, regions, {"A|B": LAW}, contacts), order=2, solver="direct")
+    area = height * 1 * NM
+    assert solution.contacts["west"][1] / area == pytest.approx(float(exact.current_density()), rel=1e-6)
+    for name in ("A", "B"):
+        deposit = solution.fields.deposit(name)[1].sum(axis=0) / area
+        assert relative(deposit, exact.torque(name).received) < 1e-5
 
 
 def texture(points):
