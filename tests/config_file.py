@@ -94,7 +94,7 @@ def edited(*changes: tuple[str, str], add: str = "") -> str:
 def faults(text: str, directory: Path | str = ".") -> list[str]:
     with pytest.raises(InputError) as error:
         config.read_text(text, directory=directory)
-    return error.value.faults
+    return [str(fault) for fault in error.value.faults]
 
 
 def only_fault(*changes: tuple[str, str], add: str = "", directory: Path | str = ".") -> str:

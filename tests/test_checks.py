@@ -1,9 +1,14 @@
 """Messages and limits of the one place that checks numbers."""
 
+import pickle
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from femsot.base import errors
 from femsot.base.errors import Caution, Checks, Fault, InputError, PhysicsWarning, did_you_mean, warn
 
 SMALL = np.finfo(float).tiny
@@ -39,12 +44,12 @@ def test_all_faults_come_together():
     checks.fail("", "is odd")
     with pytest.raises(InputError) as error:
         checks.done()
-    assert error.value.faults == [
+    assert [str(fault) for fault in error.value.faults] == [
         "materials.Pt.conductivity: got -1, allowed: a finite number > 0",
         "materials.Pt.thickness: got -2e-09, allowed: a finite number > 0",
         "materials.Pt: is odd",
     ]
-    assert str(error.value) == "\n".join(error.value.faults)
+    assert str(error.value) == "\n".join(str(fault) for fault in error.value.faults)
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-200, 1e200, np.finfo(float).max])
@@ -68,10 +73,14 @@ def test_no_direction_is_refused(value):
 
 def test_unknown_names_get_a_suggestion():
     """Catches a hint that lists nothing, or that misses a name in another case."""
-    assert did_you_mean("Ptt", ["Pt", "Co"]) == "known: Co, Pt. Did you mean 'Pt'?"
-    assert did_you_mean("PT", ["Pt"]) == "known: Pt. Did you mean 'Pt'?"
-    assert did_you_mean("xyz", ["Pt"]) == "known: Pt"
-    assert did_you_mean("xyz", []) == "known: none"
+    for name, known, text in (
+        ("Ptt", ["Pt", "Co"], "known: Co, Pt. Did you mean 'Pt'?"),
+        ("PT", ["Pt"], "known: Pt. Did you mean 'Pt'?"),
+        ("Co|Pt", ["Pt|Co"], "known: Pt|Co. Did you mean 'Pt|Co' (lower|upper)?"),
+        ("xyz", ["Pt"], "known: Pt"),
+        ("xyz", [], "known: none"),
+    ):
+        assert str(Fault("", "no such", *did_you_mean(name, known))) == f"no such, {text}"
 
 
 def test_a_fault_is_a_record_and_its_text_is_made_at_the_edge():
@@ -101,3 +110,17 @@ def test_a_caution_becomes_a_physics_warning():
     with pytest.warns(PhysicsWarning, match=r"^layers\.Co: is thin; use another method$") as caught:
         warn([Caution("Co", "is thin", "use another method").under("layers")], stacklevel=1)
     assert caught[0].filename == __file__
+
+
+def test_every_fault_of_the_package_is_a_record():
+    """Catches a sentence put together by hand, whose path, value and limits nobody can use."""
+    package = Path(errors.__file__).parents[1]
+    ready = re.compile(r"""InputError\(\s*\[?\s*f?["']""")
+    assert [path.name for path in package.rglob("*.py") if ready.search(path.read_text())] == []
+    assert InputError("a plugin's words").faults == (Fault("", "a plugin's words"),)
+
+
+def test_an_error_survives_the_way_to_another_process():
+    """Catches an InputError that pickle makes anew from its text."""
+    error = InputError([Fault("a", "missing"), Fault("b", allowed=("x", "y"), value="'z'")])
+    assert pickle.loads(pickle.dumps(error)).faults == error.faults

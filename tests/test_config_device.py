@@ -103,7 +103,7 @@ def edited(*changes: tuple[str, str]) -> str:
 def faults(text: str, directory: Path) -> list[str]:
     with pytest.raises(InputError) as error:
         config.read_text(text, directory=directory)
-    return error.value.faults
+    return [str(fault) for fault in error.value.faults]
 
 
 def device_of(text: str, directory: Path) -> Device:

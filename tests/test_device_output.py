@@ -208,7 +208,7 @@ def broken(path, what):
     ("what", "message"),
     [
         ("missing", r"device.vtm: cannot be read: No such file"),
-        ("no xml", r"device.vtm: no element found.*; allowed: the .vtm file of a device's run"),
+        ("no xml", r"device.vtm: no element found.*, allowed: the .vtm file of a device's run"),
         ("empty", r"device.vtm: lists no regions"),
         ("no vtu", r"1_dot.vtu: no file of femsot"),
         ("gone", r"1_dot.vtu: missing, listed as 'dot'; run again"),

@@ -123,7 +123,7 @@ def test_off_diagonal_spin_orbit_form_is_passive_to_its_limit():
     good = fs.NormalMetal(**N, **ORBIT, **form, spin_orbit_length=1.0001 * limit)
     assert good.bulk().warnings == []
     assert np.linalg.eigvalsh(good.bulk().longitudinal)[0] > 0
-    with pytest.raises(fs.InputError, match=r"spin_orbit_length: got .* m, allowed in the off-diagonal form: >= "):
+    with pytest.raises(fs.InputError, match=r"spin_orbit_length: got .* m in the off-diagonal form, allowed: >= "):
         fs.NormalMetal(**N, **ORBIT, **form, spin_orbit_length=0.9999 * limit)
     assert fs.NormalMetal(**N, **ORBIT, spin_orbit_length=limit / 100).bulk().warnings == []
 

@@ -89,7 +89,7 @@ def test_contacts_that_cannot_be_made_are_told_together():
         )  # fmt: skip
     message = str(caught.value)
     assert "contacts.a: got 'x', known: x+, x-, y+, y-, z+, z-. Did you mean 'x" in message
-    assert "contacts.b: no region 'M'; known: N" in message
+    assert "contacts.b: no region 'M', known: N" in message
     assert "contacts.c: no outer face there" in message
     assert "contacts.d: the function gives float64 (68,), allowed: bool (68,)" in message
     assert "contacts.e" not in message

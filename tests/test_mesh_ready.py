@@ -119,7 +119,7 @@ def test_bad_names_and_dimensions_are_told():
     """Every fault with what is allowed."""
     for name, sizes, message in (
         ("strip_dots", {}, "mesh.name: got 'strip_dots', known: .* Did you mean 'strip_dot'"),
-        ("disc", {"radius": NM}, "mesh.disc: no dimension 'radius'; known: diameter, size, thickness"),
+        ("disc", {"radius": NM}, "mesh.disc: no dimension 'radius', known: diameter, size, thickness"),
         ("disc", {"size": -NM}, "mesh.size: got -1e-09, allowed: a finite number > 0"),
         ("strip_dot", {"diameter": 95 * NM}, "strip_dot.diameter: got 95 nm, allowed: smaller than length and width"),
         ("nanopillar", {"diameter": 95 * NM}, "nanopillar.diameter: got 95 nm"),
@@ -178,5 +178,5 @@ def test_the_command_refuses_bad_words(tmp_path):
 @pytest.mark.parametrize(("name", "sizes"), [("strip_dot", {"dot_thickness": 3.0}), ("hall_bar", {"size": 5e-11})])
 def test_a_slip_of_a_unit_does_not_fill_the_memory(name, sizes):
     """Metres for nanometres: cells without end."""
-    with pytest.raises(InputError, match=rf"mesh\.{name}: makes about .* cells of .*; allowed: 5e\+07 cells, 10 mm"):
+    with pytest.raises(InputError, match=rf"mesh\.{name}: makes about .* cells of .*, allowed: 5e\+07 cells, 10 mm"):
         ready(name, **sizes)

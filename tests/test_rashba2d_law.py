@@ -229,7 +229,7 @@ def test_faults_of_both_halves_are_told_at_once():
     """Ohm's law checked only where the gas is good."""
     with pytest.raises(fs.InputError) as error:
         Rashba2D(charge=-1.0, **dict(GAS, impurity_density=-1.0))
-    assert [fault.split(":")[0] for fault in error.value.faults] == [
+    assert [fault.path for fault in error.value.faults] == [
         "interfaces.rashba2d.charge",
         "interfaces.rashba2d.impurity_density",
     ]

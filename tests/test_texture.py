@@ -315,6 +315,6 @@ def test_bad_closed_forms_are_refused() -> None:
         with pytest.raises(InputError) as error:
             make(**given)  # type: ignore[operator]
         found = error.value.faults
-        assert [x.startswith(f"magnetization.{y}, ") for x, y in zip(found, faults, strict=True)] == [True] * len(
+        assert [str(x).startswith(f"magnetization.{y}, ") for x, y in zip(found, faults, strict=True)] == [True] * len(
             faults
         )

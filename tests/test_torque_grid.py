@@ -167,7 +167,7 @@ def test_a_mesh_that_is_not_there_invents_no_fault_of_vectors(tmp_path):
     with pytest.raises(InputError) as caught:
         read_job(tmp_path / "a.toml")
     (fault,) = caught.value.faults
-    assert fault.startswith("mesh.file: ") and "none.msh: cannot be read" in fault
+    assert fault.path == "mesh.file" and "none.msh: cannot be read" in str(fault)
 
 
 LOST = """

@@ -36,7 +36,7 @@ class Fault:
     Parameters
     ----------
     path : dotted path as the user wrote it, such as "materials.Pt.conductivity", or a file, or "" for none.
-    problem : what is wrong, such as "missing", without the value.
+    problem : what is wrong, such as "missing"; after a value, what goes with it, such as "for a device".
     allowed : what is allowed, in words; or the known names, of which one must be chosen.
     hint : what to do, or a question that helps to see it; "(...)" for a remark.
     value : the value that was given, in words, where it is at fault.
@@ -58,9 +58,14 @@ class Fault:
 
     def __str__(self) -> str:
         """Return the fault as one sentence for the user."""
-        what = " ".join(words for words in (self.value and f"got {self.value}", self.problem) if words)
         places = [place for place in (self.path, *self.inside) if place]
-        return ": ".join([*places, what + self._allowed() + self._hint()])
+        return ": ".join([*places, self._what() + self._allowed() + self._hint()])
+
+    def _what(self) -> str:
+        if not self.value:
+            return self.problem
+        space = " " if self.problem and not self.problem.startswith(",") else ""
+        return f"got {self.value}{space}{self.problem}"
 
     def _allowed(self) -> str:
         if isinstance(self.allowed, tuple):
@@ -135,12 +140,19 @@ class InputError(ValueError):
 
     Parameters
     ----------
-    faults : one fault or several.
+    faults : one fault or several; a plugin may give a plain sentence, a fault without a path.
     """
 
-    def __init__(self, faults: Fault | str | Iterable[Fault] | Iterable[str]) -> None:
-        self.faults = [str(faults)] if isinstance(faults, Fault | str) else [str(fault) for fault in faults]
-        super().__init__("\n".join(self.faults))
+    faults: tuple[Fault, ...]
+
+    def __init__(self, faults: Fault | str | Iterable[Fault]) -> None:
+        if isinstance(faults, str):
+            faults = Fault("", faults)
+        self.faults = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...]]]:
+        return type(self), (self.faults,)
 
 
 class Checks:
@@ -148,14 +160,18 @@ class Checks:
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
-        self.faults: list[str] = []
+        self.faults: list[Fault] = []
 
     def fail(  # noqa: PLR0917 -- in the order of the sentence
         self, field: str, problem: str = "", allowed: str | tuple[str, ...] = "", hint: str = "", *, value: str = ""
     ) -> None:
         """Add a fault of `field`, "" for the owner itself; the rest as in `Fault`."""
-        path = f"{self.owner}.{field}" if field else self.owner
-        self.faults.append(str(Fault(path, problem, allowed, hint, value=value)))
+        path = ".".join(step for step in (self.owner, field) if step)
+        self.faults.append(Fault(path, problem, allowed, hint, value=value))
+
+    def include(self, field: str, error: InputError) -> None:
+        """Add the faults of `error`, moved under `field` of this record."""
+        self.faults += [fault.under(f"{self.owner}.{field}") for fault in error.faults]
 
     def done(self) -> None:
         """Raise InputError if there are faults."""
@@ -217,12 +233,26 @@ def _show(value: Any) -> str:
     return f"{value:g}" if np.isrealobj(value) else f"{value}"
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; known: A, B. Did you mean 'A'?` for the message about an unknown name."""
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that `name` is probably meant to be, "" if there is none."""
     names = sorted(known)
-    turned = "|".join(reversed(name.split("|")))
-    if turned in names and turned != name:
-        return f"known: {', '.join(names)}. Did you mean {turned!r} (lower|upper)?"
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5) or [n for n in names if n.lower() == name.lower()]
-    hint = f". Did you mean {close[0]!r}?" if close else ""
-    return f"known: {', '.join(names) or 'none'}{hint}"
+    reverse = "|".join(reversed(name.split("|")))
+    if reverse in names and reverse != name:
+        return reverse
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    same = [known_name for known_name in names if known_name.lower() == name.lower()]
+    return next(iter(close + same), "")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """Return `allowed` and `hint` of the fault of an unknown name.
+
+    >>> print(Fault("method", "", *did_you_mean("exat", ["fem", "exact"]), value="'exat'"))
+    method: got 'exat', known: exact, fem. Did you mean 'exact'?
+    """
+    names = tuple(sorted(known))
+    meant = nearest(name, names)
+    if not meant:
+        return names, ""
+    order = " (lower|upper)" if meant == "|".join(reversed(name.split("|"))) and meant != name else ""
+    return names, f"Did you mean {meant!r}{order}?"

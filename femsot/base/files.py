@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import InputError
+from .errors import Fault, InputError
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield part
         os.replace(part, target)
     except OSError as error:
-        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise InputError(Fault(str(target), f"cannot be written: {error.strerror or error}")) from error
     finally:
         with suppress(OSError):
             part.unlink()

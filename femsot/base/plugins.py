@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .errors import InputError, PluginWarning
+from .errors import Fault, InputError, PluginWarning
 
 
 def load_plugin(point: Any) -> Any:
@@ -16,7 +16,7 @@ def load_plugin(point: Any) -> Any:
     except (Exception, SystemExit) as error:  # whatever somebody else's module does
         raise broken_plugin(point, f"cannot be loaded: {type(error).__name__}: {error}") from error
     if not callable(found):
-        raise broken_plugin(point, f"is {found!r}, allowed: a function or a class")
+        raise broken_plugin(point, f"is {found!r}", "a function or a class")
     return found
 
 
@@ -28,7 +28,7 @@ def call_plugin(point: Any, kinds: Any, allowed: str) -> Any:
     except Exception as error:  # whatever somebody else's function does
         raise broken_plugin(point, f"raises {type(error).__name__}: {error}") from error
     if not isinstance(made, kinds):
-        raise broken_plugin(point, f"makes {made!r}, allowed: {allowed}")
+        raise broken_plugin(point, f"makes {made!r}", allowed)
     return made
 
 
@@ -43,7 +43,7 @@ def usable(points: Mapping[str, Any], use: Callable[[Any], Any]) -> dict[str, An
     return found
 
 
-def broken_plugin(point: Any, why: str) -> InputError:
+def broken_plugin(point: Any, problem: str, allowed: str = "") -> InputError:
     """The error that says whose plugin does not work, in one line."""
     package = getattr(getattr(point, "dist", None), "name", None) or str(getattr(point, "value", "?")).partition(":")[0]
-    return InputError(f"plugin {point.name!r} of package {package!r}: {' '.join(why.split())}")
+    return InputError(Fault(f"plugin {point.name!r} of package {package!r}", " ".join(problem.split()), allowed))

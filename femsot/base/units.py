@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, g
 
 import numpy as np
 
+from .errors import Fault, InputError
 from .quantities import Array
 
 PLAIN = "a plain number, such as 0.5"
@@ -56,7 +57,7 @@ class Quantity:
         }[self.shape]
 
     def read(self, value: Any) -> Any:
-        """What a file gives, in SI: a float, complex, tuple of three or 3 x 3 array; else a ValueError says why."""
+        """What a file gives, in SI: a float, complex, tuple of three or 3 x 3 array, or raise InputError."""
         if self.shape == "sides" and isinstance(value, list) and len(value) == 2:
             return tuple(
                 tuple(self._one(y, value) for y in x) if isinstance(x, list) and len(x) == 2 else self._one(x, value)
@@ -64,11 +65,11 @@ class Quantity:
             )
         if not isinstance(value, list):
             if self.shape in ("vector", "sides", "matrix", "cube"):
-                raise ValueError(f"got {show(value)}, allowed: {self.allowed}")
+                raise InputError(Fault("", allowed=self.allowed, value=show(value)))
             return self._one(value, value)
         sizes = _SIZES.get(self.shape)
         if sizes is None or not _has_sizes(value, sizes):
-            raise ValueError(f"got {show(value)}, allowed: {self.allowed}")
+            raise InputError(Fault("", allowed=self.allowed, value=show(value)))
         if self.shape in ("tensor", "matrix", "cube"):
             return self._array(value, value)
         numbers = [self._one(x, value) for x in value]
@@ -82,9 +83,9 @@ class Quantity:
         try:
             array = np.array(value, dtype=float)  # "inf" is read as infinity
         except (TypeError, ValueError):
-            raise ValueError(f"got {show(value)}, allowed: SI numbers") from None
+            raise InputError(Fault("", allowed="SI numbers", value=show(value))) from None
         if np.any(np.isnan(array)):
-            raise ValueError("got nan, allowed: numbers")
+            raise InputError(Fault("", allowed="numbers", value="nan"))
         if self.shape == "complex" and array.shape[-1:] == (2,):
             array = array[..., 0] + 1j * array[..., 1]
         return array if array.ndim else array.item()
@@ -98,8 +99,8 @@ class Quantity:
         try:
             return _with_unit(value, self.unit) if self.unit else _plain(value)
         except ValueError as error:
-            inside = f" in {show(whole)}" if whole is not value else ""
-            raise ValueError(f"got {show(value)}{inside}, allowed: {self.allowed} ({error})") from None
+            where = f"in {show(whole)}" if whole is not value else ""
+            raise InputError(Fault("", where, self.allowed, f"({error})", value=show(value))) from None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import typer
 import typer.core
 from rich.console import Console
 
-from femsot.base.errors import InputError, PhysicsWarning, SolveError
+from femsot.base.errors import Fault, InputError, PhysicsWarning, SolveError
 from femsot.version import __version__
 
 ORDER = ("run", "check", "sweep", "compare", "mesh", "scatter", "rashba2d", "plot", "report", "materials", "schema")
@@ -75,7 +75,9 @@ def told() -> Iterator[None]:
 
 def refuse_for(path: Path, what: str = "no device", /, **given: object) -> None:
     """An option that a device has, and a stack or a sweep has not; or the other way round."""
-    faults = [f"--{name}: got {value!r} for {path}, which is {what}" for name, value in given.items() if value]
+    faults = [
+        Fault(f"--{name}", f"for {path}, which is {what}", value=repr(value)) for name, value in given.items() if value
+    ]
     if faults:
         raise InputError(faults)
 

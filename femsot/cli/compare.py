@@ -7,7 +7,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean
 
 from .app import File, Json, app, console_for, told
 
@@ -35,7 +35,7 @@ def compare(
         names = _methods(methods)
         job = read_job(file)
         if job.device is not None:
-            raise InputError(f"{file}: a device file, allowed for femsot compare: a stack")
+            raise InputError(Fault(str(file), "a device file", "a stack, for femsot compare"))
         results = {name: solve(job.stack, method=name).to_dict() for name in names}
         if as_json:
             reports = {name: result["report"] for name, result in results.items()}
@@ -50,12 +50,13 @@ def _methods(given: str) -> list[str]:
 
     names = [name.strip() for name in given.split(",")]
     faults = [
-        f"--methods: got {name!r}, {did_you_mean(name, get_args(Method))}"
+        Fault("--methods", "", *did_you_mean(name, get_args(Method)), value=repr(name))
         for name in names
         if name not in get_args(Method)
     ]
     if len(set(names)) < max(2, len(names)):
-        faults.append(f"--methods: got {given!r}, allowed: two or more different methods, as in exact,boltzmann")
+        allowed = "two or more different methods, as in exact,boltzmann"
+        faults.append(Fault("--methods", allowed=allowed, value=repr(given)))
     if faults:
         raise InputError(faults)
     return names

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from femsot.base.errors import Checks
+from femsot.base.errors import Checks, InputError
 
 from .app import Json, app, console_for, told
 
@@ -70,8 +70,8 @@ def _lengths(size: str | None, dimensions: list[str]) -> dict[str, float]:
     for key, value in given.items():
         try:
             found[key] = float(Quantity("m").read(value))
-        except ValueError as error:
-            checks.fail(key, str(error))
+        except InputError as error:
+            checks.include(key, error)
     checks.done()
     return found
 

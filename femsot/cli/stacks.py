@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 
 from .app import Directory, Field, File, Json, app, console_for, refuse_for, told
 
@@ -38,7 +38,7 @@ def check(file: File, *, as_json: Json = False) -> None:
                 check_kinetic(job.stack)
         except InputError as error:
             if as_json:
-                typer.echo(json.dumps({"file": str(file), "faults": error.faults, "warnings": []}))
+                typer.echo(json.dumps({"file": str(file), "faults": [str(x) for x in error.faults], "warnings": []}))
                 raise typer.Exit(2) from None
             raise
         points = "" if job.sweep is None else f", sweep of {' x '.join(str(n) for n in job.sweep.shape)} points"
@@ -99,7 +99,9 @@ def sweep(
 
         job = read_job(file)
         if job.sweep is None:
-            raise InputError(f"{file}: sweep: missing, required by femsot sweep: one or more fields by dotted path")
+            raise InputError(
+                Fault(str(file), "sweep: missing, required by femsot sweep: one or more fields by dotted path")
+            )
         directory, total = output or Path(job.output.directory), 1
         for size in job.sweep.shape:
             total *= size

@@ -14,7 +14,7 @@ from typing import ClassVar, Literal, Self, TypeVar
 import numpy as np
 
 from femsot.base.components import PHI, apply
-from femsot.base.errors import Checks, InputError
+from femsot.base.errors import Checks, Fault, InputError
 from femsot.base.quantities import Array, Direction
 from femsot.materials.tensors import Bulk
 
@@ -84,8 +84,9 @@ class InterfaceMap:
             lowest = np.linalg.eigvalsh(form)[..., 0]
             checks.fail(
                 "",
-                f"creates power: lowest eigenvalue of its symmetric part is {np.min(lowest):.3g} S/m^2, allowed: "
-                ">= 0; are mu and J of one sign convention?",
+                f"creates power: lowest eigenvalue of its symmetric part is {np.min(lowest):.3g} S/m^2",
+                ">= 0",
+                "are mu and J of one sign convention?",
             )
         checks.done()
 
@@ -215,7 +216,7 @@ def law(word: str) -> Callable[[AnyLaw], AnyLaw]:
 
     def register(record: AnyLaw) -> AnyLaw:
         if word in LAWS:
-            raise InputError(f"interfaces.law: {word!r} is the word of {LAWS[word].__name__}, allowed: another word")
+            raise InputError(Fault("interfaces.law", f"{word!r} is the word of {LAWS[word].__name__}", "another word"))
         record.word = word
         LAWS[word] = record
         return record
@@ -230,8 +231,8 @@ def check_laws(interfaces: Mapping[str, object]) -> None:
         if not isinstance(value, Law):
             checks.fail(
                 name,
-                f"got {value!r}, allowed: a law, such as femsot.Ohmic(charge=1e15), or a record derived from "
-                "femsot.interfaces.Law",
+                allowed="a law, such as femsot.Ohmic(charge=1e15), or a record derived from femsot.interfaces.Law",
+                value=repr(value),
             )
     checks.done()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array, Direction
 
 from .law import InterfaceMap, Law, law
@@ -34,11 +34,14 @@ class Matrix(Law):
         arrays, given = empty(()), np.asarray(self.G, dtype=float)
         k = round(np.sqrt(given.size) / 2)
         if not np.all(np.isfinite(given)):
-            raise InputError(f"interfaces.matrix ({self.source}).G: not all of its numbers are finite")
+            raise InputError(Fault(f"interfaces.matrix ({self.source}).G", "not all of its numbers are finite"))
         if k not in (4, 7) or given.shape not in ((2, k, 2, k), (2 * k, 2 * k)):
             raise InputError(
-                f"interfaces.matrix ({self.source}).G: got shape {given.shape}, allowed: (2, k, 2, k) or (2k, 2k) "
-                "with k = 7 components, or 4 without orbital ones"
+                Fault(
+                    f"interfaces.matrix ({self.source}).G",
+                    allowed="(2, k, 2, k) or (2k, 2k) with k = 7 components, or 4 without orbital ones",
+                    value=f"shape {given.shape}",
+                )
             )
         arrays["conductance"][:, :k, :, :k] = given.reshape(2, k, 2, k)
         parts = {
@@ -52,7 +55,11 @@ class Matrix(Law):
                 continue
             if np.size(value) != np.prod(shape) or not np.all(np.isfinite(value)):
                 raise InputError(
-                    f"interfaces.matrix ({self.source}).{name}: got shape {np.shape(value)}, allowed: {shape}, finite"
+                    Fault(
+                        f"interfaces.matrix ({self.source}).{name}",
+                        allowed=f"{shape}, finite",
+                        value=f"shape {np.shape(value)}",
+                    )
                 )
             index = (slice(None), slice(k)) if name == "j_E" else (..., slice(k)) if name == "torque_mu" else ...
             arrays[target][index] = np.reshape(value, shape)

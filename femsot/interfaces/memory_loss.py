@@ -42,8 +42,9 @@ class SpinMemoryLoss(Law):
         if self.transverse_delta is not None and np.any(delta < np.square(self.delta) * (1 - 1e-12)):
             checks.fail(
                 "transverse_delta",
-                f"got {self.transverse_delta}, allowed: Re(delta'^2) >= delta^2 = {np.max(np.square(self.delta)):g}; "
-                "precession and dephasing only add to the loss along m",
+                allowed=f"Re(delta'^2) >= delta^2 = {np.max(np.square(self.delta)):g}",
+                hint="precession and dephasing only add to the loss along m",
+                value=str(self.transverse_delta),
             )
         checks.done()
 

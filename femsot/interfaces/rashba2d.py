@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array, Direction
 from femsot.scattering.rashba2d import RashbaGas, Response, response
 
@@ -32,13 +32,13 @@ class Rashba2D(Ohmic, RashbaGas):
     pumps = False
 
     def __post_init__(self) -> None:
-        faults: list[str] = []
+        faults: list[Fault] = []
         # without a direction of its own the lowest band bottom, in the plane, is all that can be asked for
         for check in (lambda: Ohmic.__post_init__(self), lambda: self._gas(np.array([1.0, 0.0, 0.0]))):
             try:
                 check()
             except InputError as error:
-                faults += [fault.replace("interfaces.ohmic.", "interfaces.rashba2d.", 1) for fault in error.faults]
+                faults += [fault.renamed("interfaces.ohmic", "interfaces.rashba2d") for fault in error.faults]
         if faults:
             raise InputError(faults)
 
@@ -88,4 +88,4 @@ def _named() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError([fault.replace("model", "interfaces.rashba2d", 1) for fault in error.faults]) from None
+        raise InputError([fault.renamed("model", "interfaces.rashba2d") for fault in error.faults]) from None

@@ -14,7 +14,7 @@ import numpy as np
 
 from femsot.base.components import ORBITAL, PHI
 from femsot.base.constants import e, hbar
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array, Conductance, Direction
 from femsot.materials.tensors import Bulk
 from femsot.scattering.hamiltonian import NUMBERS, Ferromagnet, Hamiltonian
@@ -51,8 +51,9 @@ class Scattering(Hamiltonian, Law):
         if isinstance(self.relaxation_time, np.ndarray) and self.relaxation_time.shape != (2,):
             checks.fail(
                 "relaxation_time",
-                f"got an array of shape {self.relaxation_time.shape}, allowed: (below, above), each a time or the "
-                "tuple (majority, minority); no batch, which nothing tells from pairs: solve point by point",
+                allowed="(below, above), each a time or the tuple (majority, minority)",
+                hint="no batch, which nothing tells from pairs: solve point by point",
+                value=f"an array of shape {self.relaxation_time.shape}",
             )
         checks.done()
         if self.tensors is None:
@@ -61,9 +62,11 @@ class Scattering(Hamiltonian, Law):
             own = {f.name: f.default for f in fields(Hamiltonian) if f.name not in ("magnetization", "ferromagnet")}
             beside = [name for name, default in own.items() if not np.array_equal(getattr(self, name), default)]  # type: ignore[arg-type]
             if beside:
-                raise InputError(f"{_OWNER}.{beside[0]}: given beside ready tensors, allowed: one of the two")
+                raise InputError(Fault(f"{_OWNER}.{beside[0]}", "given beside ready tensors", "one of the two"))
         else:
-            raise InputError(f"{_OWNER}.tensors: got {type(self.tensors).__name__}, allowed: femsot.scattering Tensors")
+            raise InputError(
+                Fault(f"{_OWNER}.tensors", allowed="femsot.scattering Tensors", value=type(self.tensors).__name__)
+            )
 
     @classmethod
     def read_file(cls, path: Path) -> dict[str, object]:
@@ -85,7 +88,7 @@ class Scattering(Hamiltonian, Law):
         """Every point is a Hamiltonian, on the given side or on one of those that a stack may have."""
         orders = (self.ferromagnet,) if self.ferromagnet else ("both", "above", "below")
         for values in self._points(self._shape):
-            faults: list[list[str]] = []
+            faults: list[tuple[Fault, ...]] = []
             for side in orders:
                 try:
                     with _named():
@@ -110,8 +113,11 @@ class Scattering(Hamiltonian, Law):
             return np.broadcast_shapes(*shapes)
         except ValueError:
             raise InputError(
-                f"{_OWNER}: arrays of {', '.join(self._arrays)} of shapes {shapes} do not broadcast with each other, "
-                "allowed: a batch of one shape"
+                Fault(
+                    _OWNER,
+                    f"arrays of {', '.join(self._arrays)} of shapes {shapes} do not broadcast with each other",
+                    "a batch of one shape",
+                )
             ) from None
 
     def _points(self, batch: tuple[int, ...]) -> Iterator[dict[str, Any]]:
@@ -168,11 +174,15 @@ class Scattering(Hamiltonian, Law):
         own, side = made.inputs.get("magnetization"), made.inputs.get("ferromagnet")
         if own is not None and np.linalg.norm(np.asarray(own) / np.linalg.norm(own) - m) > 1e-6:
             raise InputError(
-                f"{_OWNER}.tensors: made for m = {own}, but the interface has m = "
-                f"{np.round(m, 6).tolist()}, allowed: the same; give the Hamiltonian instead, for every m"
+                Fault(
+                    f"{_OWNER}.tensors",
+                    f"made for m = {own}, but the interface has m = {np.round(m, 6).tolist()}",
+                    "the same",
+                    "give the Hamiltonian instead, for every m",
+                )
             )
         if {side, ferromagnet} == {"above", "below"}:
-            raise InputError(f"{_OWNER}.tensors: made for a ferromagnet {side}, but here it is {ferromagnet}")
+            raise InputError(Fault(f"{_OWNER}.tensors", f"made for a ferromagnet {side}, but here it is {ferromagnet}"))
         return made
 
     def quality(self) -> list[str]:
@@ -279,4 +289,4 @@ def _named() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError([fault.replace("interface.", f"{_OWNER}.", 1) for fault in error.faults]) from None
+        raise InputError([fault.renamed("interface", _OWNER) for fault in error.faults]) from None

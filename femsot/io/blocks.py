@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from femsot.base.components import COMPONENTS, ORBITAL, PHI, SPIN
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.quantities import Array
 
 #: every array of a block and its unit; a vector's last axis is x, y, z
@@ -155,7 +155,7 @@ def shown(found: Sequence[Block], field: str | None = None) -> Shown:
             signed = part is not None or inside[0].data[name].ndim == 1
             return Shown(field, UNITS[name], {key: _one(x, part) for key, x in arrays.items()}, signed)
     known = [name for block in found for name in _names(block.data)]
-    raise InputError(f"field: got {field!r}, {did_you_mean(field, dict.fromkeys(known))}")
+    raise InputError(Fault("field", "", *did_you_mean(field, dict.fromkeys(known)), value=repr(field)))
 
 
 def _one(values: Array, part: int | None) -> Array:

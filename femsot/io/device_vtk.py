@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.files import replacing
 
 from .blocks import GROUPS, PARTS, REGIONS, UNITS, Block
@@ -129,11 +129,11 @@ def read_device(path: str | os.PathLike[str], *, run: str | None = None) -> list
             for entry in group.iterfind("DataSet")
         ]
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or error}")) from None
     except (ET.ParseError, KeyError, ValueError) as error:
-        raise InputError(f"{path}: {error}; allowed: {ALLOWED}") from None
+        raise InputError(Fault(str(path), str(error), str(ALLOWED))) from None
     if not any(group == REGIONS for group, *_ in listed):
-        raise InputError(f"{path}: lists no regions; allowed: {ALLOWED}")
+        raise InputError(Fault(str(path), "lists no regions", str(ALLOWED)))
     if run is not None and of != [run]:
         return []
     insulators = {(REGIONS, name) for name, kind in kinds.items() if kind == INSULATOR}
@@ -145,7 +145,7 @@ def _read_block(group: str, name: str, file: Path, *, insulating: bool) -> Block
     from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridReader
 
     if not file.is_file():
-        raise InputError(f"{file}: missing, listed as {name!r}; run again")
+        raise InputError(Fault(str(file), f"missing, listed as {name!r}", hint="run again"))
     with pv.vtk_verbosity("off"):
         reader = vtkXMLUnstructuredGridReader()
         reader.SetFileName(str(file))
@@ -154,7 +154,9 @@ def _read_block(group: str, name: str, file: Path, *, insulating: bool) -> Block
     kinds = {number: kind for kind, number in TYPES.items()}
     types = set(getattr(made, "celltypes", ()))
     if len(types) != 1 or not types <= set(kinds) or not set(made.point_data) <= set(UNITS):
-        raise InputError(f"{file}: no file of femsot: cells of one kind and arrays of a device expected; run again")
+        raise InputError(
+            Fault(str(file), "no file of femsot: cells of one kind and arrays of a device expected", hint="run again")
+        )
     cells = made.cells.reshape(made.n_cells, -1)[:, 1:]
     data = {key: np.array(made.point_data[key]) for key in made.point_data}
     shape: dict[str, Any] = {"kind": kinds[types.pop()], "points": np.array(made.points) / NANO, "cells": cells}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from femsot.base.components import COMPONENTS
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.files import write_csv
 
 from .result import Result, profiles
@@ -21,14 +21,14 @@ def read_result(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The result that `femsot run` wrote, as `write_json` was given it."""
     result = _read(path, REQUIRED, RUN)
     if not any(result.get(key) for key in ("layers", "regions")):
-        raise InputError(f"{path}: no femsot result, missing: layers; allowed: {RUN}")
+        raise InputError(Fault(str(path), "no femsot result, missing: layers", str(RUN)))
     if result["components"] != list(COMPONENTS):
-        raise InputError(f"{path}: components: got {result['components']}, allowed: {list(COMPONENTS)}")
+        raise InputError(Fault(str(path), f"components: got {result['components']}", str(list(COMPONENTS))))
     for key in ("layers", "regions", "interfaces"):
         if not _named(result.get(key) or []):
-            raise InputError(f"{path}: {key}: got no list of records with a name; allowed: {RUN}")
+            raise InputError(Fault(str(path), f"{key}: got no list of records with a name", str(RUN)))
     if not isinstance(result["report"], dict):
-        raise InputError(f"{path}: report: got {result['report']!r}, allowed: a record; allowed file: {RUN}")
+        raise InputError(Fault(str(path), f"report: got {result['report']!r}", "a record", RUN))
     return result
 
 
@@ -41,7 +41,7 @@ def read_sweep(path: str | os.PathLike[str]) -> dict[str, Any]:
     sweep = _read(path, ("parameters", "torque"), SWEEP)
     for key in ("parameters", "torque"):
         if not isinstance(sweep[key], dict) or not all(isinstance(inner, dict) for inner in sweep[key].values()):
-            raise InputError(f"{path}: {key}: got no table of records; allowed: {SWEEP}")
+            raise InputError(Fault(str(path), f"{key}: got no table of records", str(SWEEP)))
     return sweep
 
 
@@ -54,18 +54,18 @@ def _read(path: str | os.PathLike[str], required: tuple[str, ...], allowed: str)
     try:
         record = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or error}")) from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: no text file, allowed: {allowed}") from error
+        raise InputError(Fault(str(path), "no text file", allowed)) from error
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}: no json, line {error.lineno}: {error.msg}; allowed: {allowed}") from error
+        raise InputError(Fault(str(path), f"no json, line {error.lineno}: {error.msg}", allowed)) from error
     except ValueError as error:
-        raise InputError(f"{path}: {error}; allowed: {allowed}") from error
+        raise InputError(Fault(str(path), str(error), allowed)) from error
     if not isinstance(record, dict):
-        raise InputError(f"{path}: no femsot result: got a {type(record).__name__}, allowed: {allowed}")
+        raise InputError(Fault(str(path), f"no femsot result: got a {type(record).__name__}", allowed))
     missing = [name for name in required if name not in record]
     if missing:
-        raise InputError(f"{path}: no femsot result, missing: {', '.join(missing)}; allowed: {allowed}")
+        raise InputError(Fault(str(path), f"no femsot result, missing: {', '.join(missing)}", allowed))
     return dict(record)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import Checks, InputError, did_you_mean
+from femsot.base.errors import Checks, Fault, InputError, did_you_mean
 from femsot.base.quantities import Array
 from femsot.model.texture import ovf
 from femsot.model.texture.ovf import VectorGrid
@@ -97,9 +97,11 @@ def write_ovf(
 
 def _magnets(solution: Any, names: Sequence[str] | None) -> list[str]:
     known = [name for name, region in solution.regions.items() if region.torque is not None]
-    faults = [f"regions: got {name!r}, {did_you_mean(name, known)}" for name in names or () if name not in known]
-    if faults or not known:
-        raise InputError(faults or "regions: no magnet with a torque density in this device, required for a grid")
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise InputError([Fault("regions", "", *did_you_mean(name, known), value=repr(name)) for name in unknown])
+    if not known:
+        raise InputError(Fault("regions", "no magnet with a torque density in this device, required for a grid"))
     return list(dict.fromkeys(names)) if names else known
 
 
@@ -112,17 +114,21 @@ def _empty(solution: Any, names: Sequence[str], *, cell: Sequence[float], corner
     step, low, high = (np.array(x, dtype=float) for x in (cell, lower, upper))
     for field, value in (("cell", step), ("lower", low), ("upper", high)):
         if value.shape != (3,) or not np.all(np.isfinite(value)):
-            checks.fail(field, f"got {value.tolist()}, allowed: three finite lengths, x y z")
+            checks.fail(field, allowed="three finite lengths, x y z", value=str(value.tolist()))
     checks.done()
     mesh = solution.device.mesh
     for axis in {0, 1, 2} - {"xyz".index(name) for name in mesh.plane}:
         step[axis] = mesh.depth
         low[axis], high[axis] = points[0, axis] + mesh.depth * np.array([-0.5, 0.5])
     if np.any(low >= high):
-        raise InputError(f"grid.upper: got {high.tolist()}, allowed: above lower, {low.tolist()}, along x, y and z")
+        raise InputError(
+            Fault("grid.upper", allowed=f"above lower, {low.tolist()}, along x, y and z", value=str(high.tolist()))
+        )
     count = np.maximum(np.ceil((high - low) / step - 1e-6), 1)
     if np.prod(count) > LARGEST:
-        raise InputError(f"grid.cell: got {step.tolist()}: {np.prod(count):.3g} cells, allowed: {LARGEST:.0g}")
+        raise InputError(
+            Fault("grid.cell", allowed=f"{LARGEST:.0g}", value=f"{step.tolist()}: {np.prod(count):.3g} cells")
+        )
     return VectorGrid(np.zeros((*count.astype(int), 3)), low, step)
 
 

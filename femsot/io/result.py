@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from femsot.base.components import COMPONENTS
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 
 Result = Mapping[str, Any]
@@ -39,16 +39,20 @@ def profiles(result: Result) -> Profiles:
     """The profiles of a stack's result as arrays; orbital components are zero where they are not solved."""
     found = result.get("profiles")
     if not found or not len(found.get("z", ())):
-        raise InputError("profiles: missing in this result, required here; only a stack has profiles along z")
+        raise InputError(
+            Fault("profiles", "missing in this result, required here", hint="only a stack has profiles along z")
+        )
     z = np.asarray(found["z"], dtype=float)
     size, count = len(COMPONENTS), len(z)
     values = {name: np.asarray(found[name], dtype=float) for name in ("mu", "J")}
     for name, array in values.items():
         if array.shape != (count, size):
-            raise InputError(f"profiles.{name}: got shape {array.shape}, allowed: {(count, size)}, one row per z")
+            raise InputError(
+                Fault(f"profiles.{name}", allowed=f"{(count, size)}, one row per z", value=f"shape {array.shape}")
+            )
     layer = list(found.get("layer") or _layer_of(result, z))
     if len(layer) != count:
-        raise InputError(f"profiles.layer: got {len(layer)} names, allowed: {count}, one per z")
+        raise InputError(Fault("profiles.layer", allowed=f"{count}, one per z", value=f"{len(layer)} names"))
     return Profiles(z=z, layer=layer, mu=values["mu"], J=values["J"])
 
 

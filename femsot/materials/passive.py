@@ -37,8 +37,9 @@ def _check_conductivity(checks: Checks, bulk: Bulk) -> None:
         vector = vectors[worst][:, 0] / np.broadcast_to(size, vectors.shape[:-1])[worst]
         checks.fail(
             _blamed(bulk, m, vector).field,
-            "the conductivity is not positive: the largest coupling of currents, over what each has by itself, is "
-            f"{1 - values[worst][0]:.4g}, allowed: < 1",
+            "the conductivity is not positive: the largest coupling of currents, over what each has by "
+            f"itself, is {1 - values[worst][0]:.4g}",
+            "< 1",
         )
         return
 
@@ -73,7 +74,8 @@ def _check_transfer(checks: Checks, bulk: Bulk) -> None:
             length = np.broadcast_to(numbers.spin_orbit, share.shape)[worst] ** -0.5
             checks.fail(
                 "spin_orbit_length",
-                f"got {length:g} m, allowed in the off-diagonal form: >= {length * np.sqrt(share[worst]):g} m, "
-                "else spin and orbit create power",
+                "in the off-diagonal form",
+                f">= {length * np.sqrt(share[worst]):g} m, else spin and orbit create power",
+                value=f"{length:g} m",
             )
             return

@@ -79,12 +79,12 @@ class Metal:
             orbital_swapping=self.orbital_swapping,
         )
         if self.spin_hall_conductivity is not None and self.spin_hall_angle is not None:
-            checks.fail("spin_hall_angle", "given beside spin_hall_conductivity, allowed: one of the two")
+            checks.fail("spin_hall_angle", "given beside spin_hall_conductivity", "one of the two")
         if self.orbital_hall_conductivity is not None and self.orbital_hall_angle is not None:
-            checks.fail("orbital_hall_angle", "given beside orbital_hall_conductivity, allowed: one of the two")
+            checks.fail("orbital_hall_angle", "given beside orbital_hall_conductivity", "one of the two")
         if self.spin_orbit_form not in get_args(SpinOrbitForm):
             known = did_you_mean(str(self.spin_orbit_form), get_args(SpinOrbitForm))
-            checks.fail("spin_orbit_form", f"got {self.spin_orbit_form!r}, {known}")
+            checks.fail("spin_orbit_form", "", *known, value=repr(self.spin_orbit_form))
         given = {name for name, value in self._orbital_numbers().items() if value is not None}
         missing = {"orbital_conductivity", "orbital_diffusion_length"} - given
         if given and missing:
@@ -174,10 +174,10 @@ class NormalMetal(Metal):
             if tensor is None:
                 continue
             if any(x is not None for x in scalars):
-                checks.fail(f"{kind}_tensor", f"given beside {kind}_conductivity or {kind}_angle, allowed: one of them")
+                checks.fail(f"{kind}_tensor", f"given beside {kind}_conductivity or {kind}_angle", "one of them")
             checks.finite(**{f"{kind}_tensor": tensor})
             if np.shape(tensor)[-3:] != (3, 3, 3):
-                checks.fail(f"{kind}_tensor", f"got the shape {np.shape(tensor)}, allowed: (3, 3, 3)")
+                checks.fail(f"{kind}_tensor", allowed="(3, 3, 3)", value=f"the shape {np.shape(tensor)}")
 
     def _orbital_numbers(self) -> dict[str, Any]:
         return super()._orbital_numbers() | {"orbital_hall_tensor": self.orbital_hall_tensor}
@@ -237,7 +237,7 @@ class Ferromagnet(Metal):
         )
         if self.relaxation not in get_args(Relaxation):
             known = did_you_mean(str(self.relaxation), get_args(Relaxation))
-            checks.fail("relaxation", f"got {self.relaxation!r}, {known}")
+            checks.fail("relaxation", "", *known, value=repr(self.relaxation))
 
     def _orbital_numbers(self) -> dict[str, Any]:
         conversion = {"orbit_to_spin": self.orbit_to_spin, "spin_to_orbit": self.spin_to_orbit}

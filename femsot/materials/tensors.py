@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from femsot.base.components import axial
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.quantities import Array
 
 from .table import Numbers, Row, given_rows, partner
@@ -28,7 +28,7 @@ _ALONG, _ACROSS = [0, 3, 6], [1, 4]
 def check_closure(closure: str) -> None:
     """Raise InputError if there is no such closure."""
     if closure not in get_args(Closure):
-        raise InputError(f"closure: got {closure!r}, {did_you_mean(closure, get_args(Closure))}")
+        raise InputError(Fault("closure", "", *did_you_mean(closure, get_args(Closure)), value=repr(closure)))
 
 
 def conserves(closure: str) -> bool:

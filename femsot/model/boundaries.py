@@ -20,12 +20,12 @@ def check_contact(checks: Checks, contact: Any, current: str) -> None:
     given = [name for name, value in drives.items() if value is not None]
     if len(given) != 1:
         what = f"voltage and {current} both given" if given else "missing"
-        checks.fail("voltage", f"{what}, allowed: voltage or {current}, one of the two")
+        checks.fail("voltage", what, f"voltage or {current}, one of the two")
     checks.finite(**drives)
     for name in ("spin", "orbital"):
         value = getattr(contact, name)
         if value is not None and value not in get_args(Spin):
-            checks.fail(name, f"got {value!r}, {did_you_mean(str(value), get_args(Spin))}")
+            checks.fail(name, "", *did_you_mean(str(value), get_args(Spin)), value=repr(value))
 
 
 def held(spin: Spin, orbital: Spin | None) -> list[int]:
@@ -63,7 +63,7 @@ class Reservoir:
         checks = Checks("boundaries.reservoir")
         for name in self.components:
             if name not in COMPONENTS[1:]:
-                checks.fail("components", f"got {name!r}, {did_you_mean(name, COMPONENTS[1:])}")
+                checks.fail("components", "", *did_you_mean(name, COMPONENTS[1:]), value=repr(name))
         checks.done()
 
     def fixed(self) -> list[int]:
@@ -82,7 +82,7 @@ class Injection:
         checks.finite(spin_current=self.spin_current, orbital_current=self.orbital_current)
         for name in ("spin_current", "orbital_current"):
             if np.shape(getattr(self, name))[-1:] != (3,):
-                checks.fail(name, f"got {getattr(self, name)!r}, allowed: three numbers")
+                checks.fail(name, allowed="three numbers", value=repr(getattr(self, name)))
         checks.done()
 
     def fixed(self) -> list[int]:
@@ -99,7 +99,7 @@ class Surface:
         checks = Checks("boundaries.surface")
         checks.nonnegative(specularity=self.specularity)
         if not checks.faults and np.any(np.asarray(self.specularity) > 1):
-            checks.fail("specularity", f"got {np.max(self.specularity):g}, allowed: a number from 0 to 1")
+            checks.fail("specularity", allowed="a number from 0 to 1", value=f"{np.max(self.specularity):g}")
         checks.done()
 
     def fixed(self) -> list[int]:

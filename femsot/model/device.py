@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import Checks, InputError, did_you_mean
+from femsot.base.errors import Checks, Fault, InputError, did_you_mean
 from femsot.base.quantities import Array, Current, FieldVector, Voltage
 from femsot.interfaces import Law, Transparent, check_laws
 from femsot.materials.records import Material
@@ -53,8 +53,11 @@ class Region:
         size = np.linalg.norm(m, axis=-1, keepdims=True)
         if m.shape != points.shape or not np.all(np.isfinite(m)) or np.any(size == 0):
             raise InputError(
-                f"magnetization: the function gives shape {m.shape} for {len(points)} points, or zeros or nan; "
-                "allowed: one direction (n, 3) for each point (n, 3)"
+                Fault(
+                    "magnetization",
+                    f"the function gives shape {m.shape} for {len(points)} points, or zeros or nan",
+                    "one direction (n, 3) for each point (n, 3)",
+                )
             )
         return m / size
 
@@ -94,7 +97,7 @@ class Device:
         check_laws(self.interfaces)
         check_closure(self.closure)
         object.__setattr__(self, "regions", dict(self.regions))
-        faults: list[str] = []
+        faults: list[Fault] = []
         for check in (_check_regions, _check_textures, _check_contacts, _check_field):
             faults += check(self)
         if faults:
@@ -103,7 +106,7 @@ class Device:
             try:
                 self.pair(name, *(self.any_direction(x) for x in (a, b)))
             except InputError as error:
-                faults += [_in_device(fault) for fault in error.faults]
+                faults += [fault.renamed("layers", "regions") for fault in error.faults]
         if faults:
             raise InputError(list(dict.fromkeys(faults)))
 
@@ -189,28 +192,28 @@ def _with_metal(device: Device) -> list[tuple[str, str]]:
     return [pair for pair in device.faces if not {*pair} <= insulators]
 
 
-def _in_device(fault: str) -> str:
-    return f"regions.{fault.removeprefix('layers.')}" if fault.startswith("layers.") else fault
-
-
-def _check_regions(device: Device) -> list[str]:
+def _check_regions(device: Device) -> list[Fault]:
     checks = Checks("mesh")
     check_size(device.mesh.points, 1.0, checks)
     faults = checks.faults
     for name in device.mesh.regions:
         if name not in device.regions:
-            faults.append(f"regions.{name}: missing, the mesh has this region: give its material")
+            faults.append(Fault(f"regions.{name}", "missing, the mesh has this region: give its material"))
     for name, region in device.regions.items():
         if name not in device.mesh.regions:
-            faults.append(f"regions.{name}: not in the mesh, {did_you_mean(name, device.mesh.regions)}")
+            faults.append(Fault(f"regions.{name}", "not in the mesh", *did_you_mean(name, device.mesh.regions)))
         elif region.magnetization is not None and not region.material.magnetic:
-            faults.append(f"regions.{name}.magnetization: given for {region.material.name!r}, which is no magnet")
+            faults.append(
+                Fault(f"regions.{name}.magnetization", f"given for {region.material.name!r}, which is no magnet")
+            )
         elif region.magnetization is None and region.material.magnetic:
-            faults.append(f"regions.{name}.magnetization: missing, required for the magnet {region.material.name!r}")
+            faults.append(
+                Fault(f"regions.{name}.magnetization", f"missing, required for the magnet {region.material.name!r}")
+            )
     return faults + _check_joints(device) + _check_channels(device)
 
 
-def _check_textures(device: Device) -> list[str]:
+def _check_textures(device: Device) -> list[Fault]:
     """Functions are tried at the vertices of up to a thousand cells."""
     faults = []
     for name, cells in device.mesh.regions.items():
@@ -220,70 +223,75 @@ def _check_textures(device: Device) -> list[str]:
             try:
                 region.directions(in_space(device.mesh.points[np.unique(device.mesh.cells[some])], device.axes))
             except InputError as error:
-                faults += [f"regions.{name}.{fault}" for fault in error.faults]
+                faults += [fault.under(f"regions.{name}") for fault in error.faults]
     return faults
 
 
-def _check_joints(device: Device) -> list[str]:
+def _check_joints(device: Device) -> list[Fault]:
     """One material of a name; laws between neighbours."""
     faults = []
     known: dict[str, Material] = {}
     for name, region in device.regions.items():
         if known.setdefault(region.material.name, region.material) is not region.material:
             faults.append(
-                f"regions.{name}.material: a second material named {region.material.name!r}, allowed: one of a name"
+                Fault(f"regions.{name}.material", f"a second material named {region.material.name!r}", "one of a name")
             )
     joints = ["|".join(pair) for a, b in _with_metal(device) for pair in ((a, b), (b, a))]
     return faults + [
-        f"interfaces.{name}: joins no neighbours of which one is a metal, {did_you_mean(name, joints)}"
+        Fault(f"interfaces.{name}", "joins no neighbours of which one is a metal", *did_you_mean(name, joints))
         for name in device.interfaces
         if name not in joints
     ]
 
 
-def _check_channels(device: Device) -> list[str]:
+def _check_channels(device: Device) -> list[Fault]:
     metals = [region.material for region in device.regions.values() if region.material.metallic]
     if not metals:
-        return ["regions: only insulators, allowed: at least one metal"]
+        return [Fault("regions", "only insulators", "at least one metal")]
     without = sorted({m.name for m in metals if not m.orbital}) if device.orbital else []
     return [
-        f"materials.{name}.orbital_conductivity: missing, required since other materials have orbital parameters; give "
-        "orbital_conductivity and orbital_diffusion_length here too, or leave out every orbital_* field"
+        Fault(
+            f"materials.{name}.orbital_conductivity",
+            "missing, required since other materials have orbital parameters",
+            hint="give orbital_conductivity and orbital_diffusion_length here too, or leave out every orbital_* field",
+        )
         for name in without
     ]
 
 
-def _check_contacts(device: Device) -> list[str]:
+def _check_contacts(device: Device) -> list[Fault]:
     faults = [
-        f"contacts.{name}: no such face of the mesh, {did_you_mean(name, device.mesh.faces)}"
+        Fault(f"contacts.{name}", "no such face of the mesh", *did_you_mean(name, device.mesh.faces))
         for name in device.contacts
         if name not in device.mesh.faces
     ]
     if not device.contacts and not np.any(device.electric_field):
-        faults.append("contacts: none, and no drive.electric_field: nothing drives a current")
+        faults.append(Fault("contacts", "none, and no drive.electric_field: nothing drives a current"))
     currents = [float(x.current) for x in device.contacts.values() if x.current is not None]
     if len(currents) == len(device.contacts) and abs(sum(currents)) > 1e-9 * max(map(abs, currents), default=0.0):
         faults.append(
-            f"contacts: currents into the device add up to {sum(currents):g} A, allowed: 0, or a voltage at one of them"
+            Fault(
+                "contacts", f"currents into the device add up to {sum(currents):g} A", "0, or a voltage at one of them"
+            )
         )
     return faults + ([] if faults else _check_sides(device) + _check_apart(device))
 
 
-def _check_sides(device: Device) -> list[str]:
+def _check_sides(device: Device) -> list[Fault]:
     """A periodic side is inside the device."""
     faults = []
     for axis in device.mesh.periodic:
         x = device.mesh.points[:, device.axes.index("xyz".index(axis))]
         ends, size = (x.min(), x.max()), 1e-6 * np.ptp(x)
         faults += [
-            f"contacts.{name}: lies on a side that is periodic along {axis}, allowed: an outer face"
+            Fault(f"contacts.{name}", f"lies on a side that is periodic along {axis}", "an outer face")
             for name in device.contacts
             if any(np.any(np.all(np.abs(x[device.mesh.faces[name]] - end) < size, axis=1)) for end in ends)
         ]
     return faults
 
 
-def _check_apart(device: Device) -> list[str]:
+def _check_apart(device: Device) -> list[Fault]:
     """Where two contacts meet on one metal, a point would have two potentials and belong to both currents."""
     size, found = len(device.mesh.points), {name: [np.zeros(0, dtype=int)] for name in device.contacts}
     for region, number in _continuous(device).items():
@@ -293,7 +301,7 @@ def _check_apart(device: Device) -> list[str]:
             rows = device.mesh.faces[name]
             places.append(number * size + rows[own[rows].all(axis=1)].ravel())
     return [
-        f"contacts.{a}: touches contact {b!r}, allowed: contacts that share no point, with some metal between them"
+        Fault(f"contacts.{a}", f"touches contact {b!r}", "contacts that share no point, with some metal between them")
         for a, b in combinations(found, 2)
         if np.intersect1d(np.concatenate(found[a]), np.concatenate(found[b])).size
     ]
@@ -308,16 +316,21 @@ def _continuous(device: Device) -> dict[str, int]:
     return number
 
 
-def _check_field(device: Device) -> list[str]:
+def _check_field(device: Device) -> list[Fault]:
     """A field of its own is allowed only where its potential need not be solved for."""
     given = np.asarray(device.electric_field, dtype=float)
     if given.shape != (3,) or not np.all(np.isfinite(given)):
-        return [f"drive.electric_field: got {device.electric_field!r}, allowed: three finite numbers, x y z"]
+        return [Fault("drive.electric_field", allowed="three finite numbers, x y z", value=repr(device.electric_field))]
     free = [i for i in range(3) if i not in device.axes] + ["xyz".index(name) for name in device.mesh.periodic]
     names = ", ".join("xyz"[i] for i in free) or "none"
     return [
-        f"drive.electric_field: got E_{'xyz'[i]} = {given[i]:g} V/m, allowed: 0 there; a field of its own only along "
-        f"directions in which the device is uniform or periodic ({names}), else drive by contacts"
+        Fault(
+            "drive.electric_field",
+            allowed="0 there",
+            hint=f"a field of its own only along directions in which the device is uniform or periodic ({names}), "
+            "else drive by contacts",
+            value=f"E_{'xyz'[i]} = {given[i]:g} V/m",
+        )
         for i in range(3)
         if given[i] != 0 and i not in free
     ]

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from femsot.base.errors import Checks, InputError
+from femsot.base.errors import Checks, Fault, InputError
 from femsot.base.quantities import Array
 
 from .device import Device
@@ -98,5 +98,7 @@ class Job:
     def stack(self) -> Stack:
         """InputError if the file is that of a device."""
         if isinstance(self.given, Device):
-            raise InputError(f"{self.path or 'text'}: a device ([mesh], [regions]), allowed here: a stack ([[layers]])")
+            raise InputError(
+                Fault(str(self.path or "text"), "a device ([mesh], [regions]), allowed here: a stack ([[layers]])")
+            )
         return self.given

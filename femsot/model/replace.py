@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean
 
 from .device import Device
 from .stack import Stack
@@ -29,9 +29,9 @@ def with_values(system: System, values: Mapping[str, Any]) -> System:
         if head == "drive":
             drive |= _drive(drive, system, owner=owner, name=name, value=value)
         elif head not in parts:
-            raise InputError(f"{path}: no such field, {did_you_mean(head, [*parts, 'drive'])}")
+            raise InputError(Fault(str(path), "no such field", *did_you_mean(head, [*parts, "drive"])))
         elif owner not in parts[head]:
-            raise InputError(f"{head}.{owner}: not in the {what}, {did_you_mean(owner, parts[head])}")
+            raise InputError(Fault(f"{head}.{owner}", f"not in the {what}", *did_you_mean(owner, parts[head])))
         else:
             changes.setdefault((head, owner), {})[name] = value
     for (head, owner), change in changes.items():
@@ -86,7 +86,7 @@ def _drive(drive: dict[str, Any], system: Stack | Device, *, owner: str, name: s
         return {owner: {**drive.get(owner, system.magnetization_rate), name: value}}
     if owner or name != "electric_field":
         known = ["electric_field", "magnetization_rate"] if isinstance(system, Stack) else ["electric_field"]
-        raise InputError(f"drive.{name}: no such field, {did_you_mean(name, known)}")
+        raise InputError(Fault(f"drive.{name}", "no such field", *did_you_mean(name, known)))
     return {name: value}
 
 
@@ -94,5 +94,5 @@ def _replace(path: str, record: Any, changes: dict[str, Any]) -> Any:
     known = [f.name for f in fields(record)] if is_dataclass(record) and not isinstance(record, type) else []
     for name in changes:
         if name not in known or name == "name":
-            raise InputError(f"{path}.{name}: no such field, {did_you_mean(name, known)}")
+            raise InputError(Fault(f"{path}.{name}", "no such field", *did_you_mean(name, known)))
     return replace(record, **changes)

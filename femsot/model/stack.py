@@ -12,7 +12,7 @@ import numpy as np
 
 from femsot.base.components import PHI
 from femsot.base.constants import e, hbar
-from femsot.base.errors import Checks, InputError, did_you_mean
+from femsot.base.errors import Checks, Fault, InputError, did_you_mean
 from femsot.base.quantities import Array, FieldVector, Length, RateVector, Vector
 from femsot.interfaces import Insulating, InterfaceMap, Law, Transparent, check_laws
 from femsot.materials.records import Material
@@ -36,15 +36,15 @@ class Layer:
         checks = Checks(f"layers.{self.name}")
         checks.positive(thickness=self.thickness)
         if "|" in self.name or not self.name:
-            checks.fail("name", f"got {self.name!r}, allowed: a name without '|'")
+            checks.fail("name", allowed="a name without '|'", value=repr(self.name))
         if self.magnetization is not None and not self.material.magnetic:
             checks.fail(
                 "magnetization",
-                f"given for {self.material.name!r}, which is no magnet, allowed: a ferromagnet, or an insulator with "
-                "saturation_magnetization",
+                f"given for {self.material.name!r}, which is no magnet",
+                "a ferromagnet, or an insulator with saturation_magnetization",
             )
         elif self.magnetization is None and self.material.magnetic:
-            checks.fail("magnetization", f"missing, required for the magnet {self.material.name!r}: three numbers")
+            checks.fail("magnetization", f"missing, required for the magnet {self.material.name!r}", "three numbers")
         elif self.magnetization is not None:
             object.__setattr__(self, "magnetization", checks.unit_vector("magnetization", self.magnetization))
         checks.done()
@@ -78,8 +78,8 @@ class Stack:
         check_laws(self.interfaces)
         check_closure(self.closure)
         if self.method not in get_args(Method):
-            raise InputError(f"method: got {self.method!r}, {did_you_mean(self.method, get_args(Method))}")
-        faults: list[str] = []
+            raise InputError(Fault("method", "", *did_you_mean(self.method, get_args(Method)), value=repr(self.method)))
+        faults: list[Fault] = []
         for check in (_check_kinds, _check_names, _check_sphere, _check_drive, _check_channels, _check_ends):
             faults += check(self)
         if faults:
@@ -123,7 +123,7 @@ class Stack:
         """The position of the layer called `name`."""
         names = [layer.name for layer in self.layers]
         if name not in names:
-            raise InputError(f"layers: unknown layer {name!r}, {did_you_mean(name, names)}")
+            raise InputError(Fault("layers", f"unknown layer {name!r}", *did_you_mean(name, names)))
         return names.index(name)
 
     def interface_name(self, i: int) -> str:
@@ -175,66 +175,70 @@ class Stack:
         return np.zeros(3) if owner is None else self.pumping(self.layers[owner].name)
 
 
-def _check_names(stack: Stack) -> list[str]:
+def _check_names(stack: Stack) -> list[Fault]:
     names = [layer.name for layer in stack.layers]
     if not names:
-        return ["layers: the stack is empty, allowed: at least one layer"]
+        return [Fault("layers", "the stack is empty", "at least one layer")]
     faults = [
-        f"layers.{n}.name: given {names.count(n)} times, allowed: each name once"
+        Fault(f"layers.{n}.name", f"given {names.count(n)} times", "each name once")
         for n in dict.fromkeys(names)
         if names.count(n) > 1
     ]
     joints = [f"{a}|{b}" for a, b in pairwise(names)]
     for name in stack.interfaces:
         if name not in joints:
-            faults.append(f"interfaces.{name}: joins no neighbours, {did_you_mean(name, joints)}")
+            faults.append(Fault(f"interfaces.{name}", "joins no neighbours", *did_you_mean(name, joints)))
     known: dict[str, Material] = {}
     for layer in stack.layers:
         other = known.setdefault(layer.material.name, layer.material)
         if other is not layer.material:
             faults.append(
-                f"layers.{layer.name}.material: a second material named {other.name!r}, allowed: one of a name"
+                Fault(f"layers.{layer.name}.material", f"a second material named {other.name!r}", "one of a name")
             )
     return faults
 
 
-def _check_kinds(stack: Stack) -> list[str]:
+def _check_kinds(stack: Stack) -> list[Fault]:
     """Ends are boundaries: what else a Python program may give has no meaning here."""
     ends = {"bottom": stack.bottom, "top": stack.top}
     return [
-        f"boundaries.{name}: got {end!r}, allowed: a Contact, Reservoir, Injection or Surface"
+        Fault(f"boundaries.{name}", allowed="a Contact, Reservoir, Injection or Surface", value=repr(end))
         for name, end in ends.items()
         if end is not None and not isinstance(end, get_args(Boundary))
     ]
 
 
-def _check_sphere(stack: Stack) -> list[str]:
+def _check_sphere(stack: Stack) -> list[Fault]:
     checks = Checks("stack")
     checks.positive(fermi_wavevector=stack.fermi_wavevector)
     return checks.faults
 
 
-def _check_drive(stack: Stack) -> list[str]:
+def _check_drive(stack: Stack) -> list[Fault]:
     checks = Checks("drive")
     checks.finite(electric_field=stack.electric_field)
     given = np.asarray(stack.electric_field)
     if given.shape[-1:] != (3,):
-        checks.fail("electric_field", f"got {stack.electric_field!r}, allowed: three numbers, x y z")
+        checks.fail("electric_field", allowed="three numbers, x y z", value=repr(stack.electric_field))
     elif np.any(given[..., 2] != 0):
         checks.fail(
-            "electric_field", f"got E_z = {np.max(np.abs(given[..., 2])):g} V/m, allowed: 0; drive along z by contacts"
+            "electric_field",
+            allowed="0",
+            hint="drive along z by contacts",
+            value=f"E_z = {np.max(np.abs(given[..., 2])):g} V/m",
         )
     magnets = [layer.name for layer in stack.layers if layer.material.magnetic]
     for name, rate in stack.magnetization_rate.items():
         if name not in magnets:
-            checks.fail(f"magnetization_rate.{name}", f"no magnet of that name, {did_you_mean(name, magnets)}")
+            checks.fail(f"magnetization_rate.{name}", "no magnet of that name", *did_you_mean(name, magnets))
         elif _silent(stack, name):
             checks.fail(
                 f"magnetization_rate.{name}",
-                f"interface {_silent(stack, name)} does not pump, allowed: no rate beside it",
+                f"interface {_silent(stack, name)} does not pump",
+                "no rate beside it",
             )
         elif np.shape(rate)[-1:] != (3,) or not np.all(np.isfinite(np.asarray(rate, dtype=float))):
-            checks.fail(f"magnetization_rate.{name}", f"got {rate!r}, allowed: three finite numbers")
+            checks.fail(f"magnetization_rate.{name}", allowed="three finite numbers", value=repr(rate))
     return checks.faults
 
 
@@ -245,44 +249,49 @@ def _silent(stack: Stack, layer: str) -> str | None:
     return next((name for name in beside if name in stack.interfaces and not stack.interfaces[name].pumps), None)
 
 
-def _check_channels(stack: Stack) -> list[str]:
+def _check_channels(stack: Stack) -> list[Fault]:
     metals = [layer.material for layer in stack.layers if layer.material.metallic]
     if stack.layers and not metals:
-        return ["layers: only insulators, allowed: at least one metal"]
+        return [Fault("layers", "only insulators", "at least one metal")]
     if not stack.orbital:
         return _orbital_elsewhere(stack)
     without = sorted({m.name for m in metals if not m.orbital})
     carrying = sorted({m.name for m in metals if m.orbital})
     return [
-        f"materials.{name}.orbital_conductivity: missing, required since {', '.join(carrying)} "
-        f"{'has' if len(carrying) == 1 else 'have'} orbital parameters; give orbital_conductivity and "
-        "orbital_diffusion_length here too, or leave out every orbital_* field"
+        Fault(
+            f"materials.{name}.orbital_conductivity",
+            f"missing, required since {', '.join(carrying)} {'has' if len(carrying) == 1 else 'have'} "
+            "orbital parameters",
+            hint="give orbital_conductivity and orbital_diffusion_length here too, or leave out every orbital_* field",
+        )
         for name in without
     ]
 
 
-def _orbital_elsewhere(stack: Stack) -> list[str]:
+def _orbital_elsewhere(stack: Stack) -> list[Fault]:
     """Orbital numbers of interfaces and ends, in a stack whose materials have no orbital channel."""
-    why = "but no material has orbital_conductivity: no orbital channel is solved, allowed: leave it out"
+    problem = "given, but no material has orbital_conductivity: no orbital channel is solved"
     faults = [
-        f"interfaces.{name}.{field}: given, {why}"
+        Fault(f"interfaces.{name}.{field}", problem, "leave it out")
         for name, law in stack.interfaces.items()
         for field in law.nonzero(law.orbital_fields)
     ]
     ends = {"bottom": stack.bottom, "top": stack.top}
     return faults + [
-        f"boundaries.{name}.orbital_current: given, {why}"
+        Fault(f"boundaries.{name}.orbital_current", problem, "leave it out")
         for name, end in ends.items()
         if isinstance(end, Injection) and np.any(end.orbital_current)
     ]
 
 
-def _check_ends(stack: Stack) -> list[str]:
+def _check_ends(stack: Stack) -> list[Fault]:
     faults = []
     ends = {"bottom": stack.bottom, "top": stack.top}
     for name, layer in (("bottom", stack.layers[:1]), ("top", stack.layers[-1:])):
         if ends[name] is not None and layer and not layer[0].material.metallic:
-            faults.append(f"boundaries.{name}: the outermost layer {layer[0].name!r} is an insulator, allowed: a metal")
+            faults.append(
+                Fault(f"boundaries.{name}", f"the outermost layer {layer[0].name!r} is an insulator", "a metal")
+            )
     currents = {
         k: v.current_density for k, v in ends.items() if isinstance(v, Contact) and v.current_density is not None
     }
@@ -292,11 +301,11 @@ def _check_ends(stack: Stack) -> list[str]:
         if np.any(value) and (len(contacts) < 2 or blocked):
             why = "an insulator blocks it" if blocked else "there is no other contact to take it"
             faults.append(
-                f"boundaries.{name}.current_density: {np.max(np.abs(value)):g} A/m^2 has nowhere to go: {why}"
+                Fault(f"boundaries.{name}.current_density", f"{np.max(np.abs(value)):g} A/m^2 has nowhere to go: {why}")
             )
     if len(currents) == 2 and np.any(np.asarray(currents["bottom"]) != currents["top"]):
         faults.append(
-            "boundaries.top.current_density: differs from the bottom's, allowed: the same along +z, or a voltage"
+            Fault("boundaries.top.current_density", "differs from the bottom's", "the same along +z, or a voltage")
         )
     return faults
 
@@ -311,24 +320,24 @@ def _check_law(stack: Stack, i: int) -> None:
     if law.needs_magnetization and stack.interface_magnetization(i) is None:
         both = all(layer.material.magnetic for layer in pair)
         where = "both neighbours are magnets" if both else "neither neighbour is a magnet"
-        checks.fail("magnetization", f"missing, required since {where}: three numbers")
+        checks.fail("magnetization", f"missing, required since {where}", "three numbers")
     if law.needs_side and law.side(pair[0].magnetization, pair[1].magnetization) is None:
-        checks.fail("ferromagnet", 'missing, allowed: "above" or "below", the side whose magnetization absorbs')
+        checks.fail("ferromagnet", "missing", '"above" or "below", the side whose magnetization absorbs')
     checks.done()
     through = stack._map(i)
     insulators = [not layer.material.metallic for layer in pair]
     if through is None:
         if any(insulators):
-            checks.fail("law", "transparent beside an insulator, allowed: insulating, mixing or matrix")
+            checks.fail("law", "transparent beside an insulator", "insulating, mixing or matrix")
     else:
         through.check(f"interfaces.{name}")
         metal = 1 if insulators[0] else 0
         charged = np.any(through.conductance[..., metal, PHI, :, :]) or np.any(through.field[..., metal, PHI, :])
         crossing = law.nonzero(law.inner_fields)
         if any(insulators) and crossing:
-            checks.fail(crossing[0], "given beside an insulator, which has no potentials, allowed: leave it out")
+            checks.fail(crossing[0], "given beside an insulator, which has no potentials", "leave it out")
         if any(insulators) and charged:
-            checks.fail("", "carries charge into an insulator, allowed: no charge conductance (up = down = 0)")
+            checks.fail("", "carries charge into an insulator", "no charge conductance (up = down = 0)")
     checks.done()
 
 
@@ -346,7 +355,7 @@ def _check_magnets(stack: Stack, i: int, checks: Checks) -> None:
             )
 
 
-def _check_current(stack: Stack) -> list[str]:
+def _check_current(stack: Stack) -> list[Fault]:
     """An imposed current must find a way through."""
     barred = [
         stack.interface_name(i)
@@ -355,8 +364,10 @@ def _check_current(stack: Stack) -> list[str]:
     ]
     ends = {"bottom": stack.bottom, "top": stack.top}
     return [
-        f"boundaries.{name}.current_density: {np.max(np.abs(end.current_density)):g} A/m^2 has nowhere to go: "
-        f"interface {barred[0]} passes no charge"
+        Fault(
+            f"boundaries.{name}.current_density",
+            f"{np.max(np.abs(end.current_density)):g} A/m^2 has nowhere to go: interface {barred[0]} passes no charge",
+        )
         for name, end in ends.items()
         if barred and isinstance(end, Contact) and end.current_density is not None and np.any(end.current_density)
     ]

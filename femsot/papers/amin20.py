@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.constants import e, h, hbar, m_e
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 from femsot.scattering.angular import absorbed
 from femsot.scattering.hamiltonian import Ferromagnet, Hamiltonian
@@ -208,8 +208,11 @@ def _strengths(ham: Hamiltonian) -> tuple[Strengths, float]:
     sign = float(np.sign(ham.axes[2, 2]))
     if np.abs(ham.axes[2, :2]).max() > 1e-12 or np.ptp(ham.fermi) > 1e-12 or ham.dresselhaus or ham.potential:
         raise InputError(
-            "interface: Amin20's S matrices need m along z, equal Fermi surfaces and Rashba coupling alone; "
-            "for any other use `tensors` and `mechanisms`"
+            Fault(
+                "interface",
+                "Amin20's S matrices need m along z, equal Fermi surfaces and Rashba coupling alone",
+                hint="for any other use `tensors` and `mechanisms`",
+            )
         )
     return Strengths(barrier=ham.barrier_kappa / 2, exchange=sign * ham.exchange_kappa / 2, rashba=ham.rashba), sign
 
@@ -360,10 +363,8 @@ def trilayer(lower: Mechanisms, upper: Mechanisms) -> tuple[Row, ...]:
     spacer's spin potential and all voltages are solved for. Thicker layers: a stack with the law "scattering".
     """
     if (lower.ferromagnet, upper.ferromagnet) != ("below", "above"):
-        raise InputError(
-            f"trilayer: got ferromagnets {lower.ferromagnet!r} and {upper.ferromagnet!r} of the two interfaces, "
-            'allowed: "below" of the lower one and "above" of the upper one'
-        )
+        value = f"ferromagnets {lower.ferromagnet!r} and {upper.ferromagnet!r} of the two interfaces"
+        raise InputError(Fault("trilayer", "", '"below" of the lower one and "above" of the upper one', value=value))
     pair, rows = (lower, upper), []
     for i in (0, 1):
         for drive, origin in pair[i].driven():

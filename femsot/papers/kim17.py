@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.constants import e, hbar, m_e
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 from femsot.scattering.amplitudes import inverse, normal_wavevector, open_channels, plane, product, waves
 
@@ -208,4 +208,4 @@ def proximity_reflection_printed(r: Array, kz: Array, *, exchange: Value) -> Arr
 def refuse_unless(condition: Value, message: str) -> None:
     """For what a formula cannot mean."""
     if not np.all(condition):
-        raise InputError(f"kim17: {message}")
+        raise InputError(Fault("kim17", str(message)))

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.files import replacing
 
 # colour-blind safe (Okabe and Ito)
@@ -40,7 +40,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     known = figure.canvas.get_supported_filetypes()
     ending = Path(path).suffix.lower().removeprefix(".")
     if ending not in known:
-        raise InputError(f"{path}: no known picture format, allowed: {', '.join('.' + name for name in sorted(known))}")
+        raise InputError(Fault(str(path), "no known picture format", ", ".join("." + name for name in sorted(known))))
     # 42: text in a pdf stays text, as publishers ask
     with mpl.rc_context({"pdf.fonttype": 42, "svg.fonttype": "none"}), replacing(path) as part:
         figure.savefig(part, dpi=200, format=ending)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 from femsot.io.blocks import INTERFACES, Block, regions
 from femsot.io.device_vtk import NANO
@@ -23,7 +23,7 @@ def read_line(text: str) -> Array:
     except ValueError:
         ends = np.zeros(0)
     if ends.shape != (2, 3) or not np.all(np.isfinite(ends)) or np.all(ends[0] == ends[1]):
-        raise InputError(f"line: got {text!r}, allowed: {LINE}, not the same")
+        raise InputError(Fault("line", allowed=f"{LINE}, not the same", value=repr(text)))
     return ends / NANO
 
 
@@ -64,7 +64,7 @@ def along_line(found: Sequence[Block], ends: Array, *, title: str = "") -> dict[
     pieces = [(block, *piece) for block in regions(found) for piece in _pieces(block, ends, direction)]
     if all(block.insulating for block, *_ in pieces):
         text = " ".join(",".join(f"{x * NANO:.6g}" for x in end) for end in ends)
-        raise InputError(f"line: got {text!r}, which meets no metal; allowed: {LINE}")
+        raise InputError(Fault("line", ", which meets no metal", LINE, value=repr(text)))
     pieces.sort(key=lambda piece: (piece[1][0], piece[1][-1]))
     layers: list[dict[str, Any]] = [
         {

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from femsot.base.components import ORBITAL, PHI, SPIN
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 from femsot.io.result import Profiles, Result, apart, is_zero, kinds, parts, prefixed, profiles
 
@@ -173,7 +173,7 @@ def budget_figure(result: Result) -> Figure:
     """Spin taken up by each layer and interface, and where it goes: bars, a panel per component that is not zero."""
     rows = budget_rows(result)
     if not rows:
-        raise InputError("layers.budget: missing in this result, required for its figure")
+        raise InputError(Fault("layers.budget", "missing in this result, required for its figure"))
     everything = np.array([value for row in rows for value in row["terms"].values()])
     axes = [i for i in range(3) if not is_zero(everything[:, i], 1e3 * np.nan_to_num(everything))] or [2]
     factor, printed = prefixed(everything, budget_unit(result))

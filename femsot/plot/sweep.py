@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatter, MaxNLocator
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 from femsot.io.result import is_zero, numbers, prefixed
 
@@ -55,14 +55,14 @@ def sweep_figure(sweep: Mapping[str, Any]) -> Figure:
     """
     parameters = dict(sweep["parameters"])
     if not parameters:
-        raise InputError("sweep: no parameter in it, required: one at least")
+        raise InputError(Fault("sweep", "no parameter in it, required: one at least"))
     quantities = _quantities(sweep)
     if not quantities:
-        raise InputError("sweep: nothing to draw, every torque and resistance in it is undefined or zero")
+        raise InputError(Fault("sweep", "nothing to draw, every torque and resistance in it is undefined or zero"))
     depth = max(quantity.values.ndim for quantity in quantities)
     if depth != 1 and (depth != 2 or len(parameters) != 2):
         count = len(parameters)
-        raise InputError(f"sweep: {count} parameters, {depth} axes, allowed: one or two; keep the others fixed")
+        raise InputError(Fault("sweep", f"{count} parameters, {depth} axes", "one or two", "keep the others fixed"))
     figure = (_one_parameter if depth == 1 else _two_parameters)(parameters, quantities)
     if sweep.get("title"):
         give_title(figure, str(sweep["title"]))

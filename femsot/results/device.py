@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from femsot.base.components import COMPONENTS, PHI, SPIN, seven
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.files import plain
 from femsot.base.quantities import Array
 from femsot.model.device import Device, in_space
@@ -110,7 +110,7 @@ class DeviceSolution:
 
     def _known(self, name: str) -> str:
         if name not in self.device.regions:
-            raise InputError(f"regions: unknown region {name!r}, {did_you_mean(name, self.device.regions)}")
+            raise InputError(Fault("regions", f"unknown region {name!r}", *did_you_mean(name, self.device.regions)))
         return name
 
     def electric_field(self, name: str) -> Array:
@@ -148,14 +148,20 @@ class DeviceSolution:
         if region.magnetization is None:
             magnets = [x for x, r in self.device.regions.items() if r.magnetization is not None]
             raise InputError(
-                f"regions.{name}: no magnet, so it takes no torque; magnets: {', '.join(magnets) or 'none'}"
+                Fault(
+                    f"regions.{name}",
+                    "no magnet, so it takes no torque",
+                    hint=f"magnets: {', '.join(magnets) or 'none'}",
+                )
             )
         size, bulk = self.footprint(name), self._bulk.get(name)
         owned = [x for n, x in self._surface.items() if self.fields.equations.joints[n].owner == name]
         flux = sum((x.transverse for x in owned), np.zeros(3)) + (0.0 if bulk is None else bulk.transverse)
         exchange = None if not self.device.exchange_is_torque else np.zeros(3) if bulk is None else bulk.exchange
         if region.textured and reference is not None:
-            raise InputError(f"regions.{name}: a texture, whose torque has no damping-like part, allowed: no reference")
+            raise InputError(
+                Fault(f"regions.{name}", "a texture, whose torque has no damping-like part", "no reference")
+            )
         field = self._driving_field(name)
         m = self._mean_m(name)
         return Torque(
@@ -207,7 +213,9 @@ class DeviceSolution:
     def current(self, name: str) -> tuple[Array, Array]:
         """Currents (7,) [A] that leave a and that enter b through the interface "a|b"."""
         if name not in self.device.joints:
-            raise InputError(f"interfaces: unknown interface {name!r}, {did_you_mean(name, self.device.joints)}")
+            raise InputError(
+                Fault("interfaces", f"unknown interface {name!r}", *did_you_mean(name, self.device.joints))
+            )
         if name in self._surface:
             minus, plus = self._surface[name].currents
             return minus, plus

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from femsot.base.components import ORBITAL, PHI, SPIN, seven
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.expansion import Expansion, monomials
 from femsot.base.quantities import Array
 from femsot.model.device import in_space
@@ -267,7 +267,9 @@ class DeviceFields:
         InputError in closure "ning24", whose exchange is no torque.
         """
         if not self.equations.device.exchange_is_torque:
-            raise InputError('closure: "ning24" has flux torques only, allowed for torque densities: "conserving"')
+            raise InputError(
+                Fault("closure", '"ning24" has flux torques only, allowed for torque densities: "conserving"')
+            )
         points, amounts = [np.zeros((0, 3))], [np.zeros((0, 3))]
         metal = self.equations.metals.get(name)
         if metal is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from femsot.base.components import COMPONENTS, ORBITAL, PHI, SPIN, apply
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.files import plain
 from femsot.base.quantities import Array
 from femsot.model.record import resolved
@@ -130,7 +130,11 @@ class Solution:
         if layer.magnetization is None:
             magnets = [x.name for x in self.stack.layers if x.magnetization is not None]
             raise InputError(
-                f"layers.{name}: no magnet, so it takes no torque; magnets: {', '.join(magnets) or 'none'}"
+                Fault(
+                    f"layers.{name}",
+                    "no magnet, so it takes no torque",
+                    hint=f"magnets: {', '.join(magnets) or 'none'}",
+                )
             )
         m = np.asarray(layer.magnetization)
         incoming, outgoing, interface = self._around(i)
@@ -227,10 +231,14 @@ class Solution:
     def _sample(self, z: Any) -> tuple[Array, Array]:
         heights, edges = np.atleast_1d(np.asarray(z, dtype=float)), self.stack.z
         if edges.ndim > 1:
-            raise InputError("mu(z), flux(z): thicknesses differ between the points of the batch, allowed: one stack")
+            raise InputError(
+                Fault("", "mu(z), flux(z): thicknesses differ between the points of the batch", "one stack")
+            )
         total = edges[-1]
         if np.any(~(heights >= -1e-9 * total)) or np.any(heights > total * (1 + 1e-9)):
-            raise InputError(f"z: got {np.min(heights):g} to {np.max(heights):g} m, allowed: 0 to {total:g} m")
+            raise InputError(
+                Fault("z", allowed=f"0 to {total:g} m", value=f"{np.min(heights):g} to {np.max(heights):g} m")
+            )
         where = np.clip(np.searchsorted(edges, heights, side="left") - 1, 0, len(edges) - 2)
         values: list[list[tuple[Array, Array]]] = [[], []]
         for i, layer in enumerate(self.fields.layers):
@@ -253,14 +261,14 @@ class Solution:
         """mu and J (..., n, 7) of one layer at heights z (n,) above its own bottom [m]."""
         layer = self.fields.layers[self.stack.index(name)]
         if layer is None:
-            raise InputError(f"layers.{name}: an insulator, it has no potentials")
+            raise InputError(Fault(f"layers.{name}", "an insulator, it has no potentials"))
         return layer.at(np.atleast_1d(np.asarray(z, dtype=float)))
 
     def to_dict(self) -> dict[str, Any]:
         """The record of `result.json` (docs: the result), plain numbers, SI; null where undefined."""
         for layer in self.fields.layers:
             if layer is not None and layer.mu.ndim > 2:
-                raise InputError("to_dict: the solution is a batch, allowed: a single stack")
+                raise InputError(Fault("to_dict", "the solution is a batch", "a single stack"))
         return {
             "femsot": __version__,
             "title": self.stack.title,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.polynomial import legendre
 from scipy.special import gammaln
 
-from femsot.base.errors import Checks, InputError
+from femsot.base.errors import Checks, Fault, InputError
 from femsot.base.quantities import Array
 
 from .hamiltonian import SIDES, Ferromagnet, Hamiltonian
@@ -228,7 +228,7 @@ def allowed(l_max: int, field: Any = (1.0, 0.0)) -> Array:
     """
     x, y = np.asarray(field, dtype=float) != 0
     if x == y:
-        raise InputError(f"field: got {field!r}, allowed: (1, 0) or (0, 1), along x or y")
+        raise InputError(Fault("field", allowed="(1, 0) or (0, 1), along x or y", value=repr(field)))
     degree, order = modes(l_max).T
     across = -1 if x else 1
     return np.asarray(order == np.where(degree % 2 == 1, across, -across))
@@ -252,16 +252,16 @@ def _sampled(torque: Torque, directions: Any, *, weights: Any, degree: int) -> t
     if directions is None:
         if not callable(torque):
             raise InputError(
-                "torque.directions: missing, allowed: left out only where the torque is a function of them"
+                Fault("torque.directions", "missing", "left out only where the torque is a function of them")
             )
         directions, weights = sphere(degree)
     m = np.atleast_2d(checks.unit_vector("directions", directions))
     values = np.asarray(torque(m) if callable(torque) else torque, dtype=float)
     weights = np.ones(len(m)) if weights is None else np.asarray(weights, dtype=float)
     if values.shape[:2] != m.shape or m.ndim != 2:
-        checks.fail("", f"got shape {values.shape} at directions {m.shape}, allowed: (n, 3, ...) at (n, 3)")
+        checks.fail("", allowed="(n, 3, ...) at (n, 3)", value=f"shape {values.shape} at directions {m.shape}")
     if weights.shape != m.shape[:1]:
-        checks.fail("weights", f"got shape {weights.shape}, allowed: ({len(m)},)")
+        checks.fail("weights", allowed=f"({len(m)},)", value=f"shape {weights.shape}")
     checks.finite(values=values)
     checks.nonnegative(weights=weights)
     checks.done()
@@ -272,7 +272,7 @@ def _fit(basis: Array, values: Array, weights: Array) -> tuple[Array, float, flo
     """Coefficients (terms, -1), relative residual and condition of a weighted least squares."""
     if basis.shape[0] > 2 * len(weights):
         raise InputError(
-            f"torque.directions: {len(weights)} for {basis.shape[0]} coefficients, allowed: at least half as many"
+            Fault("torque.directions", f"{len(weights)} for {basis.shape[0]} coefficients", "at least half as many")
         )
     root = np.sqrt(weights)
     matrix = (basis * root[:, None]).reshape(len(basis), -1).T

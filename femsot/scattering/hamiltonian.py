@@ -65,7 +65,7 @@ class Hamiltonian:
         checks = Checks("interface")
         for name in NUMBERS:
             if np.ndim(getattr(self, name)):
-                checks.fail(name, f"got an array of shape {np.shape(getattr(self, name))}, allowed: one number")
+                checks.fail(name, allowed="one number", value=f"an array of shape {np.shape(getattr(self, name))}")
         checks.done()
         checks.unit_vector("magnetization", self.magnetization)
         checks.positive(fermi_wavevector=self.fermi_wavevector, tolerance=self.tolerance)
@@ -74,7 +74,7 @@ class Hamiltonian:
         checks.finite(**{name: getattr(self, name) for name in (*names, "barrier_strength", "exchange_strength")})
         checks.fraction(polarization=self.polarization)
         if not self.tolerance <= 0.1:
-            checks.fail("tolerance", f"got {self.tolerance:g}, allowed: at most 0.1")
+            checks.fail("tolerance", allowed="at most 0.1", value=f"{self.tolerance:g}")
         self._check_energies(checks)
         self._check_choices(checks)
         checks.done()
@@ -87,53 +87,56 @@ class Hamiltonian:
 
     def _check_energies(self, checks: Checks) -> None:
         if (self.fermi_wavevector is None) == (self.fermi_energy is None):
-            checks.fail("fermi_wavevector", "allowed: one of fermi_wavevector and fermi_energy, the other left out")
+            given = "missing" if self.fermi_energy is None else "given beside fermi_energy"
+            checks.fail("fermi_wavevector", given, "one of fermi_wavevector and fermi_energy, the other left out")
         elif self.fermi_energy is not None and not 0 < self.fermi_energy < np.inf:
             checks.fail(
                 "fermi_energy",
-                f"got {self.fermi_energy!r} eV, below both bands: allowed: > 0, from the band bottom below",
+                ", below both bands",
+                "> 0, from the band bottom below",
+                value=f"{self.fermi_energy!r} eV",
             )
         for name in ("barrier", "exchange"):
             if getattr(self, name) != 0 and getattr(self, f"{name}_strength") is not None:
-                checks.fail(f"{name}_strength", f"given beside {name}, allowed: one of the two")
+                checks.fail(f"{name}_strength", f"given beside {name}", "one of the two")
 
     def _check_choices(self, checks: Checks) -> None:
         for name, kind in (("ferromagnet", Ferromagnet), ("correction", Correction)):
             if getattr(self, name) not in get_args(kind):
                 checks.fail(
-                    name, f"got {getattr(self, name)!r}, {did_you_mean(str(getattr(self, name)), get_args(kind))}"
+                    name, "", *did_you_mean(str(getattr(self, name)), get_args(kind)), value=repr(getattr(self, name))
                 )
         if self.ferromagnet == "none":
             for name in ("exchange_splitting", "polarization"):
                 if getattr(self, name):
-                    checks.fail(name, 'given with ferromagnet = "none", allowed: 0; which side is the ferromagnet?')
+                    checks.fail(name, 'given with ferromagnet = "none"', "0", "which side is the ferromagnet?")
 
     def _check_times(self, checks: Checks) -> None:
         times = self.relaxation_time
         if not isinstance(times, (list, tuple, np.ndarray)) or len(times) != 2:
             checks.fail(
-                "relaxation_time", f"got {times!r}, allowed: (below, above), each a time or (majority, minority)"
+                "relaxation_time", allowed="(below, above), each a time or (majority, minority)", value=repr(times)
             )
             return
         pairs = [np.ndim(time) > 0 for time in times]
         checks.nonnegative(relaxation_time=np.hstack(list(times)))
         alone = [pair and not magnetic for pair, magnetic in zip(pairs, SIDES[self.ferromagnet], strict=True)]
         if any(alone) or any(pair and np.shape(time) != (2,) for pair, time in zip(pairs, times, strict=True)):
-            checks.fail("relaxation_time", f"got {times!r}, allowed: a pair only on a ferromagnetic side")
+            checks.fail("relaxation_time", allowed="a pair only on a ferromagnetic side", value=repr(times))
         elif any(pairs) and self.polarization:
-            checks.fail("polarization", "given beside a pair of relaxation times, allowed: one of the two")
+            checks.fail("polarization", "given beside a pair of relaxation times", "one of the two")
 
     def _check_lengths(self, checks: Checks) -> None:
         given = self.spin_diffusion_length
         if given is not None:
             if not isinstance(given, (list, tuple, np.ndarray)) or np.shape(given) != (2,):
-                checks.fail("spin_diffusion_length", f"got {given!r}, allowed: (below, above), one length each")
+                checks.fail("spin_diffusion_length", allowed="(below, above), one length each", value=repr(given))
             else:
                 checks.length(spin_diffusion_length=given)
         if self.precession_length is not None and self.exchange_splitting:
-            checks.fail("precession_length", "given beside exchange_splitting, allowed: one of the two")
+            checks.fail("precession_length", "given beside exchange_splitting", "one of the two")
         if self.precession_length is not None and self.ferromagnet == "none":
-            checks.fail("precession_length", 'given with ferromagnet = "none", allowed: beside a ferromagnet')
+            checks.fail("precession_length", 'given with ferromagnet = "none"', "beside a ferromagnet")
 
     def _check_half_spaces(self, checks: Checks) -> None:
         """What the modes within a mean free path need."""
@@ -142,15 +145,18 @@ class Hamiltonian:
             beside = " and ".join(f"{paths[i]:g} m {('below', 'above')[i]}" for i in np.flatnonzero(~magnetic))
             checks.fail(
                 "spin_diffusion_length",
-                f'got {self.spin_diffusion_length!r}, allowed with correction "boltzmann": longer than the mean free '
-                f"path of relaxation_time, {beside}; spin does not diffuse",
+                'with correction "boltzmann"',
+                f"longer than the mean free path of relaxation_time, {beside}",
+                "spin does not diffuse",
+                value=repr(self.spin_diffusion_length),
             )
         still = magnetic & (self.fermi.min(axis=1) > 0) & ~(self.times.min(axis=1) > 0)
         if self.precession and np.any(still):
             checks.fail(
                 "relaxation_time",
-                f'got {self.relaxation_time!r}, allowed with correction "boltzmann" beside a ferromagnet where spin '
-                "precesses: > 0 for both spins",
+                'with correction "boltzmann" beside a ferromagnet where spin precesses',
+                "> 0 for both spins",
+                value=repr(self.relaxation_time),
             )
 
     @cached_property

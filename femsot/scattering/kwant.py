@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from scipy.constants import e, h, hbar, m_e
 
-from femsot.base.errors import Checks, InputError
+from femsot.base.errors import Checks, Fault, InputError
 from femsot.base.quantities import Array
 
 from .amplitudes import PAULI, Amplitudes, from_matrix, vector_matrix
@@ -104,7 +104,7 @@ def _lattice(chain: Chain, kx: float, ky: float) -> Array:
         psi = states(side).T @ into.conj().T
         if orbit.shape != (len(psi), len(psi)):
             raise InputError(
-                f"kwant.spin_orbit: got shape {orbit.shape}, allowed: {(len(psi), len(psi))}, the region's"
+                Fault("kwant.spin_orbit", allowed=f"{(len(psi), len(psi))}, the region's", value=f"shape {orbit.shape}")
             )
         for a in range(3):
             spin = np.kron(np.eye(len(psi) // 2), PAULI[a + 1])
@@ -116,9 +116,9 @@ def kwant_amplitudes(chain: Chain, k: Any) -> Amplitudes:
     """Flux-normalised amplitudes (n, 2, 2) at k (n, 2) [1/m], spins along x, y, z of *sigma*; 0 on closed channels."""
     points = np.asarray(k, dtype=float)
     if points.ndim != 2 or points.shape[1] != 2:
-        raise InputError(f"kwant.k: got shape {points.shape}, allowed: (n, 2), in 1/m")
+        raise InputError(Fault("kwant.k", allowed="(n, 2), in 1/m", value=f"shape {points.shape}"))
     if len(chain.system.leads) != 2:
-        raise InputError(f"kwant.system: got {len(chain.system.leads)} leads, allowed: 2, the first below")
+        raise InputError(Fault("kwant.system", allowed="2, the first below", value=f"{len(chain.system.leads)} leads"))
     return from_matrix(np.array([_matrix(chain, kx, ky) for kx, ky in points]).reshape((-1, 2, 2, 2, 2)))
 
 
@@ -139,9 +139,9 @@ def _spinors(modes: Any, cells: int, side: int) -> tuple[Array, Array]:
     count = waves.shape[1] // 2
     checks = Checks(f"kwant.lead {side}")
     if count > 2:
-        checks.fail("", f"{count} modes at one k_par, allowed: one for each spin; is it a lead of several bands?")
+        checks.fail("", f"{count} modes at one k_par", "one for each spin", "is it a lead of several bands?")
     if waves.shape[0] % 2:
-        checks.fail("", f"{waves.shape[0]} orbitals in a cell, allowed: pairs of spin up and down")
+        checks.fail("", f"{waves.shape[0]} orbitals in a cell", "pairs of spin up and down")
     checks.done()
     if count == 0:
         return np.zeros((2, 0)), np.zeros((2, 0))
@@ -157,8 +157,9 @@ def _spinors(modes: Any, cells: int, side: int) -> tuple[Array, Array]:
     if max(mixed, skew) > _SPINORS:
         checks.fail(
             "",
-            f"its modes are no spin states (off by {max(mixed, skew):.2g}), allowed: an orbital part times a spinor, "
-            "those of both orthogonal; keep spin-orbit coupling to the scattering region",
+            f"its modes are no spin states (off by {max(mixed, skew):.2g})",
+            "an orbital part times a spinor, those of both orthogonal",
+            "keep spin-orbit coupling to the scattering region",
         )
     checks.done()
     return into, out
@@ -176,8 +177,11 @@ def delta_chain(hamiltonian: Hamiltonian, lattice_constant: float) -> Chain:
     a = ham.kF * lattice_constant
     if a**2 * ham.fermi.max() >= 4:
         raise InputError(
-            f"delta_chain.lattice_constant: got {lattice_constant:g} m, allowed: < 2/k_F, "
-            "or no band reaches the Fermi energy"
+            Fault(
+                "delta_chain.lattice_constant",
+                allowed="< 2/k_F, or no band reaches the Fermi energy",
+                value=f"{lattice_constant:g} m",
+            )
         )
     m = ham.axes[2]
     bottom = vector_matrix(1 - ham.fermi.mean(axis=1), (ham.fermi[:, 1] - ham.fermi[:, 0])[:, None] / 2 * m)

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from scipy.constants import e, h, hbar, m_e
 
-from femsot.base.errors import Checks, InputError
+from femsot.base.errors import Checks, Fault, InputError
 from femsot.base.quantities import Array
 from femsot.version import __version__
 
@@ -98,22 +98,28 @@ def load(path: str | Path) -> Tensors:
         with np.load(path, allow_pickle=False) as file:
             data = {name: file[name] for name in file.files}
     except (OSError, ValueError) as error:
-        raise InputError(f"tensors ({path}): cannot be read, {error}; allowed: a .npz of `femsot scatter`") from error
+        raise InputError(
+            Fault(f"tensors ({path})", f"cannot be read, {error}", "a .npz of `femsot scatter`")
+        ) from error
     checks = Checks(f"tensors ({path})")
     for name in (*_SHAPES, *_SCALARS, "inputs"):
         shape = _SHAPES.get(name, ())
         if name not in data:
-            checks.fail(name, "missing; is it a file of `femsot scatter`?")
+            checks.fail(name, "missing", hint="is it a file of `femsot scatter`?")
         elif data[name].shape != shape:
-            checks.fail(name, f"got shape {data[name].shape}, allowed: {shape}")
+            checks.fail(name, allowed=str(shape), value=f"shape {data[name].shape}")
         elif name in _SHAPES:
             checks.finite(**{name: data[name]})
     checks.done()
     scalars = {name: kind(data[name].item()) for name, kind in _SCALARS.items()}
     if not scalars["unitarity_error"] <= _UNITARY:
         raise InputError(
-            f"tensors ({path}).unitarity_error: got {scalars['unitarity_error']:.2g}, its amplitudes are not unitary, "
-            f"allowed: <= {_UNITARY:g}"
+            Fault(
+                f"tensors ({path}).unitarity_error",
+                ", its amplitudes are not unitary",
+                f"<= {_UNITARY:g}",
+                value=f"{scalars['unitarity_error']:.2g}",
+            )
         )
     return Tensors(
         **{name: data[name] for name in _SHAPES},
@@ -150,7 +156,7 @@ class Solved:
 def solved(ham: Hamiltonian) -> Solved:
     """By one integral over the Fermi surface, or with both half spaces; a perfect interface is refused."""
     if not np.any(ham.fermi > 0):
-        raise InputError("interface.fermi_energy: below every band, allowed: above one; nothing conducts")
+        raise InputError(Fault("interface.fermi_energy", "below every band", "above one", "nothing conducts"))
     try:
         found = _half_spaces(ham) if ham.correction == "boltzmann" else _integrated(ham)
         perfect = not np.max(np.abs(found.respond(ham.times).conductance)) < _PERFECT
@@ -158,8 +164,11 @@ def solved(ham: Hamiltonian) -> Solved:
         perfect = True
     if perfect and ham.correction != "bare":
         raise InputError(
-            f'interface.correction: with "{ham.correction}" some current meets no resistance at this interface, '
-            'allowed: "bare", or the law "transparent"'
+            Fault(
+                "interface.correction",
+                f'with "{ham.correction}" some current meets no resistance at this interface',
+                '"bare", or the law "transparent"',
+            )
         )
     return found
 
@@ -275,7 +284,8 @@ def _check_amplitudes(k: Array, weights: Array, amplitudes: Amplitudes) -> float
         if np.shape(value) != shape:
             checks.fail(
                 name,
-                f"got shape {np.shape(value)}, allowed: (n, 2), (n,) and (n, 2, 2) for k, weights and r, t, rp, tp",
+                allowed="(n, 2), (n,) and (n, 2, 2) for k, weights and r, t, rp, tp",
+                value=f"shape {np.shape(value)}",
             )
         else:
             checks.finite(**{name: value})
@@ -286,7 +296,7 @@ def _check_amplitudes(k: Array, weights: Array, amplitudes: Amplitudes) -> float
     error = float(max(mixed, np.abs(product(p, p)[:, [0, 1], [0, 1]] - p[:, [0, 1], [0, 1]]).max(initial=0.0)))
     if error > _UNITARY:
         checks.fail(
-            "", f"not unitary: max |S^+ S - 1| = {error:.2g}, allowed: {_UNITARY:g}; are r, t, rp, tp flux-normalised?"
+            "", f"not unitary: max |S^+ S - 1| = {error:.2g}", f"{_UNITARY:g}", "are r, t, rp, tp flux-normalised?"
         )
     checks.done()
     return error

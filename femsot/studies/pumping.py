@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from femsot.base.constants import e, mu_B
-from femsot.base.errors import Checks, InputError
+from femsot.base.errors import Checks, Fault, InputError
 from femsot.base.quantities import Array
 from femsot.model.stack import Contact, Injection, Stack
 from femsot.results.solution import Solution
@@ -42,7 +42,7 @@ def induced_damping(stack: Stack, layer: str) -> Array:
     record = stack.layers[stack.index(layer)]
     ms = getattr(record.material, "saturation_magnetization", None)
     if record.magnetization is None or ms is None:
-        raise InputError(f"layers.{layer}: needs a magnetization and saturation_magnetization for its damping")
+        raise InputError(Fault(f"layers.{layer}", "needs a magnetization and saturation_magnetization for its damping"))
     m = Checks(f"layers.{layer}").unit_vector("magnetization", record.magnetization)
     first = np.cross(m, np.where(np.abs(m[..., :1]) < 0.6, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
     first = first / np.linalg.norm(first, axis=-1, keepdims=True)

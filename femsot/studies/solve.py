@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args, overload
 
 import numpy as np
 
-from femsot.base.errors import InputError, PhysicsWarning, SolveError, did_you_mean
+from femsot.base.errors import Fault, InputError, PhysicsWarning, SolveError, did_you_mean
 from femsot.base.quantities import Array
 from femsot.model.device import Device
 from femsot.model.replace import with_values
@@ -60,12 +60,14 @@ def solve(
         model = replace(model, closure=closure)  # type: ignore[arg-type]
     if isinstance(model, Device):
         if method not in (None, "fem"):
-            raise InputError(f"method: got {method!r} for a device, allowed: 'fem'")
+            raise InputError(Fault("method", "for a device", "'fem'", value=repr(method)))
         from .solve_device import solve_device  # finite elements load with the first device
 
         return solve_device(model, order=1 if order is None else order, solver=solver or "auto")
     if solver is not None:
-        raise InputError(f"solver: got {solver!r} for a stack, allowed: none; only a device's equations have a choice")
+        raise InputError(
+            Fault("solver", "for a stack", "none", "only a device's equations have a choice", value=repr(solver))
+        )
     return _solve_stack(model, method, order=2 if order is None else order)
 
 
@@ -73,9 +75,9 @@ def _solve_stack(stack: Stack, method: str | None, *, order: int) -> Solution:
     start = time.perf_counter()
     method = method or stack.method
     if method not in get_args(Method):
-        raise InputError(f"method: got {method!r}, {did_you_mean(method, get_args(Method))}")
+        raise InputError(Fault("method", "", *did_you_mean(method, get_args(Method)), value=repr(method)))
     if order not in (1, 2):
-        raise InputError(f"order: got {order!r}, allowed: 1 (P1) or 2 (P2)")
+        raise InputError(Fault("order", allowed="1 (P1) or 2 (P2)", value=repr(order)))
     fields = _fields(stack, method, order=order)
     residual = float(np.max(fields.residual))
     if not residual < TOLERANCE:
@@ -93,7 +95,9 @@ def _fields(stack: Stack, method: str, *, order: int) -> Fields:
     if method == "exact":
         return exact.solve(stack)
     if _batched(stack):
-        raise InputError(f"method: {method!r} solves one stack, not a batch, allowed: 'exact', or one point at a time")
+        raise InputError(
+            Fault("method", f"{method!r} solves one stack, not a batch", "'exact', or one point at a time")
+        )
     if method == "boltzmann":
         return boltzmann.solve(stack)
     from femsot.solvers import fem
@@ -117,7 +121,7 @@ def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None =
         if isinstance(error, InputError):
             raise
         shapes = ", ".join(f"{path} {array.shape}" for path, array in arrays.items())
-        raise InputError(f"solve_many: the arrays do not broadcast with each other: {shapes}") from error
+        raise InputError(Fault("solve_many", f"the arrays do not broadcast with each other: {shapes}")) from error
 
 
 def _batched(stack: Stack) -> bool:
@@ -137,7 +141,7 @@ def model_warnings(stack: Stack, swept: Mapping[str, Array] | None = None, *, me
     `method` replaces the stack's own: Boltzmann's equation has no drift-diffusion to be warned of.
     """
     if (method or stack.method) == "boltzmann":
-        return boltzmann.warnings(stack)
+        return [str(x) for x in boltzmann.warnings(stack)]
     found = thin_layers(stack, swept)
     if not stack.exchange_is_torque:
         found.append(NING24)

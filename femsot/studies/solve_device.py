@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from femsot.base.components import PHI
-from femsot.base.errors import InputError, PhysicsWarning, SolveError
+from femsot.base.errors import Fault, InputError, PhysicsWarning, SolveError
 from femsot.materials.tensors import conductivity
 from femsot.model.device import Device
 from femsot.model.validity import NING24, law_warnings, thin_regions
@@ -38,7 +38,7 @@ def solve_device(
     from femsot.solvers.fem.linear import solve_linear
 
     if order not in (1, 2):
-        raise InputError(f"order: got {order!r}, allowed: 1 (P1) or 2 (P2)")
+        raise InputError(Fault("order", allowed="1 (P1) or 2 (P2)", value=repr(order)))
     start = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", PhysicsWarning)

@@ -147,8 +147,9 @@ def _point(given: Stack | Device, method: str, values: Columns, *, order: int) -
         return _of_stack(solve(made, method=method), 1)
     except (InputError, SolveError) as error:
         at = ", ".join(f"{path} = {np.array2string(x, precision=6, separator=', ')}" for path, x in values.items())
-        faults = error.faults if isinstance(error, InputError) else [str(error)]
-        raise type(error)("\n".join(f"sweep at {at}: {fault}" for fault in faults)) from error
+        if isinstance(error, InputError):
+            raise InputError([fault.within(f"sweep at {at}") for fault in error.faults]) from error
+        raise SolveError(f"sweep at {at}: {error}") from error
 
 
 def _of_stack(solution: Solution, count: int) -> Columns:

@@ -209,9 +209,9 @@ def test_mechanisms_add_up(changes):
     [
         ({"spin_diffusion_length": 2e-9}, r"spin_diffusion_length: got 2e-09, allowed: \(below, above\)"),
         ({"spin_diffusion_length": (-1e-9, 1e-9)}, r"spin_diffusion_length: got -1e-09, allowed: a length > 0"),
-        ({"spin_diffusion_length": (1e-9, 1e-9)}, r"length: got \(1e-09, 1e-09\), allowed .* 1.85\d*e-09 m below;"),
+        ({"spin_diffusion_length": (1e-9, 1e-9)}, r"got \(1e-09, 1e-09\) with .*, allowed: .* 1.85\d*e-09 m below;"),
         (TURN | {"exchange_splitting": 1.0}, "precession_length: given beside exchange_splitting"),
-        (TURN | {"relaxation_time": (1e-15, 0.0)}, r"time: got \(1e-15, 0.0\), allowed .*> 0 for both spins"),
+        (TURN | {"relaxation_time": (1e-15, 0.0)}, r"time: got \(1e-15, 0.0\) with .*, allowed: > 0 for both spins"),
         ({"precession_length": 0.0}, "precession_length: got 0, allowed: a finite number > 0"),
         ({"correction": "boltzman"}, "correction: got 'boltzman'.*Did you mean 'boltzmann'"),
         (TURN | {"ferromagnet": "none", "relaxation_time": (1e-15, 1e-15)}, "precession_length: given with ferro"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.model.device import Device
 from femsot.model.job import Job, Output, OvfOutput, Sweep
 from femsot.model.stack import Stack
@@ -60,17 +60,17 @@ def read_job(path: str | Path) -> Job:
 def _text(path: Path) -> str:
     """What a file says, or one line on why not."""
     if path == Path():
-        raise InputError(".: is the current directory, allowed: a TOML file; was its name left empty?")
+        raise InputError(Fault(".", "is the current directory", "a TOML file", "was its name left empty?"))
     try:
         return path.read_bytes().decode("utf-8-sig")
     except IsADirectoryError:
-        raise InputError(f"{path}: is a directory, allowed: a TOML file") from None
+        raise InputError(Fault(str(path), "is a directory", "a TOML file")) from None
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
+        raise InputError(Fault(str(path), "no such file")) from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or error}")) from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 text (byte {error.start}), allowed: a TOML file") from None
+        raise InputError(Fault(str(path), f"is not UTF-8 text (byte {error.start})", "a TOML file")) from None
 
 
 def read_text(text: str, *, directory: str | Path = ".") -> Job:
@@ -96,7 +96,7 @@ def read_interface(path: str | Path) -> Hamiltonian:
 
     def made(reader: Reader) -> Hamiltonian | None:
         for key in sorted(data.keys() - {"interface", "title"}):
-            reader.fail(key, f"unknown key, {did_you_mean(key, ['interface', 'title'])}")
+            reader.fail(key, "unknown key", *did_you_mean(key, ["interface", "title"]))
         table = reader.table("interface", data.get("interface"))
         values, missing = reader.readable("interface", model(Hamiltonian), table=table)
         values = reader.filled(Hamiltonian, values, missing=missing)
@@ -115,7 +115,7 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name}: is not TOML: {error}") from None
+        raise InputError(Fault(name, f"is not TOML: {error}")) from None
 
 
 def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
@@ -166,11 +166,17 @@ def _refuse_other_files(data: dict[str, Any]) -> None:
     if all(found.values()):
         stack, device = (", ".join(x) for x in found.values())
         raise InputError(
-            f"{stack.replace('[layers]', '[[layers]]')} belongs to a stack, {device} to a device, allowed: one of the "
-            "two in a file"
+            Fault(
+                "",
+                f"{stack.replace('[layers]', '[[layers]]')} belongs to a stack, {device} to a device",
+                "one of the two in a file",
+            )
         )
     if "interface" in data:
         raise InputError(
-            "[interface]: an interface alone, for `femsot scatter`; in a stack or a device an interface is "
-            '[interfaces."a|b"]'
+            Fault(
+                "[interface]",
+                "an interface alone, for `femsot scatter`",
+                hint='in a stack or a device an interface is [interfaces."a|b"]',
+            )
         )

@@ -6,18 +6,13 @@ stand-in itself would be blamed for is left out.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, get_args
 
-import numpy as np
-
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.plugins import broken_plugin, load_plugin
-from femsot.base.quantities import Array
 from femsot.base.units import Parameter, parameters, show, without_none
 from femsot.interfaces import LAWS, Insulating, Law, laws, plugin_laws
 from femsot.materials.library import in_library, library_entry, library_names, material, plugin_materials
@@ -25,7 +20,8 @@ from femsot.materials.records import KINDS, Insulator, Material
 from femsot.model.boundaries import BOUNDARIES, Contact
 from femsot.model.stack import Layer, Stack
 
-from .models import DRIVE, TOP, arrays, model
+from .models import DRIVE, TOP, model
+from .npz import law_of_file, with_file
 from .reader import Reader
 
 Owners = dict[str, dict[str, dict[str, Parameter]]]
@@ -79,7 +75,7 @@ def draft(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -> Draft
     made = Draft()
     layers = data.get("layers", [])
     if not isinstance(layers, list):
-        reader.fail("layers", f"got {show(layers)}, allowed: one [[layers]] for each layer, from -z to +z")
+        reader.fail("layers", allowed="one [[layers]] for each layer, from -z to +z", value=show(layers))
         layers, made.nameless = [], True
     top = {key: value for key, value in data.items() if key not in known}
     made.rest = reader.readable("", model(Stack, TOP, si=reader.si), table=top, known=known)[0]
@@ -109,7 +105,7 @@ def build(reader: Reader, made: Draft) -> Stack | None:
     """The stack of these parts, or None and the faults of their combination."""
     joints = {f"{a.name}|{b.name}" for a, b in zip(made.layers[:-1], made.layers[1:], strict=True)}
     inside = {name: law for name, law in made.interfaces.items() if name in joints}
-    faults: dict[str, None] = {}
+    faults: dict[Fault, None] = {}
     stack = None
     # the layers and their interfaces by themselves first: faults of drives and ends must not hide theirs
     for arguments in ({"interfaces": inside}, {"interfaces": made.interfaces, **made.ends, **made.rest}):
@@ -117,18 +113,25 @@ def build(reader: Reader, made: Draft) -> Stack | None:
             stack = Stack(tuple(made.layers), **arguments)
         except InputError as error:
             faults |= dict.fromkeys(error.faults)
-    reader.faults += [fault for fault in faults if not fault.startswith(_suspect(made))]
+    reader.faults += [fault for fault in faults if not _of_stand_in(fault, made)]
     return None if faults else stack
 
 
-def _suspect(made: Draft) -> tuple[str, ...]:
-    """How the faults begin that may be a stand-in's and not the user's."""
+def _of_stand_in(fault: Fault, made: Draft) -> bool:
+    """May the fault be a stand-in's and not the user's?"""
+    if made.nameless and fault.path == "layers":
+        return True
+    return any(fault.at(place) for place in _suspect(made))
+
+
+def _suspect(made: Draft) -> list[str]:
+    """Where faults may be a stand-in's and not the user's."""
     doubtful = {layer.name for layer in made.layers if f"materials.{layer.material.name}" in made.unsure}
     pairs = zip(made.layers[:-1], made.layers[1:], strict=True)
     joints = [f"interfaces.{a.name}|{b.name}" for a, b in pairs if doubtful & {a.name, b.name}]
-    rates = [f"drive.magnetization_rate.{name}:" for name in doubtful]
-    everything = ["interfaces.", "drive.magnetization_rate.", "layers: the stack is empty"] if made.nameless else []
-    return (*joints, *rates, *everything)
+    rates = [f"drive.magnetization_rate.{name}" for name in doubtful]
+    everything = ["interfaces", "drive.magnetization_rate"] if made.nameless else []
+    return [*joints, *rates, *everything]
 
 
 def _material(reader: Reader, name: str, given: dict[str, Any]) -> Material | None:
@@ -155,11 +158,11 @@ def _library(reader: Reader, name: str, given: dict[str, Any]) -> Material | Non
     try:
         base = type(material(published))
     except InputError as error:
-        reader.fail(f"{path}.library", "; ".join(error.faults))
+        reader.within(f"{path}.library", error)
         return None
     own = next((word for word in reversed(KINDS) if issubclass(base, KINDS[word])), None)
     if given.get("kind", own) != own:
-        reader.fail(f"{path}.kind", f"got {show(given['kind'])}, allowed: {own}, which {published} of the library is")
+        reader.fail(f"{path}.kind", allowed=f"{own}, which {published} of the library is", value=show(given["kind"]))
         return None
     kind = _fields_of(base, optional=True)
     values, missing = reader.readable(path, kind, table=given, known=("library", "kind"))
@@ -181,7 +184,7 @@ def _foreign(reader: Reader, path: str, point: Any) -> Iterator[None]:
     except Exception as error:
         if point is None:
             raise
-        reader.fail(path, str(broken_plugin(point, f"raises {type(error).__name__}: {error}")))
+        reader.within(path, broken_plugin(point, f"raises {type(error).__name__}: {error}"))
 
 
 def _fields_of(record: Callable[..., Any], *, si: bool = False, optional: bool = False) -> Any:
@@ -243,7 +246,7 @@ def wanted_material(user: Any) -> str:
 def _add_layer(reader: Reader, made: Draft, *, given: Any, path: str) -> None:
     """One layer, or a stand-in of its name and material."""
     if not isinstance(given, dict):
-        reader.fail(path, f"got {show(given)}, allowed: a table [[layers]]")
+        reader.fail(path, allowed="a table [[layers]]", value=show(given))
         made.nameless = True
         return
     name, wanted = given.get("name"), wanted_material(given)
@@ -265,8 +268,10 @@ def _add_layer(reader: Reader, made: Draft, *, given: Any, path: str) -> None:
 
 def check_material(reader: Reader, path: str, *, name: str, known: list[str]) -> None:
     if name and name not in known:
-        hint = f' (or write [materials.{name}] with library = "{name}")' if in_library(name) else ""
-        reader.fail(path, f"unknown material {name!r}, {did_you_mean(name, known)}{hint}")
+        allowed, hint = did_you_mean(name, known)
+        if in_library(name):
+            hint = f'{hint} (or write [materials.{name}] with library = "{name}")'.strip()
+        reader.fail(path, f"unknown material {name!r}", allowed, hint)
 
 
 def _interface(reader: Reader, path: str, given: dict[str, Any]) -> Any:
@@ -284,14 +289,14 @@ def _interface(reader: Reader, path: str, given: dict[str, Any]) -> Any:
         try:
             made = _law(reader, path, load_plugin(point), given=given)
         except InputError as error:
-            reader.fail(f"{path}.law", str(error))
+            reader.within(f"{path}.law", error)
             return None
         if len(reader.faults) > before:
             return None
         if isinstance(made, Law):
             return made
-        why = f"makes {made!r}, allowed: a law, a class derived from femsot.interfaces.Law with a method map"
-        reader.fail(f"{path}.law", str(broken_plugin(point, why)))
+        allowed = "a law, a class derived from femsot.interfaces.Law with a method map"
+        reader.within(f"{path}.law", broken_plugin(point, f"makes {made!r}", allowed))
     return None
 
 
@@ -299,7 +304,7 @@ def _law(reader: Reader, path: str, record: Callable[..., Any], *, given: dict[s
     """The record of a law that is known, or None and its faults."""
     values, missing = reader.readable(path, model(record, si=reader.si), table=given, known=("law",))
     if "file" in values:
-        read = _with_file(reader, path, record=record, values=values)
+        read = with_file(reader, path, record=record, values=values)
         if read is None:
             return None
         values = read
@@ -307,80 +312,7 @@ def _law(reader: Reader, path: str, record: Callable[..., Any], *, given: dict[s
     if set(missing) <= {*parameters(record), ""}:  # arrays of a file have no stand-ins
         made = reader.make(path, record, reader.filled(record, values, missing=missing), table=given)
     # what a broken Hamiltonian would scatter is not worth the time
-    return None if missing and _law_of_file(record) else made
-
-
-def _law_of_file(record: Callable[..., Any]) -> type[Law] | None:
-    """The same law if it reads its file itself."""
-    return record if isinstance(record, type) and issubclass(record, Law) and record.reads_file else None
-
-
-def _with_file(
-    reader: Reader, path: str, *, record: Callable[..., Any], values: dict[str, Any]
-) -> dict[str, Any] | None:
-    """`values` with their file replaced by the arrays inside it."""
-    name = values.pop("file")
-    try:
-        _refuse_other(reader.directory / name)
-        law = _law_of_file(record)
-        if law is not None:
-            return _with_tensors(reader, path, law=law, values=values, file=reader.directory / name)
-        found = _load(reader.directory / name)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        reader.fail(f"{path}.file", f"cannot read {name!r} as .npz: {why}")
-        return None
-    faults = _unlike(record, name, found)
-    for fault in sorted(faults):
-        reader.fail(f"{path}.file", fault)
-    source = {"source": name} if "source" in parameters(record) else {}
-    return None if faults else values | found | source
-
-
-def _unlike(record: Callable[..., Any], name: str, found: dict[str, Array]) -> list[str]:
-    """What is wrong with the arrays of a file."""
-    wanted = arrays(record)
-    faults = [
-        f"{name!r} has an unknown array {key!r}, {did_you_mean(key, wanted)}" for key in found.keys() - wanted.keys()
-    ]
-    for key, parameter in wanted.items():
-        if parameter.required and key not in found:
-            faults.append(f"{name!r} has no array {key!r}, required; known: {', '.join(wanted)}")
-    for key, array in found.items():
-        if array.dtype.kind not in "iuf" or not np.all(np.isfinite(array)):
-            faults.append(f"array {key!r} of {name!r} has other than real, finite numbers")
-    return faults
-
-
-def _with_tensors(
-    reader: Reader, path: str, *, law: type[Law], values: dict[str, Any], file: Path
-) -> dict[str, Any] | None:
-    """`values` with what the record's own reader makes of the file."""
-    try:
-        return values | law.read_file(file)
-    except InputError as error:
-        for fault in error.faults:
-            reader.fail(f"{path}.file", fault)
-        return None
-
-
-def _refuse_other(path: Path) -> None:
-    """What is wrong with a file that is no .npz, in our words and not in numpy's."""
-    with path.open("rb") as stream:
-        head = stream.read(6)
-    if head == b"\x93NUMPY":
-        raise ValueError("this is one array (.npy), allowed: several by name, as numpy.savez writes them")
-    if not head.startswith(b"PK"):
-        raise ValueError("its content is none, allowed: what numpy.savez writes")
-
-
-def _load(path: Path) -> dict[str, Array]:
-    with path.open("rb") as stream:  # numpy itself leaves a broken archive open
-        file = np.load(stream, allow_pickle=False)
-        try:
-            return {name: np.asarray(file[name]) for name in file.files}
-        except ValueError:
-            raise ValueError("it has Python objects inside, allowed: arrays of numbers") from None
+    return None if missing and law_of_file(record) else made
 
 
 def _boundary(reader: Reader, path: str, given: dict[str, Any]) -> Any:

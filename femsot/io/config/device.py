@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 from femsot.base.units import Parameter, Quantity, parameters, show
 from femsot.materials.records import NormalMetal
@@ -66,7 +66,7 @@ def draft_device(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -
     made = DeviceDraft()
     method = data.get("method", "fem")
     if method != "fem":
-        reader.fail("method", f'got {show(method)}, allowed: "fem", as every device is solved')
+        reader.fail("method", allowed='"fem", as every device is solved', value=show(method))
     top = {key: value for key, value in data.items() if key not in known}
     made.rest = reader.readable("", model(Device, DEVICE_TOP, si=reader.si), table=top, known=(*known, "method"))[0]
     _add_mesh(reader, made, reader.table("mesh", data.get("mesh")))
@@ -101,10 +101,8 @@ def build_device(reader: Reader, made: DeviceDraft) -> Device | None:
         try:
             device = Device(mesh, made.regions, **arguments)
         except InputError as error:
-            own = [x for x in error.faults if arguments is whole or not x.startswith("contacts: none")]
-            faults |= dict.fromkeys(own)
-    found = [fault for fault in faults if not fault.startswith(_suspect(made))]
-    reader.faults += found
+            faults |= dict.fromkeys(x for x in error.faults if arguments is whole or x.path != "contacts")
+    reader.faults += [fault for fault in faults if not _of_stand_in(fault, made)]
     return None if faults or made.mesh is None else device
 
 
@@ -113,25 +111,37 @@ def _joins(mesh: Mesh, name: str) -> bool:
     return bool({(a, b), (b, a)} & mesh.interfaces().keys())
 
 
-def _depth(made: DeviceDraft) -> list[str]:
+def _depth(made: DeviceDraft) -> list[Fault]:
     """A current in A needs the third dimension of a 2D mesh."""
     driven = [name for name, x in made.contacts.items() if np.any(x.current or 0.0)]
     source = getattr(made.mesh, "source", {})
     if made.mesh is None or made.mesh.dimension == 3 or not driven or "depth" in source or "ready" in source:
         return []
-    return [f"mesh.depth: missing, required in 2D since contacts.{driven[0]} has a current: a length such as 20 nm"]
+    return [
+        Fault(
+            "mesh.depth", f"missing, required in 2D since contacts.{driven[0]} has a current", "a length such as 20 nm"
+        )
+    ]
 
 
-def _suspect(made: DeviceDraft) -> tuple[str, ...]:
-    """How the faults begin that may be a stand-in's and not the user's."""
+def _of_stand_in(fault: Fault, made: DeviceDraft) -> bool:
+    """May the fault be a stand-in's and not the user's?"""
+    unread = [path for path in made.unsure if path.startswith("regions.")]
+    if fault.path in unread or (made.mesh is None and fault.path == "regions"):
+        return True
+    return any(fault.at(place) for place in _suspect(made))
+
+
+def _suspect(made: DeviceDraft) -> list[str]:
+    """Where faults may be a stand-in's and not the user's."""
     doubtful = {name for name, x in made.regions.items() if f"materials.{x.material.name}" in made.unsure}
     moved = {name for name, x in made.regions.items() if made.mesh is None and x.textured}
     own = [f"regions.{name}.magnetization" for name in doubtful | moved]
     joints = [f"interfaces.{name}" for name in made.interfaces if doubtful & set(name.split("|"))]
     joints += [f"interfaces.{a}|{b}" for a in made.regions for b in made.regions if doubtful & {a, b}]
-    unread = [f"{path}: missing" for path in made.unsure if path.startswith("regions.")]
-    without = ["interfaces.", "contacts.", "drive.electric_field", "regions: only"] if made.mesh is None else []
-    return (*own, *joints, *unread, *without)
+    without = ["interfaces", "drive.electric_field"] if made.mesh is None else []
+    without += [f"contacts.{name}" for name in made.contacts] if made.mesh is None else []
+    return [*own, *joints, *without]
 
 
 def _stand_in(made: DeviceDraft) -> Mesh:
@@ -182,8 +192,8 @@ def _sizes(reader: Reader, table: dict[str, Any]) -> dict[str, Any]:
     for key in found.keys() & table.keys():
         try:
             found[key] = (length.read_si if reader.si else length.read)(table[key])
-        except ValueError as error:
-            reader.fail(f"mesh.{key}", str(error))
+        except InputError as error:
+            reader.at(f"mesh.{key}", error)
     return found
 
 
@@ -195,12 +205,12 @@ def _mesh(reader: Reader, source: MeshSource, sizes: dict[str, float]) -> Mesh:
     return meshes.read(reader.directory / str(source.file), length_unit=source.unit, **given)
 
 
-def _of_mesh(fault: str, source: MeshSource) -> str:
+def _of_mesh(fault: Fault, source: MeshSource) -> Fault:
     """A fault of the mesh under the user's path."""
     for owner in (f"mesh {Path(str(source.file)).name}", f"mesh.{source.ready}", "mesh"):
-        if fault.startswith((f"{owner}.", f"{owner}:")):
-            return f"mesh{fault.removeprefix(owner)}"
-    return f"mesh.file: {fault}"
+        if fault.at(owner):
+            return fault.renamed(owner, "mesh")
+    return fault.within("mesh.file")
 
 
 def _same(reader: Reader, mesh: Mesh, table: dict[str, Any]) -> None:
@@ -210,7 +220,10 @@ def _same(reader: Reader, mesh: Mesh, table: dict[str, Any]) -> None:
     for key, value in mesh_counts(mesh).items():
         if key in table and table[key] != value:
             reader.fail(
-                f"mesh.{key}", f"got {show(value)}, allowed: {show(table[key])}, what the mesh was; has it changed?"
+                f"mesh.{key}",
+                allowed=f"{show(table[key])}, what the mesh was",
+                hint="has it changed?",
+                value=show(value),
             )
             return
 
@@ -237,8 +250,8 @@ def _texture(reader: Reader, path: str, given: dict[str, Any]) -> Any:
     """The texture that a table describes, or None and its faults."""
     keys = [key for key in ("kind", *SOURCES) if key in given]
     if len(keys) != 1:
-        which = f"got {' and '.join(keys)}" if keys else f"got the keys {', '.join(given) or 'of nothing'}"
-        reader.fail(path, f"{which}, allowed: kind, {', '.join(SOURCES)}, one of them")
+        which = " and ".join(keys) if keys else f"the keys {', '.join(given) or 'of nothing'}"
+        reader.fail(path, allowed=f"kind, {', '.join(SOURCES)}, one of them", value=which)
         return None
     record, known = SOURCES.get(keys[0]), ("digest",) if reader.si else ()
     if record is None:
@@ -262,13 +275,14 @@ def _made(
         made = record(**values)
     except InputError as error:
         for fault in error.faults:
-            inside = fault.startswith("magnetization")
-            text = path + fault.removeprefix("magnetization") if inside else f"{path}: {fault}"
-            reader.faults.append(text if reader.si else quoted(text, path, given))
+            placed = fault.renamed("magnetization", path) if fault.at("magnetization") else fault.within(path)
+            reader.faults.append(placed if reader.si else quoted(placed, path, given))
         return None
     now = getattr(made, "words", {}).get("digest")
     if given.get("digest", now) != now:
-        reader.fail(path, f"the file holds other vectors ({now}) than it did ({given['digest']}); has it changed?")
+        reader.fail(
+            path, f"the file holds other vectors ({now}) than it did ({given['digest']})", hint="has it changed?"
+        )
         return None
     return made
 
@@ -282,6 +296,6 @@ def _tried(reader: Reader, made: DeviceDraft, *, name: str, region: Region) -> A
     try:
         region.directions(in_space(made.mesh.points[numbers], tuple(axes)))
     except InputError as error:
-        reader.faults += [f"regions.{name}.{fault}" for fault in error.faults]
+        reader.faults += [fault.under(f"regions.{name}") for fault in error.faults]
         return None
     return region.magnetization

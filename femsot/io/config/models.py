@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
-from femsot.base.errors import Checks
+from femsot.base.errors import Checks, InputError
 from femsot.base.quantities import Length
 from femsot.base.units import NUMBER, Parameter, Quantity, parameters, without_none
 from femsot.interfaces import LAWS, laws
@@ -46,19 +46,19 @@ class MeshSource:
         checks = Checks("mesh")
         if (self.file is None) == (self.ready is None):
             given = "missing" if self.file is None else "given beside ready"
-            checks.fail("file", f'{given}, allowed: file = "device.msh" or ready = "strip_dot", one of the two')
+            checks.fail("file", given, 'file = "device.msh" or ready = "strip_dot", one of the two')
         for name in () if self.ready is None or self.file is not None else ("plane", "depth", "periodic"):
             if getattr(self, name):
-                checks.fail(name, "given for a ready mesh, which has its own, allowed: for a file")
+                checks.fail(name, "given for a ready mesh, which has its own", "for a file")
         if self.ready is None and self.size is not None:
-            checks.fail("size", "given for a file, whose cells are as they are, allowed: for a ready mesh")
+            checks.fail("size", "given for a file, whose cells are as they are", "for a ready mesh")
         if self.order not in (1, 2):
-            checks.fail("order", f"got {self.order!r}, allowed: 1 or 2")
+            checks.fail("order", allowed="1 or 2", value=repr(self.order))
         try:
             unit = Quantity("m").read(f"1 {self.length_unit}")
             checks.positive(length_unit=unit)
-        except ValueError:
-            checks.fail("length_unit", f'got {self.length_unit!r}, allowed: a unit of length, such as "nm"')
+        except InputError:
+            checks.fail("length_unit", allowed='a unit of length, such as "nm"', value=repr(self.length_unit))
         checks.positive(size=self.size, depth=self.depth)
         checks.done()
 
@@ -189,8 +189,10 @@ def region_model(*, si: bool = False) -> type[BaseModel]:
             return value
         try:
             return (direction.read_si if si else direction.read)(value)
-        except ValueError as error:
-            raise ValueError(f'{error}; or a texture, such as {{ file = "m.ovf" }}') from None
+        except InputError as error:
+            (fault,) = error.faults
+            hint = "; ".join(words for words in (fault.hint, 'or a texture, such as { file = "m.ovf" }') if words)
+            raise InputError(replace(fault, hint=hint)) from None
 
     described = {"anyOf": [_json(direction), *(texture.model_json_schema() for texture in textures)]}
     vector = Annotated[Any, BeforeValidator(read), WithJsonSchema(described)]

@@ -15,7 +15,7 @@ from femsot.scattering.rashba2d import RashbaGas
 
 from .models import model
 from .reader import Reader
-from .sweep import ranged
+from .sweep import blame, ranged
 
 SECTIONS = ("title", "model", "sweep", "output")
 POLAR = "polar"  #: the swept angle of m from z, its azimuth kept
@@ -44,12 +44,12 @@ class Rashba2DJob:
 def made(reader: Reader, data: Mapping[str, Any]) -> Rashba2DJob | None:
     """The job of a file's tables, or None and its faults."""
     for key in sorted(data.keys() - set(SECTIONS)):
-        reader.fail(key, f"unknown key, {did_you_mean(key, SECTIONS)}")
+        reader.fail(key, "unknown key", *did_you_mean(key, SECTIONS))
     title = data.get("title", "")
     if not isinstance(title, str):
-        reader.fail("title", f"got {show(title)}, allowed: a text in quotes")
+        reader.fail("title", allowed="a text in quotes", value=show(title))
     if "model" not in data:
-        reader.fail("model", "missing, required: a table [model]")
+        reader.fail("model", "missing, required", "a table [model]")
         return None
     table = reader.table("model", data.get("model"))
     values, missing = reader.readable("model", model(RashbaGas), table=table)
@@ -57,7 +57,7 @@ def made(reader: Reader, data: Mapping[str, Any]) -> Rashba2DJob | None:
     swept, points, unit = _sweep(reader, data.get("sweep"))
     output = reader.values("output", model(Rashba2DOutput), table=reader.table("output", data.get("output")))
     if output and output.get("plot") and "sweep" not in data:
-        reader.fail("output.plot", "got true without a [sweep], allowed: false; a single point has no curve")
+        reader.fail("output.plot", allowed="false", hint="a single point has no curve", value="true without a [sweep]")
     if gas is None or output is None:
         return None
     if points is not None:
@@ -79,9 +79,9 @@ def _sweep(reader: Reader, section: Any) -> tuple[str, Array | None, str]:
     known = {name: p.quantity for name, p in parameters(RashbaGas).items() if p.quantity and not p.quantity.shape}
     known[POLAR] = Quantity("rad")
     for name in table.keys() - known.keys():
-        reader.fail(f"sweep.{name}", f"no field that can be swept, {did_you_mean(name, known)}")
+        reader.fail(f"sweep.{name}", "no field that can be swept", *did_you_mean(name, known))
     if len(table) != 1:
-        reader.fail("sweep", f"got {len(table)} fields, allowed: one of {', '.join(known)}")
+        reader.fail("sweep", allowed=f"one of {', '.join(known)}", value=f"{len(table)} fields")
         return "", None, ""
     name, given = next(iter(table.items()))
     quantity = known.get(name)
@@ -99,8 +99,5 @@ def _batch(reader: Reader, gas: RashbaGas, *, swept: str, points: Array) -> Rash
     try:
         return replace(gas, **change)
     except InputError as error:
-        for fault in error.faults:
-            owner, _, text = fault.partition(": ")
-            other = "" if owner == f"model.{swept}" else f"{owner}: "
-            reader.fail(f"sweep.{swept}", other + text)
+        blame(reader, f"model.{swept}", error.faults, place=f"sweep.{swept}")
     return None

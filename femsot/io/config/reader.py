@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean, nearest
 from femsot.base.units import parameters, show
 
 from .models import allowed, stand_in
@@ -26,6 +25,8 @@ _ALLOWED = {
     "int_type": "a whole number",
     "greater_than_equal": "a whole number >= 2",
 }
+#: pydantic's word for a key that a table does not have
+_UNKNOWN = "extra_forbidden"
 
 
 @dataclass
@@ -35,10 +36,21 @@ class Reader:
     directory: Path
     si: bool = False
     large: bool = False  #: the size of what stands in for numbers that cannot be read
-    faults: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
-    def fail(self, path: str, message: str) -> None:
-        self.faults.append(f"{path}: {message}")
+    def fail(  # noqa: PLR0917 -- as Checks.fail
+        self, path: str, problem: str = "", allowed: str | tuple[str, ...] = "", hint: str = "", *, value: str = ""
+    ) -> None:
+        """Add a fault; the arguments as in `Fault`."""
+        self.faults.append(Fault(path, problem, allowed, hint, value=value))
+
+    def within(self, path: str, error: InputError) -> None:
+        """Add the faults of what `path` names: of a file, of a plugin."""
+        self.faults += [fault.within(path) for fault in error.faults]
+
+    def at(self, path: str, error: InputError) -> None:
+        """Add the faults of the value at `path`."""
+        self.faults += [fault.under(path) for fault in error.faults]
 
     def tables(self, path: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         """The named tables inside a section, such as [materials.Ti]; what is no table is a fault."""
@@ -46,12 +58,12 @@ class Reader:
             if isinstance(given, dict):
                 yield name, given
             else:
-                self.fail(f"{path}.{name}", f"got {show(given)}, allowed: a table [{path}.{name}]")
+                self.fail(f"{path}.{name}", allowed=f"a table [{path}.{name}]", value=show(given))
 
     def table(self, path: str, value: Any) -> dict[str, Any]:
         if value is None or isinstance(value, dict):
             return value or {}
-        self.fail(path, f"got {show(value)}, allowed: a table [{path}]")
+        self.fail(path, allowed=f"a table [{path}]", value=show(value))
         return {}
 
     def choice(self, path: str, given: Any, *, known: Iterable[str], note: str = "") -> str | None:
@@ -60,9 +72,11 @@ class Reader:
         if isinstance(given, str) and given in names:
             return given
         if given is None:
-            self.fail(path, f"missing, allowed: {', '.join(names)}{note and f' ({note})'}")
+            self.fail(path, "missing", ", ".join(names), note and f"({note})")
         else:
-            self.fail(path, f"got {show(given)}, {did_you_mean(str(given), names)}{note and f' ({note})'}")
+            allowed, hint = did_you_mean(str(given), names)
+            hint = " ".join(words for words in (hint, note and f"({note})") if words)
+            self.fail(path, "", allowed, hint, value=show(given))
         return None
 
     def values(
@@ -83,11 +97,10 @@ class Reader:
             errors = error.errors()
         else:
             return {name: getattr(read, name) for name in read.model_fields_set}, []
-        faults = [_explain(each, path, kind=kind, known=known) for each in errors]
         # a misspelt key is one fault, not that and a missing one
-        meant = [_meant(fault) for fault in faults if ": unknown key, " in fault]
-        excused = tuple(f"{path}.{key}: missing" for key in meant if key)
-        self.faults += [fault for fault in faults if not fault.startswith(excused)]
+        meant = [nearest(_key(each), {*_aliases(kind), *known}) for each in errors if each["type"] == _UNKNOWN]
+        excused = [each for each in errors if each["type"] == "missing" and each["loc"][0] in meant]
+        self.faults += [_explain(each, path, kind=kind, known=known) for each in errors if each not in excused]
         values = _good(kind, given, errors=errors)
         bad = dict.fromkeys([*(str(each["loc"][0]) for each in errors), *meant])
         return values, [key for key in bad if key not in values and (key in kind.model_fields or not key)] or [""]
@@ -116,29 +129,34 @@ class Reader:
         return {name: value for name, value in made.items() if value is not None} | values
 
 
-def _explain(error: ErrorDetails, path: str, *, kind: type[BaseModel], known: Iterable[str]) -> str:
+def _key(error: ErrorDetails) -> str:
+    """The key that pydantic found at fault; of a list in a list, the key of the list."""
+    return next((step for step in reversed(error["loc"]) if isinstance(step, str)), "")
+
+
+def _aliases(kind: type[BaseModel]) -> dict[str, str]:
+    """The keys of a file -> the fields of the model."""
+    return {field_.alias or key: key for key, field_ in kind.model_fields.items()}
+
+
+def _explain(error: ErrorDetails, path: str, *, kind: type[BaseModel], known: Iterable[str]) -> Fault:
     """One fault that pydantic found, in our words."""
     where = path
     for step in error["loc"]:
         where += f"[{step}]" if isinstance(step, int) else f".{step}" if where else str(step)
-    name = next((step for step in reversed(error["loc"]) if isinstance(step, str)), "")  # of a list in a list, its key
-    given = error["input"]
-    aliases = {field.alias or key: key for key, field in kind.model_fields.items()}
+    name, value, aliases = _key(error), show(error["input"]), _aliases(kind)
     if error["type"] == "missing":
-        return f"{where}: missing, required: {allowed(kind, aliases[name])}"
-    if error["type"] == "extra_forbidden":
-        return f"{where}: unknown key, {did_you_mean(name, {*aliases, *known})}"
+        return Fault(where, "missing, required", allowed(kind, aliases[name]))
+    if error["type"] == _UNKNOWN:
+        return Fault(where, "unknown key", *did_you_mean(name, {*aliases, *known}))
     if error["type"] == "literal_error":
         options = [x for x in _literals(kind.model_fields[aliases[name]].annotation) if isinstance(x, str)]
-        return f"{where}: got {show(given)}, {did_you_mean(str(given), options)}"
+        return Fault(where, "", *did_you_mean(str(error["input"]), options), value=value)
     if error["type"] == "value_error":
-        return f"{where}: {error['ctx']['error']}"
-    return f"{where}: got {show(given)}, allowed: {_ALLOWED.get(error['type'], error['msg'])}"
-
-
-def _meant(fault: str) -> str:
-    """The key that a message suggests, "" if none."""
-    return fault.rpartition(" Did you mean ")[2].strip("?").strip("'") if " Did you mean " in fault else ""
+        reason = error["ctx"]["error"]
+        fault = reason.faults[0] if isinstance(reason, InputError) else Fault("", str(reason))
+        return fault.under(where)
+    return Fault(where, allowed=_ALLOWED.get(error["type"], error["msg"]), value=value)
 
 
 def _good(kind: type[BaseModel], given: dict[str, Any], *, errors: list[ErrorDetails]) -> dict[str, Any]:
@@ -164,19 +182,17 @@ def _literals(annotation: Any) -> list[Any]:
     return [x for each in inside for x in ([each] if isinstance(each, str) else _literals(each))]
 
 
-def relabel(fault: str, path: str, names: Iterable[str]) -> str:
-    """A record's own fault "interfaces.ohmic.charge: ..." as "interfaces.Ti|Ni.charge: ..."."""
-    owner, colon, message = fault.partition(": ")
+def relabel(fault: Fault, path: str, names: Iterable[str]) -> Fault:
+    """A record's own fault where the user has the record: "interfaces.ohmic.charge" as "interfaces.Ti|Ni.charge"."""
     section = path.partition(".")[0].partition("[")[0]
-    if not colon or not owner.startswith(section):
-        return f"{path}: {fault}"
-    field = owner.rpartition(".")[2]
-    return f"{path}.{field}: {message}" if field in names else f"{path}: {message}"
+    if not fault.path.startswith(section):
+        return fault.within(path)
+    return replace(fault, path=f"{path}.{fault.name}" if fault.name in names else path)
 
 
-def quoted(fault: str, path: str, table: dict[str, Any]) -> str:
-    """A record's own "got -5e-09, allowed" with what the file has: "got '-5 nm', allowed"."""
-    field = fault.partition(": ")[0].removeprefix(f"{path}.")
-    if field not in table:
+def quoted(fault: Fault, path: str, table: dict[str, Any]) -> Fault:
+    """The same fault with the value as the file has it, '-5 nm' and not -5e-09."""
+    place = fault.path.removeprefix(f"{path}.")
+    if place not in table or not fault.value or not isinstance(fault.allowed, str):
         return fault
-    return re.sub(r": got .*?, allowed", lambda _: f": got {show(table[field])}, allowed", fault, count=1)
+    return replace(fault, value=show(table[place]))

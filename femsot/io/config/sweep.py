@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.quantities import Array
 from femsot.base.units import Quantity, parameters, show
 from femsot.model.device import Device
@@ -32,7 +32,7 @@ def read_sweep(reader: Reader, section: Any, *, made: Parted, whole: Stack | Dev
     table = dict(reader.table("sweep", section))
     together = table.pop("zip", False)
     if not isinstance(together, bool):
-        reader.fail("sweep.zip", f"got {show(together)}, allowed: true or false")
+        reader.fail("sweep.zip", allowed="true or false", value=show(together))
     values: dict[str, Array] = {}
     parts: dict[str, Array] = {}  # what could be read of ranges that have faults
     for path, given in _leaves(table):
@@ -56,11 +56,11 @@ def _sized(reader: Reader, sweep: Sweep) -> bool:
     sizes = {path: len(array) for path, array in sweep.values.items()}
     if sweep.zip and len(set(sizes.values())) > 1:
         given = ", ".join(f"{n} for {path}" for path, n in sizes.items())
-        reader.fail("sweep.zip", f"got different numbers of points ({given}), allowed: the same for all")
+        reader.fail("sweep.zip", allowed="the same for all", value=f"different numbers of points ({given})")
         return False
     if math.prod(sweep.shape) > MOST:
         grid = " x ".join(str(n) for n in sweep.shape)
-        reader.fail("sweep", f"got {grid} points, allowed: at most {MOST:,} in all")
+        reader.fail("sweep", allowed=f"at most {MOST:,} in all", value=f"{grid} points")
     return True
 
 
@@ -74,7 +74,7 @@ def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
 def ranged(reader: Reader, where: str, quantity: Quantity | None, *, given: Any) -> Array | None:
     """The values (n, ...) of one range in SI, or None and its faults; `quantity` None: no field that can be swept."""
     if not isinstance(given, dict):
-        reader.fail(where, f"got {show(given)}, allowed: {{ from, to, points }} or {{ values = [...] }}")
+        reader.fail(where, allowed="{ from, to, points } or { values = [...] }", value=show(given))
         return None
     read = reader.values(where, Range, table=given)
     if quantity is None:
@@ -86,7 +86,7 @@ def ranged(reader: Reader, where: str, quantity: Quantity | None, *, given: Any)
     ends = {"from": read.get("start"), "to": read.get("stop"), "points": read.get("points")}
     listed = read.get("values")
     if (listed is None) == all(x is None for x in ends.values()):
-        reader.fail(where, f"{'neither' if listed is None else 'both'} given, allowed: from, to, points; or values")
+        reader.fail(where, f"{'neither' if listed is None else 'both'} given", "from, to, points", "or values")
         return None
     if listed is not None:
         return _listed(reader, where, quantity=quantity, values=listed)
@@ -99,18 +99,18 @@ def ranged(reader: Reader, where: str, quantity: Quantity | None, *, given: Any)
 def _listed(reader: Reader, where: str, *, quantity: Quantity, values: list[Any]) -> Array | None:
     found = [_one(reader, f"{where}.values[{i}]", quantity=quantity, value=x) for i, x in enumerate(values)]
     if not found:
-        reader.fail(f"{where}.values", "got [], allowed: at least one value")
+        reader.fail(f"{where}.values", allowed="at least one value", value="[]")
     if not found or any(x is None for x in found):
         return None
     if len({np.shape(x) for x in found}) > 1:
-        reader.fail(f"{where}.values", "got numbers and tensors, allowed: one of the two")
+        reader.fail(f"{where}.values", allowed="one of the two", value="numbers and tensors")
         return None
     return np.array(found)
 
 
 def _spaced(reader: Reader, where: str, *, quantity: Quantity, read: dict[str, Any]) -> Array | None:
     if quantity.shape == "vector":
-        reader.fail(where, "is a vector, allowed: { values = [...] }")
+        reader.fail(where, "is a vector", "{ values = [...] }")
         return None
     ends = {key: _one(reader, f"{where}.{key}", quantity=quantity, value=read[name]) for key, name in _ENDS.items()}
     if any(x is None for x in ends.values()):
@@ -120,12 +120,14 @@ def _spaced(reader: Reader, where: str, *, quantity: Quantity, read: dict[str, A
     for key, x in ends.items():
         if np.ndim(x) or not np.isfinite(x) or (log and not (np.isreal(x) and np.real(x) > 0)):
             kind = 'a finite number > 0 for spacing = "log"' if log else "a finite number"
-            reader.fail(f"{where}.{key}", f"got {show(read[_ENDS[key]])}, allowed: {kind}; or give values = [...]")
+            reader.fail(
+                f"{where}.{key}", allowed=str(kind), hint="or give values = [...]", value=show(read[_ENDS[key]])
+            )
             good = False
     if not good:
         return None
     if read["points"] > MOST:
-        reader.fail(f"{where}.points", f"got {read['points']}, allowed: at most {MOST:,}")
+        reader.fail(f"{where}.points", allowed=f"at most {MOST:,}", value=str(read["points"]))
         return np.array(list(ends.values()))
     return (np.geomspace if log else np.linspace)(ends["from"], ends["to"], read["points"])
 
@@ -136,8 +138,8 @@ _ENDS = {"from": "start", "to": "stop"}
 def _one(reader: Reader, where: str, *, quantity: Quantity, value: Any) -> Any:
     try:
         return quantity.read(value)
-    except ValueError as error:
-        reader.fail(where, str(error))
+    except InputError as error:
+        reader.at(where, error)
         return None
 
 
@@ -147,16 +149,16 @@ def _quantity(reader: Reader, path: str, made: Parted) -> Quantity | None:
     owner, _, name = rest.rpartition(".")
     owners = made.owners
     if head not in owners:
-        reader.fail(f"sweep.{path}", f"no such field, {did_you_mean(head, owners)}")
+        reader.fail(f"sweep.{path}", "no such field", *did_you_mean(head, owners))
         return None
     if f"{head}.{owner}" in made.unsure or (made.nameless and owner not in owners[head]):
         return None  # what it names has a fault of its own
     if owner not in owners[head]:
-        reader.fail(f"sweep.{path}", f"{head}.{owner} is not in the {made.what}, {did_you_mean(owner, owners[head])}")
+        reader.fail(f"sweep.{path}", f"{head}.{owner} is not in the {made.what}", *did_you_mean(owner, owners[head]))
         return None
     found = {key: p.quantity for key, p in owners[head][owner].items() if p.quantity is not None}
     if name not in found:
-        reader.fail(f"sweep.{path}", f"no field that can be swept, {did_you_mean(name, found)}")
+        reader.fail(f"sweep.{path}", "no field that can be swept", *did_you_mean(name, found))
     return found.get(name)
 
 
@@ -185,7 +187,7 @@ def _together(reader: Reader, values: dict[str, Array], whole: Stack | Device) -
         try:
             whole = with_values(whole, {path: array})
         except InputError as error:
-            _blame(reader, path, error.faults)
+            blame(reader, path, error.faults, place=f"sweep.{path}")
 
 
 def _alone(reader: Reader, values: dict[str, Array], made: Parted) -> None:
@@ -202,10 +204,10 @@ def _alone(reader: Reader, values: dict[str, Array], made: Parted) -> None:
             replace(record, **fields)
         except InputError as error:
             faults = [relabel(fault, where, parameters(type(record))) for fault in error.faults]
-            _blame(reader, f"{where}.{next(iter(fields))}", faults)
+            path = f"{where}.{next(iter(fields))}"
+            blame(reader, path, faults, place=f"sweep.{path}")
 
 
-def _blame(reader: Reader, path: str, faults: list[str]) -> None:
-    """Faults of a swept part; one of another field than the swept one keeps its name."""
-    for fault in faults:
-        reader.fail(f"sweep.{path}", fault.removeprefix(f"{path}: "))
+def blame(reader: Reader, path: str, faults: Iterable[Fault], *, place: str) -> None:
+    """Faults of what is swept, at `place` of the file; one of another field than `path` keeps its name inside."""
+    reader.faults += [fault.renamed(path, place) if fault.path == path else fault.within(place) for fault in faults]

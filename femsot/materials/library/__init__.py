@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from importlib.resources import files
 from typing import Any
 
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.plugins import call_plugin, usable
 from femsot.base.quantities import numbers
 
@@ -30,7 +30,7 @@ def library_entry(name: str) -> dict[str, Any]:
     if name in _own():
         return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     if name not in plugin_materials():
-        raise InputError(f"materials: unknown material {name!r}, {did_you_mean(name, library_names())}")
+        raise InputError(Fault("materials", f"unknown material {name!r}", *did_you_mean(name, library_names())))
     made = _called(plugin_materials()[name])
     kind = next(word for word in reversed(KINDS) if isinstance(made, KINDS[word]))
     given = {k: {"value": x, "unit": u or "1", "source": made.source or "-"} for k, (x, u) in numbers(made).items()}

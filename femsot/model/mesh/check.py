@@ -51,11 +51,13 @@ def check_size(points: Array, length_unit: float, checks: Checks) -> None:
         for name, value in UNITS.items()
         if 1e-8 <= extent / length_unit * value <= 1e-4
     ]
-    hint = f"; likely length_unit: {' or '.join(likely)}" if likely else ""
+    hint = f"likely length_unit: {' or '.join(likely)}" if likely else ""
     checks.fail(
         "length_unit",
-        f"got {length_unit:g} m, with which the device is {_length(extent)} large, "
-        f"allowed: {_length(SMALLEST)} to {_length(LARGEST)}{hint}",
+        f", with which the device is {_length(extent)} large",
+        f"{_length(SMALLEST)} to {_length(LARGEST)}",
+        hint,
+        value=f"{length_unit:g} m",
     )
 
 
@@ -108,7 +110,8 @@ def _check_faces(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> Arr
             checks.fail(
                 field,
                 f"{len(inner)} of {total} are inside the device, {between(mesh, cells[inner])}, "
-                f"{mesh.place(rows[inner])}; a contact is an outer face, and interfaces need no name",
+                f"{mesh.place(rows[inner])}",
+                hint="a contact is an outer face, and interfaces need no name",
             )
         twice = taken[found]
         if np.any(twice >= 0):
@@ -132,8 +135,8 @@ def _check_pieces(mesh: Mesh, joined: Array, held_cells: Array, *, checks: Check
         bad = piece == i
         checks.fail(
             f"regions.{list(mesh.regions)[low[i]]}",
-            f"a piece of {bad.sum()} cells touches no other region and no contact, {mesh.where(bad)}; "
-            "do the meshes of the regions share their vertices?",
+            f"a piece of {bad.sum()} cells touches no other region and no contact, {mesh.where(bad)}",
+            hint="do the meshes of the regions share their vertices?",
         )
 
 
@@ -155,10 +158,11 @@ def _check_periodic(mesh: Mesh, facets: tuple[Array, Array], axis: str, *, check
         place = mesh.place(first[bad] if np.any(bad) else first)
         checks.fail(
             "periodic",
-            f"{axis!r}: {len(low)} faces on one side, {len(high)} on the other, {bad.sum()} without a partner of "
-            f"the same region and shape, {place}; mesh opposite sides alike",
+            f"{axis!r}: {len(low)} faces on one side, {len(high)} on the other, {bad.sum()} without a "
+            f"partner of the same region and shape, {place}",
+            hint="mesh opposite sides alike",
         )
     for name, named in mesh.faces.items():
         hit = np.sum(matches(named, np.concatenate([first, second]), len(mesh.points)) >= 0)
         if hit:
-            checks.fail(f"faces.{name}", f"{hit} of {len(named)} lie on the periodic sides of {axis!r}, allowed: none")
+            checks.fail(f"faces.{name}", f"{hit} of {len(named)} lie on the periodic sides of {axis!r}", "none")

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy.spatial import Delaunay, cKDTree
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 
 from .facets import matches
@@ -139,6 +139,10 @@ def _check_outlines(fixed: list[Array], cells: Array, number: int) -> None:
     lost = matches(rows, np.concatenate([cells[:, [0, 1]], cells[:, [1, 2]], cells[:, [2, 0]]]), number) < 0
     if np.any(lost):
         raise InputError(
-            f"triangulate.size: {lost.sum()} of {len(rows)} pieces of the outlines are no edges of triangles, "
-            "allowed: outlines that neither cross nor touch, farther apart than the size; give a smaller one"
+            Fault(
+                "triangulate.size",
+                f"{lost.sum()} of {len(rows)} pieces of the outlines are no edges of triangles",
+                "outlines that neither cross nor touch, farther apart than the size",
+                "give a smaller one",
+            )
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from femsot.base.errors import Checks, InputError, did_you_mean
+from femsot.base.errors import Checks, Fault, InputError, did_you_mean
 from femsot.base.quantities import Array, Length, Number
 
 from .facets import matches, split_wedges
@@ -71,7 +71,9 @@ def layered(
     """
     _check(levels, list(footprint.regions))
     if footprint.dimension != 2:
-        raise InputError(f"layered.footprint: got a mesh of {footprint.kind} cells, allowed: triangle or quad")
+        raise InputError(
+            Fault("layered.footprint", allowed="triangle or quad", value=f"a mesh of {footprint.kind} cells")
+        )
     heights, level_of = through(levels, bottom)
     names, part = levels_regions(levels, list(footprint.regions))
     per = len(footprint.points)
@@ -120,11 +122,11 @@ def cross_section(
 def _check(levels: Sequence[Level], pieces: Sequence[str]) -> None:
     checks = Checks("layered")
     if not levels:
-        checks.fail("levels", "got none, allowed: one or more, from the bottom")
+        checks.fail("levels", allowed="one or more, from the bottom", value="none")
     for level in levels:
         for name in () if isinstance(level.regions, str) else level.regions:
             if name not in pieces:
-                checks.fail("levels", f"no part {name!r} of the footprint; {did_you_mean(name, pieces)}")
+                checks.fail("levels", f"no part {name!r} of the footprint", *did_you_mean(name, pieces))
     checks.done()
 
 
@@ -170,11 +172,11 @@ def with_contacts(mesh: Mesh, contacts: Mapping[str, Where | Side], footprint: M
         side = given if isinstance(given, Side) else Side(given)
         try:
             faces[name] = rows[_among(mesh, region, side.regions) & _on(mesh, rows, side.where, footprint=footprint)]
-        except ValueError as error:
-            checks.fail(name, str(error))
+        except InputError as error:
+            checks.include(name, error)
         else:
             if not len(faces[name]):
-                checks.fail(name, "no outer face there; is it inside the device, or on other regions?")
+                checks.fail(name, "no outer face there", hint="is it inside the device, or on other regions?")
     checks.done()
     return replace(mesh, faces=faces)
 
@@ -183,7 +185,7 @@ def _among(mesh: Mesh, region: Array, names: Sequence[str]) -> Array:
     """Which facets, of given regions (f,), belong to the named ones, or to any if none is named."""
     for name in names:
         if name not in mesh.regions:
-            raise ValueError(f"no region {name!r}; {did_you_mean(name, mesh.regions)}")
+            raise InputError(Fault("", f"no region {name!r}", *did_you_mean(name, mesh.regions)))
     return np.isin(region, [i for i, name in enumerate(mesh.regions) if name in names or not names])
 
 
@@ -192,7 +194,7 @@ def _on(mesh: Mesh, rows: Array, where: Where, *, footprint: Mesh | None) -> Arr
     if callable(where):
         chosen = np.asarray(where(mesh.points[rows].mean(1)))
         if chosen.shape != (len(rows),) or chosen.dtype != bool:
-            raise ValueError(f"the function gives {chosen.dtype} {chosen.shape}, allowed: bool ({len(rows)},)")
+            raise InputError(Fault("", f"the function gives {chosen.dtype} {chosen.shape}", f"bool ({len(rows)},)"))
         return chosen
     edges = {} if footprint is None else footprint.faces
     if footprint is not None and where in edges:
@@ -200,7 +202,9 @@ def _on(mesh: Mesh, rows: Array, where: Where, *, footprint: Mesh | None) -> Arr
     axis = mesh.plane.find(where[:1])
     if where not in SIDES or axis < 0:
         known = [x for x in SIDES if x[0] in mesh.plane] + list(edges)
-        raise ValueError(f"got {where!r}, {did_you_mean(where, known)}; or a function of face centres")
+        names, hint = did_you_mean(where, known)
+        hint = f"{hint} Or a function of face centres".strip()
+        raise InputError(Fault("", "", names, hint, value=repr(where)))
     along = mesh.points[:, axis]
     end = along.min() if where[1] == "-" else along.max()
     near = np.abs(along - end) <= 1e-9 * np.ptp(mesh.points, axis=0).max()

@@ -77,8 +77,9 @@ def check_apart(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> None
         checks.fail(
             "interfaces",
             f"{len(np.unique(first))} outer faces lie on faces of other cells without matching them, "
-            f"{between(mesh, pairs)}, {mesh.place(rows[first])}; mesh all regions as one "
-            "(Gmsh: BooleanFragments, or Coherence), so that neighbours share their vertices",
+            f"{between(mesh, pairs)}, {mesh.place(rows[first])}",
+            hint="mesh all regions as one (Gmsh: BooleanFragments, or Coherence), so that neighbours share "
+            "their vertices",
         )
 
 

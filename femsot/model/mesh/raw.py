@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 
 from .facets import DIMENSION
@@ -36,7 +36,7 @@ def load(path: Path) -> Any:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             made = readers.get(path.suffix.lower(), meshio.read)(path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or error}")) from None
     except (Exception, SystemExit) as error:
         text = " ".join(str(error).split()) if not isinstance(error, SystemExit) else ""
         if "gmsh:physical" in text:
@@ -45,7 +45,7 @@ def load(path: Path) -> Any:
             why = f"{text}; install {error.name}"
         else:
             why = text or " ".join(said.getvalue().split()) or type(error).__name__
-        raise InputError(f"{path}: is no mesh that can be read: {why}") from None
+        raise InputError(Fault(str(path), f"is no mesh that can be read: {why}")) from None
     if path.suffix.lower() == ".msh":
         _check_names(path)
     return made
@@ -61,7 +61,7 @@ def _check_names(path: Path) -> None:
         names = [line.decode(errors="replace").split(None, 2)[2].strip() for line in itertools.islice(inside, 2, None)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError(f"{path}: two physical groups are called {', '.join(twice)}, allowed: one name for each")
+        raise InputError(Fault(str(path), f"two physical groups are called {', '.join(twice)}", "one name for each"))
 
 
 def named(raw: Any) -> dict[str, list[Array]]:

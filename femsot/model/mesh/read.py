@@ -41,7 +41,7 @@ def read(
     checks = Checks(f"mesh {Path(path).name}")
     checks.positive(length_unit=length_unit, depth=depth)
     if plane is not None and plane not in PLANES:
-        checks.fail("plane", f"got {plane!r}, allowed: {', '.join(PLANES)}")
+        checks.fail("plane", allowed=", ".join(PLANES), value=repr(plane))
     checks.done()
     raw = load(Path(path))
     top = _top(raw, checks)
@@ -53,7 +53,7 @@ def read(
     check_size(points, length_unit, checks)
     points, plane = _flat(points, top, plane, checks=checks)
     if depth is not None and top == 3:
-        checks.fail("depth", "given for a mesh in 3D, allowed: in 2D only")
+        checks.fail("depth", "given for a mesh in 3D", "in 2D only")
     lost = [name for name, rows in faces.items() if rows.min() < 0]
     for name in lost:
         checks.fail(f"faces.{name}", "some of its faces have vertices that belong to no cell")
@@ -77,11 +77,11 @@ def _top(raw: Any, checks: Checks) -> int:
         hint = (
             "; mesh with first order (Gmsh: Mesh.ElementOrder = 1), for second-order potentials too" if curved else ""
         )
-        checks.fail("cells", f"got {', '.join(others)}, allowed: {allowed}{hint}")
+        checks.fail("cells", allowed=f"{allowed}{hint}", value=", ".join(others))
     elif top < 2:
-        checks.fail("cells", f"got {', '.join(kinds) or 'none'}, allowed: {allowed}")
+        checks.fail("cells", allowed=allowed, value=", ".join(kinds) or "none")
     elif len(wanted) > 1 and set(wanted) != {"tetra", "wedge"}:
-        checks.fail("cells", f"got {' and '.join(wanted)} in one mesh, allowed: one kind, or tetra with wedge")
+        checks.fail("cells", "in one mesh", "one kind, or tetra with wedge", value=" and ".join(wanted))
     checks.done()
     return top
 
@@ -160,15 +160,15 @@ def _flat(points: Array, top: int, plane: str | None, *, checks: Checks) -> tupl
     points = np.concatenate([points, np.zeros((len(points), 3 - points.shape[1]))], axis=1)
     if top == 3:
         if plane not in (None, "xyz"):
-            checks.fail("plane", f"got {plane!r} for a mesh in 3D, allowed: xyz, or left out")
+            checks.fail("plane", "for a mesh in 3D", "xyz, or left out", value=repr(plane))
         return points, "xyz"
     spread = np.ptp(points, axis=0)
     constant = [i for i in range(3) if spread[i] <= 1e-9 * spread.max()]
     if not constant:
         text = " x ".join(f"{x * 1e9:.4g}" for x in spread)
-        checks.fail("points", f"the 2D cells lie in no coordinate plane (extents {text} nm), allowed: flat meshes")
+        checks.fail("points", f"the 2D cells lie in no coordinate plane (extents {text} nm)", "flat meshes")
     elif plane == "xyz" or (plane is None and 0 in constant):
-        checks.fail("plane", f"got {plane or 'yz'} for a 2D mesh, allowed: xz (cross-section), xy (film)")
+        checks.fail("plane", "for a 2D mesh", "xz (cross-section), xy (film)", value=str(plane or "yz"))
     checks.done()
     axes = [i for i in range(3) if i != constant[-1]]
     return points[:, axes], plane or {1: "xz", 2: "xy"}[constant[-1]]

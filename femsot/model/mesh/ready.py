@@ -41,12 +41,12 @@ def ready(name: str, *, size: float | None = None, **sizes: float) -> Mesh:
     """
     checks = Checks("mesh")
     if name not in READY:
-        checks.fail("name", f"got {name!r}, {did_you_mean(name, READY)}")
+        checks.fail("name", "", *did_you_mean(name, READY), value=repr(name))
         checks.done()
     given = {**sizes} if size is None else {"size": size, **sizes}
     for key in given:
         if key not in READY[name].sizes:
-            checks.fail(name, f"no dimension {key!r}; {did_you_mean(key, READY[name].sizes)}")
+            checks.fail(name, f"no dimension {key!r}", *did_you_mean(key, READY[name].sizes))
     checks.positive(**given)
     checks.done()
     sizes = {**READY[name].sizes, **given}
@@ -63,7 +63,7 @@ def _check_cells(name: str, d: Sizes, checks: Checks) -> None:
     cells = length * width / d["size"] ** 2 * height / d["thickness_size"] * 6
     if max(d.values()) > LARGEST or cells > MOST_CELLS:
         shown = ", ".join(f"{key} = {value / NM:g} nm" for key, value in d.items())
-        checks.fail(name, f"makes about {cells:.1g} cells of {shown}; allowed: {MOST_CELLS:.0e} cells, 10 mm")
+        checks.fail(name, f"makes about {cells:.1g} cells of {shown}", f"{MOST_CELLS:.0e} cells, 10 mm")
 
 
 def _strip_dot(d: Sizes) -> Mesh:
@@ -167,7 +167,7 @@ def _nodes(size: float, *stops: float) -> Array:
 
 def _refuse(field: str, d: Sizes, allowed: str) -> None:
     checks = Checks("mesh")
-    checks.fail(field, f"got {d[field.split('.')[1]] / NM:g} nm, allowed: {allowed}")
+    checks.fail(field, allowed=allowed, value=f"{d[field.split('.')[1]] / NM:g} nm")
     checks.done()
 
 

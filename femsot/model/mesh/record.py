@@ -50,35 +50,35 @@ class Mesh:
 
     def _check_kind(self, checks: Checks) -> None:
         if self.kind not in FACETS:
-            checks.fail("kind", f"got {self.kind!r}, allowed: {', '.join(FACETS)}")
+            checks.fail("kind", allowed=", ".join(FACETS), value=repr(self.kind))
         elif PLANES.get(self.plane) != DIMENSION[self.kind]:
             allowed = [plane for plane, d in PLANES.items() if d == DIMENSION[self.kind]]
-            checks.fail("plane", f"got {self.plane!r} for cells that are a {self.kind}, allowed: {', '.join(allowed)}")
+            checks.fail("plane", f"for cells that are a {self.kind}", ", ".join(allowed), value=repr(self.plane))
         checks.positive(depth=self.depth)
         wrong = [axis for axis in self.periodic if axis not in self.plane]
         if wrong:
-            checks.fail("periodic", f"got {', '.join(map(str, wrong))}, allowed: {', '.join(self.plane)}")
+            checks.fail("periodic", allowed=", ".join(self.plane), value=", ".join(map(str, wrong)))
 
     def _check_shapes(self, checks: Checks) -> None:
         shapes = {"points": (self.points, self.dimension), "cells": (self.cells, 1 + max(map(max, FACETS[self.kind])))}
         shapes |= {f"faces[{name!r}]": (rows, len(FACETS[self.kind][0])) for name, rows in self.faces.items()}
         for name, (rows, width) in shapes.items():
             if rows.ndim != 2 or rows.shape[1] != width or not len(rows):
-                checks.fail(name, f"got shape {rows.shape}, allowed: one or more rows of {width}")
+                checks.fail(name, allowed=f"one or more rows of {width}", value=f"shape {rows.shape}")
             elif name == "points":
                 if not np.all(np.isfinite(rows)):
                     checks.fail(name, f"{np.sum(~np.isfinite(rows).all(1))} of {len(rows)} points are not finite")
             elif rows.min() < 0 or rows.max() >= len(self.points):
                 bad = rows.min() if rows.min() < 0 else rows.max()
-                checks.fail(name, f"got vertex number {bad}, allowed: 0 to {len(self.points) - 1}")
+                checks.fail(name, allowed=f"0 to {len(self.points) - 1}", value=f"vertex number {bad}")
 
     def _check_regions(self, checks: Checks) -> None:
         numbers = np.concatenate([np.zeros(0, np.int64), *(x.ravel() for x in self.regions.values())])
         if len(numbers) and (numbers.min() < 0 or numbers.max() >= len(self.cells)):
-            checks.fail("regions", f"got a cell number outside 0 to {len(self.cells) - 1}")
+            checks.fail("regions", value=f"a cell number outside 0 to {len(self.cells) - 1}")
             return
         for name in set(self.regions) & set(self.faces):
-            checks.fail("faces", f"{name!r} is the name of a region too, allowed: a name of its own")
+            checks.fail("faces", f"{name!r} is the name of a region too", "a name of its own")
         for name, cells in self.regions.items():
             if not len(cells):
                 checks.fail("regions", f"{name!r} has no cells")
@@ -123,7 +123,9 @@ class Mesh:
         if np.any(count > 2):
             checks = Checks("mesh")
             at = self.place(rows[order[first[count > 2]]])
-            checks.fail("cells", f"{np.sum(count > 2)} faces belong to more than two cells, {at}; do cells overlap?")
+            checks.fail(
+                "cells", f"{np.sum(count > 2)} faces belong to more than two cells, {at}", hint="do cells overlap?"
+            )
             checks.done()
         per = len(FACETS[self.kind])
         second = order[first[count == 2] + 1]

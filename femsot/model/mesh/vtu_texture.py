@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from femsot.base.errors import InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.quantities import Array
 
 from .raw import load
@@ -20,14 +20,16 @@ def read_vectors(path: str | os.PathLike[str], array: str) -> tuple[Array, Array
     """
     mesh = load(Path(path))
     if array not in mesh.point_data:
-        hint = "it is a cell array" if array in mesh.cell_data else did_you_mean(array, mesh.point_data)
-        raise InputError(f"{path}: has no point array {array!r}, {hint}")
+        problem = f"has no point array {array!r}"
+        if array in mesh.cell_data:
+            raise InputError(Fault(str(path), f"{problem}, it is a cell array"))
+        raise InputError(Fault(str(path), problem, *did_you_mean(array, mesh.point_data)))
     points, vectors = np.asarray(mesh.points, dtype=float), np.asarray(mesh.point_data[array], dtype=float)
     if vectors.ndim != 2 or vectors.shape[1] != 3 or not np.all(np.isfinite(vectors)):
-        raise InputError(f"{path}: array {array!r} has shape {vectors.shape}, allowed: (n, 3), finite numbers")
+        raise InputError(Fault(str(path), f"array {array!r} has shape {vectors.shape}", "(n, 3), finite numbers"))
     rows = [block.data for block in mesh.cells if block.data.shape[1] > 2]
     if not rows:
-        raise InputError(f"{path}: has no cells, allowed: triangles, quadrilaterals, tetrahedra, hexahedra, prisms")
+        raise InputError(Fault(str(path), "has no cells", "triangles, quadrilaterals, tetrahedra, hexahedra, prisms"))
     sizes = [np.linalg.norm(points[x] - points[x[:, [i]]], axis=2).max() for x in rows for i in range(x.shape[1])]
     used = np.unique(np.concatenate([x.ravel() for x in rows]))
     # padded to (n, 3): a 2D file may leave z out

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Literal
 
 import numpy as np
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.files import replacing
 from femsot.base.quantities import Array
 
@@ -31,7 +31,12 @@ def write(
     ending = Path(path).suffix.lower()
     if ending not in ENDINGS or version not in ("4.1", "2.2"):
         raise InputError(
-            f"{path}: got {ending or 'no ending'}, version {version}, allowed: {', '.join(ENDINGS)}; 4.1, 2.2"
+            Fault(
+                str(path),
+                allowed=", ".join(ENDINGS),
+                hint="4.1, 2.2",
+                value=f"{ending or 'no ending'}, version {version}",
+            )
         )
     points = np.zeros((len(mesh.points), 3))
     points[:, ["xyz".index(axis) for axis in mesh.plane]] = mesh.points / length_unit
@@ -49,7 +54,7 @@ def _by_meshio(made: Any, path: Path, ending: str) -> None:
     try:
         made.write(path, file_format={".msh": "gmsh22"}.get(ending, ending[1:]), **options)
     except ModuleNotFoundError as error:
-        raise InputError(f"{ending}: cannot be written: {error}; install {error.name}") from None
+        raise InputError(Fault(str(ending), f"cannot be written: {error}", hint=f"install {error.name}")) from None
 
 
 def _groups(mesh: Mesh) -> list[tuple[str, str, Array]]:

@@ -22,7 +22,7 @@ def three_numbers(checks: Checks, **vectors: Any) -> Array:
     for name, value in vectors.items():
         array = np.asarray(value, dtype=float)
         if array.shape != (3,) or not np.all(np.isfinite(array)):
-            checks.fail(name, f"got {value!r}, allowed: three finite numbers")
+            checks.fail(name, allowed="three finite numbers", value=repr(value))
             array = np.zeros(3)
     return array
 
@@ -30,13 +30,13 @@ def three_numbers(checks: Checks, **vectors: Any) -> Array:
 def _signs(checks: Checks, **signs: Any) -> None:
     for name, value in signs.items():
         if value not in (1, -1):
-            checks.fail(name, f"got {value!r}, allowed: 1 or -1")
+            checks.fail(name, allowed="1 or -1", value=repr(value))
 
 
 def _words(checks: Checks, **words: tuple[Any, Any]) -> None:
     for name, (value, kind) in words.items():
         if value not in get_args(kind):
-            checks.fail(name, f"got {value!r}, {did_you_mean(str(value), get_args(kind))}")
+            checks.fail(name, "", *did_you_mean(str(value), get_args(kind)), value=repr(value))
 
 
 def _around(points: Array, center: Any) -> tuple[Array, Array, Array]:

@@ -16,7 +16,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from femsot.base.errors import Checks, InputError, did_you_mean
+from femsot.base.errors import Checks, Fault, InputError, did_you_mean
 from femsot.base.files import replacing
 from femsot.base.quantities import Array
 
@@ -49,7 +49,7 @@ class VectorGrid:
             good = len(shape) == array.ndim and all(a in (None, b) for a, b in zip(shape, array.shape, strict=True))
             if not good or not array.size:
                 wanted = "(nx, ny, nz, 3)" if field == "values" else "(3,)"
-                checks.fail(field, f"got shape {array.shape}, allowed: {wanted}")
+                checks.fail(field, allowed=str(wanted), value=f"shape {array.shape}")
         checks.finite(values=self.values, corner=self.corner)
         checks.positive(step=self.step)
         checks.done()
@@ -75,17 +75,17 @@ def read(path: str | os.PathLike[str]) -> VectorGrid:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or error}")) from None
     try:
         return _grid(content)
     except InputError as error:
-        raise InputError([f"{path}: {fault}" for fault in error.faults]) from None
+        raise InputError([fault.within(str(path)) for fault in error.faults]) from None
 
 
 def write(grid: VectorGrid, path: str | os.PathLike[str], *, form: Form = "binary 8") -> None:
     """Writes OVF 2.0, whole or not at all; "text" keeps every digit, "binary 4" seven of them."""
     if form not in get_args(Form):
-        raise InputError(f"form: got {form!r}, {did_you_mean(str(form), get_args(Form))}")
+        raise InputError(Fault("form", "", *did_you_mean(str(form), get_args(Form)), value=repr(form)))
     word, order = form.capitalize(), grid.values.transpose(2, 1, 0, 3).reshape(-1, 3)  # x runs fastest
     with replacing(path) as part, part.open("wb") as file:
         file.write(_header(grid).encode() + f"# Begin: Data {word}\n".encode())
@@ -119,15 +119,16 @@ def _header(grid: VectorGrid) -> str:
 def _grid(content: bytes) -> VectorGrid:
     version = _HEADS.get(" ".join(content[:100].split(b"\n")[0].decode("latin-1").lower().split()))
     if version is None:
-        raise InputError('starts with no known line, allowed: an OVF file, "# OOMMF OVF 2.0" or 1.0 (rectangular mesh)')
+        raise InputError(
+            Fault("", "starts with no known line", 'an OVF file, "# OOMMF OVF 2.0" or 1.0 (rectangular mesh)')
+        )
     found = _DATA.search(content)
     if found is None:
-        raise InputError("has no data, allowed: # Begin: Data Text, Binary 4 or Binary 8")
+        raise InputError(Fault("", "has no data", "# Begin: Data Text, Binary 4 or Binary 8"))
     head = _keys(content[: found.start()].decode("utf-8", errors="replace"))
     checks = Checks("")
     step, first, cells = _rectangle(checks, head, version)
-    if checks.faults:
-        raise InputError([fault.removeprefix(".") for fault in checks.faults])
+    checks.done()
     count = 3 * math.prod(cells)
     values = _numbers(content, found, count=count, order="<" if version == 2 else ">")
     shaped = values.reshape(*cells[::-1], 3).transpose(2, 1, 0, 3)
@@ -152,14 +153,14 @@ def _keys(text: str) -> dict[str, str]:
 def _rectangle(checks: Checks, head: Mapping[str, str], version: int) -> tuple[Array, Array, tuple[int, ...]]:
     """Step (3,) and lowest corner (3,) in m, and the number of cells; faults go into `checks`."""
     if head.get("segmentcount", "1") != "1":
-        checks.fail("Segment count", f"got {head['segmentcount']}, allowed: 1")
+        checks.fail("Segment count", allowed="1", value=str(head["segmentcount"]))
     if head.get("meshtype", "rectangular").lower() != "rectangular":
-        checks.fail("meshtype", f"got {head['meshtype']!r}, allowed: rectangular")
+        checks.fail("meshtype", allowed="rectangular", value=repr(head["meshtype"]))
     if version == 2 and head.get("valuedim", "3") != "3":
-        checks.fail("valuedim", f"got {head['valuedim']}, allowed: 3, a vector in each cell")
+        checks.fail("valuedim", allowed="3, a vector in each cell", value=str(head["valuedim"]))
     unit = LENGTH_UNITS.get(head.get("meshunit", "m"))
     if unit is None:
-        checks.fail("meshunit", f"got {head['meshunit']!r}, {did_you_mean(head['meshunit'], LENGTH_UNITS)}")
+        checks.fail("meshunit", "", *did_you_mean(head["meshunit"], LENGTH_UNITS), value=repr(head["meshunit"]))
     cells = [_number(checks, head, f"{axis}nodes") for axis in "xyz"]
     step = np.array([_number(checks, head, f"{axis}stepsize") for axis in "xyz"])
     # the first cell's middle; some programs write the box alone
@@ -167,9 +168,9 @@ def _rectangle(checks: Checks, head: Mapping[str, str], version: int) -> tuple[A
     first = np.array([_number(checks, head, f"{axis}{'base' if based else 'min'}") for axis in "xyz"])
     for axis, n, size in zip("xyz", cells, step, strict=True):
         if not n >= 1 or n != int(n):
-            checks.fail(f"{axis}nodes", f"got {head.get(f'{axis}nodes')}, allowed: a whole number >= 1")
+            checks.fail(f"{axis}nodes", allowed="a whole number >= 1", value=str(head.get(f"{axis}nodes")))
         if not size > 0:
-            checks.fail(f"{axis}stepsize", f"got {size:g}, allowed: a number > 0")
+            checks.fail(f"{axis}stepsize", allowed="a number > 0", value=f"{size:g}")
     corner = first - step / 2 if based else first
     return step * (unit or 1.0), corner * (unit or 1.0), tuple(int(n) for n in cells)
 
@@ -185,7 +186,7 @@ def _number(checks: Checks, head: Mapping[str, str], key: str) -> float:
         return 1.0
     except ValueError:
         pass
-    checks.fail(key, f"got {head[key]!r}, allowed: a finite number")
+    checks.fail(key, allowed="a finite number", value=repr(head[key]))
     return 1.0
 
 
@@ -195,15 +196,17 @@ def _numbers(content: bytes, found: re.Match[bytes], *, count: int, order: str) 
     if size not in _CONTROL:
         words = content[found.end() :].partition(b"#")[0].split()
         if len(words) != count:
-            raise InputError(f"has {len(words)} numbers, allowed: {count}, three for each cell")
+            raise InputError(Fault("", f"has {len(words)} numbers", f"{count}, three for each cell"))
         try:
             return np.array(words, dtype=float)
         except ValueError as error:
-            raise InputError(f"has other words than numbers in its data: {error}") from None
+            raise InputError(Fault("has other words than numbers in its data", str(error))) from None
     given = len(content) - found.end()
     if given < int(size) * (count + 1):
-        raise InputError(f"ends early: {given} bytes of data, allowed: {int(size) * (count + 1)}")
+        raise InputError(Fault("ends early", f"{given} bytes of data", str(int(size) * (count + 1))))
     data = np.frombuffer(content, dtype=f"{order}f{size}", count=count + 1, offset=found.end())
     if data[0] != _CONTROL[size]:
-        raise InputError(f"its binary data starts with {data[0]:g}, allowed: the control number {_CONTROL[size]:.0f}")
+        raise InputError(
+            Fault("", f"its binary data starts with {data[0]:g}", f"the control number {_CONTROL[size]:.0f}")
+        )
     return data[1:].astype(float)

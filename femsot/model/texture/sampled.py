@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import Checks, InputError, did_you_mean
+from femsot.base.errors import Checks, Fault, InputError, did_you_mean
 from femsot.base.quantities import Array
 from femsot.base.units import plain
 
@@ -41,7 +41,7 @@ class Texture:
         at = np.asarray(points, dtype=float)
         vectors = np.asarray(self.function(at), dtype=float)
         if vectors.shape != at.shape:
-            raise InputError(f"magnetization: gives shape {vectors.shape} for points {at.shape}, allowed: the same")
+            raise InputError(Fault("magnetization", f"gives shape {vectors.shape} for points {at.shape}", "the same"))
         largest = np.max(np.abs(vectors), axis=-1, keepdims=True)
         none = ~((largest > 0) & np.isfinite(largest))[..., 0]
         _refuse(at, none, "have no direction: the field is zero there, not finite, or turns round between two cells")
@@ -54,7 +54,9 @@ def _refuse(points: Array, bad: Array, why: str) -> None:
     """InputError with the number of bad points and the first of them."""
     if np.any(bad):
         first = ", ".join(f"{x:.5g}" for x in 1e9 * points[bad][0])
-        raise InputError(f"magnetization: {bad.sum()} of {len(points)} points {why}; the first is ({first}) nm")
+        raise InputError(
+            Fault("magnetization", f"{bad.sum()} of {len(points)} points {why}", hint=f"the first is ({first}) nm")
+        )
 
 
 def _span(lower: Array, upper: Array) -> str:
@@ -138,16 +140,18 @@ class _OfFile:
     def function(self) -> Callable[[Array], Array]:
         spec = importlib.util.spec_from_file_location(Path(self.path).stem, self.path)
         if spec is None or spec.loader is None or not Path(self.path).is_file():
-            raise InputError(f"magnetization: {self.path}: no such Python file")
+            raise InputError(Fault("magnetization", f"{self.path}: no such Python file"))
         module = importlib.util.module_from_spec(spec)
         try:
             spec.loader.exec_module(module)
         except Exception as error:  # whatever somebody else's module does
-            raise InputError(f"magnetization: {self.path} raises {type(error).__name__}: {error}") from error
+            raise InputError(Fault("magnetization", f"{self.path} raises {type(error).__name__}: {error}")) from error
         found = getattr(module, self.name, None)
         if not callable(found):
             known = [name for name, x in vars(module).items() if callable(x) and not name.startswith("_")]
-            raise InputError(f"magnetization: {self.path}: no function {self.name!r}, {did_you_mean(self.name, known)}")
+            raise InputError(
+                Fault("magnetization", f"{self.path}: no function {self.name!r}", *did_you_mean(self.name, known))
+            )
         return found  # type: ignore[no-any-return]
 
     def __call__(self, points: Array) -> Array:
@@ -156,7 +160,7 @@ class _OfFile:
             return np.asarray(function(points), dtype=float)
         except Exception as error:  # whatever somebody else's function does
             where = f"{self.path}:{self.name}"
-            raise InputError(f"magnetization: {where} raises {type(error).__name__}: {error}") from error
+            raise InputError(Fault("magnetization", f"{where} raises {type(error).__name__}: {error}")) from error
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self.path, "name": self.name}
@@ -176,7 +180,7 @@ def from_grid(grid: VectorGrid, *, offset: Position = (0.0, 0.0, 0.0), **words: 
     moved = VectorGrid(grid.values, grid.corner + three_numbers(checks, offset=offset), grid.step, grid.name, grid.unit)
     checks.done()
     if not np.any(grid.values):
-        raise InputError("magnetization: every vector of the grid is zero, allowed: directions where the magnet is")
+        raise InputError(Fault("magnetization", "every vector of the grid is zero", "directions where the magnet is"))
     given = words or {"grid": list(grid.cells)}
     known = {"offset": plain(offset), "digest": digest(grid.values, grid.corner, grid.step)}
     return Texture(_OnGrid(moved), given | known)
@@ -199,7 +203,9 @@ def from_field(field: Any, *, offset: Position = (0.0, 0.0, 0.0)) -> Texture:
         unit = LENGTH_UNITS[region.units[0]]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         why = f"no length unit {error}" if isinstance(error, KeyError) else str(error)
-        raise InputError(f"field: got {type(field).__name__} ({why}), allowed: a discretisedfield.Field") from None
+        raise InputError(
+            Fault("field", allowed="a discretisedfield.Field", value=f"{type(field).__name__} ({why})")
+        ) from None
     return from_grid(VectorGrid(values, unit * np.asarray(corner), unit * np.asarray(step)), offset=offset)
 
 
@@ -214,7 +220,7 @@ def from_vtu(
     checks = Checks("magnetization")
     unit, shift = LENGTH_UNITS.get(length_unit), three_numbers(checks, offset=offset)
     if unit is None:
-        checks.fail("length_unit", f"got {length_unit!r}, {did_you_mean(str(length_unit), LENGTH_UNITS)}")
+        checks.fail("length_unit", "", *did_you_mean(str(length_unit), LENGTH_UNITS), value=repr(length_unit))
     checks.done()
     points, vectors, longest = read_vectors(vtu, array)
     scale = unit or 1.0
@@ -229,7 +235,9 @@ def from_python(
     """A function of a Python file, which is run."""
     path, _, name = str(python).rpartition(":")
     if not path or not name.isidentifier():
-        raise InputError(f'magnetization.python: got {python!r}, allowed: a file and a function, "file.py:function"')
+        raise InputError(
+            Fault("magnetization.python", allowed='a file and a function, "file.py:function"', value=repr(python))
+        )
     made = _OfFile(path, name)
     _ = made.function
     return Texture(made, {"python": str(python)})

@@ -47,7 +47,7 @@ class RashbaGas:
         for name, kind in (("approximation", Approximation), ("concentration", Concentration)):
             value = getattr(self, name)
             if value not in get_args(kind):
-                checks.fail(name, f"got {value!r}, {did_you_mean(str(value), get_args(kind))}")
+                checks.fail(name, "", *did_you_mean(str(value), get_args(kind)), value=repr(value))
         self._check_strength(checks)
         checks.done()
         self._check_energies(checks)
@@ -57,41 +57,44 @@ class RashbaGas:
         """One of u with its cut-off, and u_R."""
         given = {name: getattr(self, name) for name in ("strength", "renormalised_strength")}
         if all(value is None for value in given.values()):
-            checks.fail("strength", "missing, allowed: strength with cutoff, or renormalised_strength")
+            checks.fail("strength", "missing", "strength with cutoff, or renormalised_strength")
         elif all(value is not None for value in given.values()):
-            checks.fail("renormalised_strength", "given beside strength, allowed: one of the two")
+            checks.fail("renormalised_strength", "given beside strength", "one of the two")
         if self.approximation == "born":
             checks.each(given, lambda u: np.isfinite(u) & (u != 0), 'finite and not 0 with approximation = "born"')
             if self.cutoff is not None:
-                checks.fail("cutoff", 'given with approximation = "born", which has none, allowed: leave it out')
+                checks.fail("cutoff", 'given with approximation = "born", which has none', "leave it out")
             return
         checks.each(given, lambda u: ~np.isnan(u) & (u != 0), "a number other than 0; inf is unitary scattering")
         if self.strength is None and self.cutoff is not None:
-            checks.fail("cutoff", "given without strength, allowed: leave it out, renormalised_strength contains it")
+            checks.fail("cutoff", "given without strength", "leave it out, renormalised_strength contains it")
         elif self.renormalised_strength is None and self.strength is not None and self.cutoff is None:
-            checks.fail("cutoff", "missing, required with strength: Re g_0 is its logarithm; or renormalised_strength")
+            checks.fail(
+                "cutoff", "missing, required with strength", "Re g_0 is its logarithm", "or renormalised_strength"
+            )
 
     def _check_energies(self, checks: Checks) -> None:
         """Above the band bottom, and the cut-off far above everything."""
         try:
             energy = np.broadcast_to(np.asarray(self.fermi_energy, dtype=float), self.shape)
         except ValueError:
-            checks.fail("", "its arrays do not broadcast with each other, allowed: a batch of one shape")
+            checks.fail("", "its arrays do not broadcast with each other", "a batch of one shape")
             return
         split = np.maximum(np.abs(np.asarray(self.exchange) / self.unit), np.abs(self.reduced_rashba))
         if np.any(split < 1e-6):
-            checks.fail("exchange", "with rashba splits the bands by less than 1e-6 of fermi_energy, allowed: more")
+            checks.fail("exchange", "with rashba splits the bands by less than 1e-6 of fermi_energy", "more")
         low = energy <= self.band_bottom
         if np.any(low):
             bottom = np.broadcast_to(self.band_bottom, self.shape)[low].flat[0]
             checks.fail(
                 "fermi_energy",
-                f"got {energy[low].flat[0]:g} eV, allowed: above the band bottom, {bottom:g} eV: no electrons below",
+                allowed=f"above the band bottom, {bottom:g} eV: no electrons below",
+                value=f"{energy[low].flat[0]:g} eV",
             )
         if self.cutoff is not None and np.any(np.asarray(self.cutoff) < 10 * self.unit):
             least = 10 * np.max(self.unit)
             checks.fail(
-                "cutoff", f"got {np.min(self.cutoff):g} eV, allowed: far above all other energies, {least:g} eV"
+                "cutoff", allowed=f"far above all other energies, {least:g} eV", value=f"{np.min(self.cutoff):g} eV"
             )
 
     @property

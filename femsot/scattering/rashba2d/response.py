@@ -8,7 +8,7 @@ import numpy as np
 from scipy.constants import e, hbar
 
 from femsot.base.components import cross_matrix
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array, Value
 
 from .diagrams import Problem, Solved, centre, dilute, finite
@@ -121,8 +121,12 @@ def response(gas: RashbaGas) -> Response:
         finite = False
     if not finite:
         raise InputError(
-            "model: no finite response, a number overflows on the way, allowed: sizes of a metal or a semiconductor; "
-            "check effective_mass, impurity_density and the strength"
+            Fault(
+                "model",
+                "no finite response, a number overflows on the way",
+                "sizes of a metal or a semiconductor",
+                "check effective_mass, impurity_density and the strength",
+            )
         )
     return found
 

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import LinAlgWarning, solve
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 
 from .grid import Grid
@@ -111,7 +111,7 @@ def distribution(
 ) -> Distribution:
     """The distribution of a stack, bottom to top. Raises `UnheldError` where nothing holds a spin potential."""
     if len(interfaces) != len(layers) - 1:
-        raise InputError(f"boltzmann: {len(layers)} layers and {len(interfaces)} interfaces, allowed: one less")
+        raise InputError(Fault("boltzmann", f"{len(layers)} layers and {len(interfaces)} interfaces", "one less"))
     joints = tuple(joint(x, grid) for x in interfaces)
     parts = _Parts(tuple(layers), joints, ends, grid)
     mean = parts.mean()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import Checks, InputError
+from femsot.base.errors import Checks, Fault, InputError
 from femsot.base.quantities import Array
 from femsot.scattering.amplitudes import PAULI, Amplitudes, scattering_matrix, vector_matrix, waves
 from femsot.scattering.hamiltonian import Hamiltonian
@@ -43,7 +43,7 @@ class End:
         checks.finite(incoming=self.incoming)
         checks.done()
         if np.any(np.add(self.specular, self.diffuse) > 1 + 1e-12):
-            checks.fail("specular", f"got {self.specular} beside diffuse {self.diffuse}, allowed: a sum of at most 1")
+            checks.fail("specular", f"beside diffuse {self.diffuse}", "a sum of at most 1", value=str(self.specular))
         checks.done()
 
 
@@ -73,8 +73,12 @@ def _of_hamiltonian(ham: Hamiltonian, kx: Array, ky: Array) -> Joint:
     """Torques from the spin at the plane: s x u_m on m, s x (spin-orbit field) on the lattice."""
     if np.max(np.abs(ham.fermi - 1)) > 1e-12:
         raise InputError(
-            f"interface: Fermi surfaces of k_F^2 = {np.round(ham.fermi, 6).tolist()} (below, above; minority first), "
-            "allowed: all equal; leave out potential_step and exchange_splitting"
+            Fault(
+                "interface",
+                f"Fermi surfaces of k_F^2 = {np.round(ham.fermi, 6).tolist()} (below, above; minority first)",
+                "all equal",
+                "leave out potential_step and exchange_splitting",
+            )
         )
     k = ham.wavevectors(kx, ky)
     scalar, orbit = ham.plane(kx, ky)
@@ -97,8 +101,11 @@ def _of_amplitudes(amplitudes: Amplitudes) -> Joint:
     leak = np.max(np.abs(scatter[..., 0, :, :].sum(axis=-3) - np.array([1.0, 0.0, 0.0, 0.0])))
     if not leak < 1e-9:
         raise InputError(
-            f"interface: charge is not conserved, by {leak:.2g} of what comes in, allowed: unitary amplitudes of open "
-            "channels, flux-normalised"
+            Fault(
+                "interface",
+                f"charge is not conserved, by {leak:.2g} of what comes in",
+                "unitary amplitudes of open channels, flux-normalised",
+            )
         )
     lost = np.broadcast_to(np.eye(4)[1:, None, :], (*scatter.shape[:-4], 3, 2, 4)) - scatter[..., 1:, :, :].sum(axis=-4)
     return Joint(scatter, np.zeros_like(lost), lost)

@@ -58,7 +58,9 @@ class Layer:
         checks.done()
         if self.spin_flip > self.rates.min():
             checks.fail(
-                "spin_flip", f"got {self.spin_flip:g}, allowed: at most 1/lambda = {self.rates.min():g} of each channel"
+                "spin_flip",
+                allowed=f"at most 1/lambda = {self.rates.min():g} of each channel",
+                value=f"{self.spin_flip:g}",
             )
         checks.done()
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.constants import m_e
 
 from femsot.base.constants import hbar
-from femsot.base.errors import Fault, InputError
+from femsot.base.errors import Caution, Fault, InputError
 from femsot.interfaces import Scattering
 from femsot.materials.records import Ferromagnet, Metal
 from femsot.model.stack import Stack
@@ -91,7 +91,7 @@ def _flips(stack: Stack, material: Metal) -> list[Fault]:
     ]
 
 
-def warnings(stack: Stack) -> list[str]:
+def warnings(stack: Stack) -> list[Caution]:
     """Interfaces whose relaxation times are not those of the metals beside them, where a field drives."""
     found = []
     for i in range(len(stack.layers) - 1 if np.any(stack.in_plane) else 0):
@@ -103,8 +103,11 @@ def warnings(stack: Stack) -> list[str]:
             own = mean_free_path(stack, layer.material) * m_e / (hbar * fermi_wavevector(stack))
             if abs(np.mean(given) / own - 1) > _DIFFERENT:
                 found.append(
-                    f"interfaces.{name}.relaxation_time: {np.mean(given):.4g} s {side}, but the conductivity of "
-                    f"{layer.material.name!r} at this k_F means {own:.4g} s, which Boltzmann's equation takes: with "
-                    "drift-diffusion it is another metal"
+                    Caution(
+                        f"interfaces.{name}.relaxation_time",
+                        f"{np.mean(given):.4g} s {side}, but the conductivity of {layer.material.name!r} at this "
+                        f"k_F means {own:.4g} s, which Boltzmann's equation takes: with drift-diffusion it is "
+                        "another metal",
+                    )
                 )
     return found

@@ -7,7 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from femsot.base.components import PHI
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 from femsot.model.device import Device
 
@@ -26,7 +26,7 @@ def contact_nodes(device: Device, spaces: dict[str, Space], numbering: Numbering
             if len(own):
                 nodes.append(numbering.nodes[region][space.on_facets(own)])
         if not nodes:
-            raise InputError(f"contacts.{name}: touches no metal, allowed: a face of a metal region")
+            raise InputError(Fault(f"contacts.{name}", "touches no metal", "a face of a metal region"))
         found[name] = np.unique(np.concatenate(nodes))
     return found
 
@@ -72,6 +72,9 @@ def _balanced(device: Device, names: list[str]) -> None:
     currents = {name: float(device.contacts[name].current or 0.0) for name in names}
     if abs(sum(currents.values())) > 1e-9 * max(map(abs, currents.values()), default=0.0):
         raise InputError(
-            f"contacts.{', '.join(currents)}: currents into one piece add up to {sum(currents.values()):g} A, "
-            "allowed: 0, or a voltage at one of them"
+            Fault(
+                f"contacts.{', '.join(currents)}",
+                f"currents into one piece add up to {sum(currents.values()):g} A",
+                "0, or a voltage at one of them",
+            )
         )

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import block_array, csc_array, csr_array, csr_matrix, diags_array, hstack
 from scipy.sparse.linalg import splu
 
-from femsot.base.errors import InputError, SolveError
+from femsot.base.errors import Fault, InputError, SolveError
 from femsot.base.quantities import Array
 
 from .levels import Potentials
@@ -72,7 +72,12 @@ def _superlu(matrix: csr_array) -> Callable[[Array], Array]:
 def _pardiso(matrix: csr_array) -> Callable[[Array], Array]:
     if not have_pardiso():
         raise InputError(
-            "solver: got 'pardiso', but pypardiso is not installed; `pip install 'femsot[pardiso]'`, or another solver"
+            Fault(
+                "solver",
+                ", but pypardiso is not installed",
+                hint="`pip install 'femsot[pardiso]'`, or another solver",
+                value="'pardiso'",
+            )
         )
     from pypardiso import PyPardisoSolver
 

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from femsot.base.errors import Caution, InputError, SolveError, did_you_mean
+from femsot.base.errors import Caution, Fault, InputError, SolveError, did_you_mean
 from femsot.base.quantities import Array
 
 from .direct import have_pardiso, solve_direct
@@ -66,7 +66,7 @@ def solve_linear(
     Raises `InputError` for an unknown or missing solver, `SolveError` where there is no solution or it was not reached.
     """
     if solver not in SOLVERS:
-        raise InputError(f"solver: got {solver!r}, {did_you_mean(solver, SOLVERS)}")
+        raise InputError(Fault("solver", "", *did_you_mean(solver, SOLVERS), value=repr(solver)))
     unknowns, dimension = int(system.free.sum()), 3 if system.points is None else system.points.shape[1]
     iterate = solver == "auto" and unknowns > SMALL[dimension]
     chosen = solver if solver != "auto" else "krylov" if iterate else "direct"

@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 from femsot.model.device import Device
 
@@ -62,7 +62,7 @@ def _coincident(one: Array, other: Array, what: str) -> Array:
         distance, match = cKDTree(other).query(one)
         if np.all(distance <= 1e-6 * scale):
             return np.asarray(match)
-    raise InputError(f"{what} do not match: {len(one)} and {len(other)} of them, allowed: the same points on both")
+    raise InputError(Fault(f"{what} do not match", f"{len(one)} and {len(other)} of them", "the same points on both"))
 
 
 def _periodic(device: Device, spaces: dict[str, Space], axis: str) -> Iterator[tuple[str, Array, Array]]:

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from femsot.base.components import PHI, SPIN
-from femsot.base.errors import InputError
+from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 
 from .levels import Potentials
@@ -71,7 +71,12 @@ def _library() -> Any:
         from petsc4py import PETSc
     except ImportError as error:
         raise InputError(
-            "solver: got 'petsc', but petsc4py is not installed (docs/solvers.md says how); or choose another solver"
+            Fault(
+                "solver",
+                ", but petsc4py is not installed (docs/solvers.md says how)",
+                hint="or choose another solver",
+                value="'petsc'",
+            )
         ) from error
     return PETSc
 
