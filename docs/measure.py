@@ -37,7 +37,7 @@ def stacks() -> Iterator[fs.Stack]:
         yield conftest.five_layers(seed, orbital=orbital, **drive)
 
 
-def states(solution: fs.Solution) -> tuple[np.ndarray, np.ndarray]:
+def states(solution: fs.StackSolution) -> tuple[np.ndarray, np.ndarray]:
     return np.array([x.mu for x in solution.fields.layers]), np.array([x.J for x in solution.fields.layers])
 
 
@@ -59,7 +59,8 @@ def residuals() -> float:
 
 def budgets() -> float:
     """Moment that is missing in a layer, over the largest current."""
-    return max(float(fs.solve(stack).budget(i).residual) for stack in stacks() for i in range(5))
+    solutions = [fs.solve(stack) for stack in stacks()]
+    return max(float(solution.budget(name).residual) for solution in solutions for name in solution.parts)
 
 
 def batches() -> float:
@@ -93,7 +94,7 @@ def onsager() -> float:
             w = np.cross(m[name], [0.3, -0.2, 0.9])
             rate = -np.cross(m[name], w) / conftest.HBAR_OVER_2E
             solution = fs.solve(with_values(stack, {f"drive.magnetization_rate.{name}": rate}))
-            current = sum(solution.sheet_current(i) for i in range(5))
+            current = sum(solution.sheet_current(name) for name in solution.parts)
             worst = max(worst, np.abs(current + tau[name] @ w).max() / np.abs(list(tau.values())).max())
     return worst
 

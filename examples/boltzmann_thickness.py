@@ -54,7 +54,7 @@ def film(d: float) -> float:
     rough = Surface(specularity=0.0)
     layers = [fs.Layer("Co", cobalt, d, (0, 0, 1))]
     stack = fs.Stack(layers, electric_field=(FIELD, 0.0, 0.0), bottom=rough, top=rough, method="boltzmann")
-    return float(fs.solve(stack).sheet_current(0)[0] / (SIGMA_CO * d * FIELD))
+    return float(fs.solve(stack).sheet_current("Co")[0] / (SIGMA_CO * d * FIELD))
 
 
 def fuchs_sondheimer(k: float) -> float:

@@ -46,7 +46,7 @@ def valve(thickness: float, sign: float, path: float) -> fs.Stack:
 
 def difference(thickness: float, path: float, method: str) -> float:
     """R_AP - R_P [ohm m^2]."""
-    areas = [float(fs.solve(valve(thickness, sign, path), method=method).resistance_area()) for sign in (1.0, -1.0)]
+    areas = [float(fs.solve(valve(thickness, sign, path), method=method).resistance().area) for sign in (1.0, -1.0)]
     return areas[1] - areas[0]
 
 

@@ -89,7 +89,8 @@ def figure(found: Results) -> Figure:
         axes[0, 2].plot(
             x[near][order], values[near][order], "o-", markersize=3, color=colors[sign], label=f"$m_1={sign[0]}x$"
         )
-        film = fs.solve(stack(SIGNS[sign])).interface(1).torque_magnetization[2] * found.field[sign] / FIELD * 1e-9
+        at_interface = fs.solve(stack(SIGNS[sign])).interface("Cu|top").torque_magnetization[2]
+        film = at_interface * found.field[sign] / FIELD * 1e-9
         axes[0, 2].axhline(film, color=GREY, linestyle=(0, (4, 2)), linewidth=1)
     axes[0, 2].plot([], [], color=GREY, linestyle=(0, (4, 2)), label="film, exact")
     axes[0, 2].legend(frameon=False)

@@ -70,7 +70,7 @@ def sheet(m: np.ndarray) -> np.ndarray:
     for field in ((1.0, 0, 0), (0, 1.0, 0)):
         layers = [fs.Layer("strip", pt, 4e-9), fs.Layer("film", co, 2e-9, m)]
         film = fs.solve(fs.Stack(layers, {"strip|film": law}, electric_field=field))
-        columns.append(sum(film.sheet_current(i) for i in range(2)))
+        columns.append(sum(film.sheet_current(name) for name in film.parts))
     return np.linalg.inv(np.stack(columns, axis=-1))
 
 

@@ -100,7 +100,7 @@ def run(points: int = 9, size: float = 15e-9) -> Results:
     m = turned(angle)
     one = fs.solve_many(stack(), {"layers.free.magnetization": m})
     along = np.stack([m[:, 1], -m[:, 0], 0 * angle], -1)
-    exact = Valve(one.resistance_area(), (one.torque("free").flux * along).sum(-1) / 1e11)
+    exact = Valve(one.resistance().area, (one.torque("free").flux * along).sum(-1) / 1e11)
     pillar, solution = solved(straight(size), angle)
     spreading, _ = solved(ready("nanopillar", size=size), angle)
     return Results(angle, exact, pillar, spreading, solution)

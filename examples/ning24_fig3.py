@@ -76,7 +76,7 @@ def run(points: int = 160) -> dict[tuple[str, str, str], Curves]:
         lengths = np.array(sweep.lengths)[:, None]
         values = {f"layers.{sweep.thickness}.thickness": thickness, sweep.length: lengths}
         solution = solve(bilayer(sweep.drive, interface), values, closure)
-        arriving = complex_moments(solution.interface(0).J_minus[..., None, :])[..., 0, 0]
+        arriving = complex_moments(solution.interface("N|F").J_minus[..., None, :])[..., 0, 0]
         changes = dict(zip(sweep.closed_form, (thickness, lengths), strict=True))
         exact = exact_currents(sweep.drive, closure=closure, interface=interface, **changes)[..., 0]
         results[panel, closure, interface] = Curves(thickness, arriving / (HALL * FIELD), exact)

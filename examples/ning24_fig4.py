@@ -81,7 +81,7 @@ def solved(where: str, values: Mapping[str, np.ndarray], closure: str) -> tuple[
     """(G_mix, G_os^m) from two independent drives of the same bilayers."""
     current, potentials = [], []
     for drive in DRIVES:
-        state = solve(stack(drive, where), values, closure).interface(0)
+        state = solve(stack(drive, where), values, closure).interface("N|F")
         rows = [complex_moments(q[..., None, :])[..., 0] for q in (state.J_minus, state.mu_minus, state.mu_plus)]
         current.append(rows[0][..., 0])
         potentials.append(np.stack([rows[1][..., 0], rows[1][..., 1] - rows[2][..., 1]], -1))

@@ -59,7 +59,7 @@ def on_sphere(pt_co_stack: fs.Stack, polar: np.ndarray, azimuth: np.ndarray) -> 
     m = directions(polar, 0.0)[:, None]
     fields = FIELD * turn(-azimuth)[:, :, 0]
     solution = fs.solve_many(pt_co_stack, {"layers.Co.magnetization": m, "drive.electric_field": fields})
-    assert max(np.max(solution.budget(i).residual) for i in (0, 1)) < 1e-12
+    assert max(np.max(solution.budget(name).residual) for name in solution.parts) < 1e-12
     return np.einsum("nab,knb->kna", turn(azimuth), torque(solution))
 
 

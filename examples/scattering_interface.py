@@ -70,7 +70,7 @@ def solve(made: Tensors) -> fs.Solution:
 def point(made: Mapping[str, Tensors], correction: str) -> Torques:
     """One interface, whose tensors are at hand in both corrections."""
     solution, laws = solve(made[correction]), {c: law_of(one) for c, one in made.items()}
-    torque, joint = solution.torque("Co"), solution.interface(0)
+    torque, joint = solution.torque("Co"), solution.interface("Pt|Co")
     limit = one_sided(laws["bare"], laws["drift"]) if correction == "drift" else laws["bare"]
     t, none = np.array(D_PT), 0j
     return Torques(
@@ -79,7 +79,7 @@ def point(made: Mapping[str, Tensors], correction: str) -> Torques:
         lattice=transverse(joint.torque_lattice) / FIELD,
         exact=exact(laws[correction], t, none),
         limit=eq30(limit, t, none),
-        residual=np.max([solution.budget(i).residual for i in (0, 1)]),
+        residual=np.max([solution.budget(name).residual for name in solution.parts]),
     )
 
 
@@ -196,7 +196,7 @@ def main(directory: str = "examples_out") -> None:
             print(f" off, budget {np.max(one.residual):.0e}")
         print(f"  |bare/drift| = {np.min(np.abs(ratio)):.2f} .. {np.max(np.abs(ratio)):.2f}")
     null = solve(tensors_of(relaxation_time=(1e-15, 1e-15), polarization=0.0))
-    joint = null.interface(0)
+    joint = null.interface("Pt|Co")
     print(f"equal times, P = 0: J_s/E {np.max(np.abs(joint.J_minus)) / FIELD:.0e} S/m,", end=" ")
     print(f"tau_mag {joint.torque_magnetization / FIELD} and lattice {joint.torque_lattice / FIELD} S/m")
 

@@ -191,7 +191,7 @@ def run_thickness(correction: str, laws: Mapping[str, Law], points: int) -> Thic
     hall = np.array([HALL_ANGLE * SIGMA_PT, 0.0])[:, None]
     values = {"layers.Pt.thickness": t, "materials.Pt.spin_hall_conductivity": hall}
     solution = fs.solve_many(stack(fs.Scattering(**pt_co(correction))), values)
-    torque, joint = solution.torque("Co"), solution.interface(0)
+    torque, joint = solution.torque("Co"), solution.interface("Pt|Co")
     at_interface = transverse(torque.interface)
     limit = one_sided(laws["bare"], laws["drift"]) if correction == "drift" else laws["bare"]
     parts = (transverse(torque.received), at_interface, transverse(joint.torque_lattice))
@@ -200,7 +200,7 @@ def run_thickness(correction: str, laws: Mapping[str, Law], points: int) -> Thic
         *[with_difference(part / FIELD) for part in parts],
         exact=with_difference(exact(laws[correction], t, -hall)),
         limit=with_difference(eq30(limit, t, -hall)),
-        residual=float(max(np.max(solution.budget(i).residual) for i in (0, 1))),
+        residual=float(max(np.max(solution.budget(name).residual) for name in solution.parts)),
     )
 
 

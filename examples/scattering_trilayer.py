@@ -119,9 +119,8 @@ def run(points: int = 13) -> Results:
     """Everything; the same number of angles of m1 and of m2."""
     angle = np.linspace(0, np.pi, points)
     turned = [split((np.cos(a), np.sin(a), 0.0), Y, np.array([D_CU])) for a in angle]
-    arriving = {
-        label: np.array([one[label].interface(1).J_minus[0, 1:4] for one in turned]) / FIELD for label in turned[0]
-    }
+    upper = {label: [parts[label].interface("Cu|top") for parts in turned] for label in turned[0]}
+    arriving = {label: np.array([state.J_minus[0, 1:4] for state in states]) / FIELD for label, states in upper.items()}
     polar, rising = run_polar(points)
     thickness = np.geomspace(0.2e-9, 400e-9, 60)
     parts = split(X, Y, thickness)
@@ -135,7 +134,7 @@ def run(points: int = 13) -> Results:
         thickness=thickness,
         out_of_plane={label: total(one)[:, 2] for label, one in parts.items()},
         table=amin20.trilayer(mechanisms(0, X), mechanisms(1, Y)),
-        residual=float(max(np.max(everything.budget(i).residual) for i in range(3))),
+        residual=float(max(np.max(everything.budget(name).residual) for name in everything.parts)),
     )
 
 

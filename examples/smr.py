@@ -73,9 +73,9 @@ class Thickness:
     exact: np.ndarray
 
 
-def sheet_currents(solution: fs.Solution, thickness: float | np.ndarray) -> np.ndarray:
+def sheet_currents(solution: fs.StackSolution, thickness: float | np.ndarray) -> np.ndarray:
     """K/(sigma d E) (..., 2) of Pt."""
-    return solution.sheet_current(1) / (CONDUCTIVITY * np.asarray(thickness)[..., None] * FIELD)
+    return solution.sheet_current("Pt") / (CONDUCTIVITY * np.asarray(thickness)[..., None] * FIELD)
 
 
 def run_turning(points: int = 73) -> Turning:
@@ -85,7 +85,7 @@ def run_turning(points: int = 73) -> Turning:
     m = np.stack(list(turned.values()))
     solution = fs.solve_many(stack(), {"layers.YIG.magnetization": m})
     exact = spin_hall.smr_sheet_conductivity(film(), MIXING, magnetization=m) / (CONDUCTIVITY * THICKNESS)
-    return Turning(angle, tuple(turned), sheet_currents(solution, THICKNESS), exact, solution.sheet_resistance())
+    return Turning(angle, tuple(turned), sheet_currents(solution, THICKNESS), exact, solution.resistance().sheet)
 
 
 def run_thickness(points: int = 60) -> Thickness:

@@ -110,9 +110,9 @@ def run_pumped(points: int = 60) -> Pumped:
         thickness=d,
         damping=induced_damping(varied, "Py"),
         exact_damping=mixing.pumping_damping(effective, py.saturation_magnetization, thickness=D_F),
-        spin=-solution.interface(0).J_minus[..., 2].mean(0),
+        spin=-solution.interface("Pt|Py").J_minus[..., 2].mean(0),
         exact_spin=-spin,
-        charge=solution.sheet_current(0)[..., 0].mean(0),
+        charge=solution.sheet_current("Pt")[..., 0].mean(0),
         exact_charge=hall * spin,
     )
 
@@ -125,11 +125,11 @@ def run_reciprocity(points: int = 40) -> Reciprocity:
     rate = np.cross(axes, GENERAL) * 1e10  # m x dm/dt = 1e10/s along a
     values = {"layers.Ti.thickness": d, "drive.magnetization_rate.Ni": rate}
     pumped = fs.solve_many(stack, values)
-    charge = sum(pumped.sheet_current(i) for i in (0, 1)) / (hbar / (2 * e) * 1e10)
+    charge = sum(pumped.sheet_current(name) for name in pumped.parts) / (hbar / (2 * e) * 1e10)
     driven = {"layers.Ti.thickness": d, "layers.Ni.magnetization": -GENERAL}
     driven["drive.electric_field"] = np.array([[1.0, 0, 0], [0, 1.0, 0]])[:, None, :]
     torque = fs.solve_many(stack, driven).torque("Ni")
-    received = np.einsum("kni,ai->nka", torque.exchange + torque.interface, axes[:, 0])
+    received = np.einsum("kni,ai->nka", torque.received, axes[:, 0])
     return Reciprocity(d, np.moveaxis(charge, 0, -1), -received)
 
 

@@ -106,7 +106,7 @@ def run_collinear(points: int = 60) -> Collinear:
         valet_fert.valve_resistance(ferromagnet, normal, interface=joint, antiparallel=antiparallel)
         for antiparallel in (False, True)
     ]
-    return Collinear(spacer, fs.solve_many(valve(), values).resistance_area(), np.stack(exact, 1))
+    return Collinear(spacer, fs.solve_many(valve(), values).resistance().area, np.stack(exact, 1))
 
 
 def run_angular(points: int = 91) -> Angular:
@@ -115,7 +115,7 @@ def run_angular(points: int = 91) -> Angular:
     upper = np.stack([np.cos(angle), np.sin(angle), 0 * angle], -1)
     spacer = np.array(SPACERS)[:, None]
     solution = fs.solve_many(valve(), {"layers.Cu.thickness": spacer, "layers.top.magnetization": upper})
-    resistance = solution.resistance_area()
+    resistance = solution.resistance().area
     toward = np.stack([np.sin(angle), -np.cos(angle), 0 * angle], -1)  # unit vector of m2 x (m1 x m2)
     flux = solution.torque("top").flux / CURRENT
     torque = (flux * toward).sum(-1) + 1j * (flux * np.cross(upper, toward)).sum(-1)

@@ -22,6 +22,7 @@ from femsot.model.device import Device, Region, Terminal
 from femsot.model.replace import with_values
 from femsot.model.stack import Contact, Injection, Layer, Reservoir, Stack
 from femsot.results.solution import Solution
+from femsot.results.stack import StackSolution
 from femsot.studies.solve import solve, solve_many
 from femsot.version import __version__
 
@@ -74,6 +75,7 @@ __all__ = [
     "SolveError",
     "SpinMemoryLoss",
     "Stack",
+    "StackSolution",
     "Surface",
     "Terminal",
     "Transparent",

@@ -113,18 +113,18 @@ def pairs(solution, reference):
     """Quantities of a device and of the stack that it is, as {what: (found, wanted)}; without the level of phi."""
     stack, found = reference.stack, {}
     area = solution.footprint(stack.layers[0].name)
-    for i, layer in enumerate(stack.layers):
+    for layer in stack.layers:
         if layer.magnetization is not None:
             one, other = solution.torque(layer.name), reference.torque(layer.name)
             wanted = np.array([other.flux, other.exchange, other.interface])
             found[f"torque {layer.name}"] = np.array([one.flux, one.exchange, one.interface]), wanted
             found[f"deposit {layer.name}"] = solution.fields.deposit(layer.name)[1].sum(axis=0) / area, other.received
         if layer.material.metallic:
-            one, other = solution.budget(layer.name), reference.budget(i)
+            one, other = solution.budget(layer.name), reference.budget(layer.name)
             names = ("flux", "exchange", "spin_flip", "orbital_exchange")
             found[f"budget {layer.name}"] = tuple(np.array([getattr(b, n) for n in names]) for b in (one, other))
-    for i, name in enumerate(solution.device.joints):
-        own, state = solution.interfaces[name], reference.interface(i)
+    for name in solution.device.joints:
+        own, state = solution.interfaces[name], reference.interface(name)
         wanted = np.array([state.J_minus, state.J_plus])
         found[f"current {name}"] = np.array(solution.current(name)) / area, wanted
         first = int(name in solution.fields.equations.joints and not np.any(wanted))  # no level of phi between pieces

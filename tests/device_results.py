@@ -193,8 +193,15 @@ def _edges(mesh, x):
 def record(solution):
     """The result.json of a device, with numbers of their own in every place."""
     flux = [3e9, -1e9, 2e9]
-    like = {"received_like": [2.9e9, 1e8], "damping_like": 3e9, "field_like": 1e8, "efficiency_E": None}
+    like = {
+        "received_like": [2.9e9, 1e8],
+        "flux_like": [3e9, 1e8],
+        "damping_like": 2.9e9,
+        "field_like": 1e8,
+        "efficiency_E": None,
+    }
     torque = {
+        "basis": "received",
         "flux": flux,
         "exchange": [2e9, -1e9, 1e9],
         "interface": [9e8, 0.0, 9e8],

@@ -475,7 +475,7 @@ def test_a_film_with_a_spin_hall_effect_is_warned_of(tmp_path):
     from femsot.model.device import Device, Region, Terminal
     from femsot.model.mesh import grid
     from femsot.model.mesh.layered import with_contacts
-    from femsot.studies.solve_device import FILM, device_warnings
+    from femsot.studies.warnings import FILM, device_warnings
 
     flat = with_contacts(grid(np.linspace(0, 1e-8, 3), np.linspace(0, 4e-9, 3)), {"left": "x-"})
     pt = material("Pt")

@@ -82,7 +82,7 @@ def test_thin_layers_equal_matrix_exponentials(thickness):
     stack = fs.Stack([*layers, fs.Layer("M", normal(name="M"), thickness)], **rates)
     solution = fs.solve(stack)
     assert deviation(solution, reference(stack)) < 1e-12
-    assert solution.budget(1).residual < 1e-12
+    assert solution.budget("F").residual < 1e-12
 
 
 def test_a_millimetre_of_metal_does_not_overflow():
@@ -169,7 +169,7 @@ def test_a_current_is_the_voltage_that_drives_it():
     by_voltage = fs.solve(five_layers(7, bottom=fs.Contact(voltage=3e-3), top=fs.Contact(voltage=1e-3), **quiet))
     current = float(by_voltage.current_density())
     assert current > 0
-    assert by_voltage.resistance_area() == pytest.approx(2e-3 / current, rel=1e-12)
+    assert by_voltage.resistance().area == pytest.approx(2e-3 / current, rel=1e-12)
     for low, high in [
         (dict(voltage=3e-3), dict(current_density=current)),
         (dict(current_density=current), dict(voltage=1e-3)),
@@ -219,7 +219,7 @@ def test_insulators_cut_the_stack():
     assert whole.fields.layers[3].mu[0, 0] == 0.0
     assert np.all(np.isnan(whole.mu(10e-9)))
     for name, side in (("B|Y", 1), ("Y|C", 0)):
-        state = whole.interface(2 if side == 0 else 1)
+        state = whole.interface(name)
         mu_s = (state.mu_plus if side == 0 else state.mu_minus)[1:4]
         J = state.J_plus if side == 0 else state.J_minus
         w = HBAR_OVER_2E * np.cross(m / np.linalg.norm(m), rate)
@@ -325,7 +325,7 @@ def test_a_weak_contact_beside_strong_spin_conductance_conducts():
     layers = [fs.Layer("A", metal, 5e-9), fs.Layer("B", metal, 5e-9)]
     ends = {"bottom": fs.Contact(voltage=1.0), "top": fs.Contact(voltage=0.0)}
     solution = fs.solve(fs.Stack(layers, {"A|B": fs.Ohmic(charge=1e6, spin=1e20)}, **ends))
-    assert solution.resistance_area() == pytest.approx(1e-6 + 2 * 5e-9 / 5e6, rel=1e-12)
+    assert solution.resistance().area == pytest.approx(1e-6 + 2 * 5e-9 / 5e6, rel=1e-12)
 
 
 def test_memory_loss_must_lose_across_m_what_it_loses_along():
@@ -367,7 +367,7 @@ def test_the_received_torque_is_all_that_m_takes_up():
     )
     solution = fs.solve(stack)
     torque, m = solution.torque("F"), np.asarray(stack.layers[1].magnetization)
-    flip = solution.budget(1).spin_flip + solution.budget(1).orbital_exchange
+    flip = solution.budget("F").spin_flip + solution.budget("F").orbital_exchange
     lost = flip - (flip @ m) * m
     assert np.abs(torque.flux - torque.received - lost).max() < 1e-12 * solution.largest
     assert np.abs(torque.interface).max() > 1e-3 * np.abs(torque.flux).max()

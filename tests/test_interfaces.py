@@ -172,7 +172,7 @@ def test_memory_loss_is_the_exact_map_of_a_real_layer(d, order):
         for field in ("mu", "J"):
             one, two = (getattr(s.fields.layers[k], field) for s, k in ((thick, i), (thin, j)))
             assert relative(two, one) < 1e-10
-    state, budget = thin.interface(0), thick.budget(1)
+    state, budget = thin.interface(name), thick.budget("X")
     assert relative(state.torque_magnetization, budget.exchange) < 1e-9
     assert relative(state.torque_lattice, budget.spin_flip) < 1e-9
     assert relative(thin.torque("F").interface, budget.exchange) < 1e-9
@@ -228,7 +228,7 @@ def test_a_field_driven_current_enters_the_stack():
     law = fs.Matrix(G=np.zeros((8, 8)), j_E=j_e, torque_field=[[0, 0], [4e5, 0], [0, 0]])
     layers = [fs.Layer("A", n, 1e-9), fs.Layer("B", n, 1e-9)]
     ends = dict(bottom=fs.Reservoir(), top=fs.Reservoir())
-    state = fs.solve(fs.Stack(layers, {"A|B": law}, electric_field=(10.0, 100.0, 0), **ends)).interface(0)
+    state = fs.solve(fs.Stack(layers, {"A|B": law}, electric_field=(10.0, 100.0, 0), **ends)).interface("A|B")
     assert_allclose(state.J_minus[:4], [0, 0, 2e6, 0], rtol=1e-13)
     assert_allclose(state.J_plus[:4], [0, 0, 5e6, 3e7], rtol=1e-13)
     assert_allclose(state.torque_magnetization, [0, 4e6, 0], rtol=1e-13)

@@ -12,14 +12,14 @@ from rich.console import Console
 
 from femsot.base.errors import InputError
 from femsot.base.files import write_json
-from femsot.io import files, vtk
+from femsot.io import files, noise, vtk
 from femsot.io.result import prefixed, profiles
 from femsot.plot import profiles as plot
 from femsot.plot import tables
 
 
 def printed(table):
-    console = Console(width=160, record=True, file=io.StringIO())
+    console = Console(width=200, record=True, file=io.StringIO())
     console.print(table)
     return console.export_text()
 
@@ -41,7 +41,7 @@ def test_json_refuses_what_is_not_finite_and_keeps_the_old_file(value, orbital, 
     path = tmp_path / "result.json"
     write_json(orbital, path)
     before = path.read_text()
-    with pytest.raises(ValueError, match=r"not a finite number: resistance, report.warnings\[1\]"):
+    with pytest.raises(ValueError, match=r"not a finite number: report.warnings\[1\], resistance"):
         write_json(orbital | {"resistance": value, "report": {"warnings": ["", value]}}, path)
     assert path.read_text() == before
     assert list(tmp_path.iterdir()) == [path]
@@ -129,7 +129,7 @@ def test_vtu_reads_back_with_layers_apart(orbital, insulating, tmp_path):
     assert not np.any(np.delete(data["J_s"], [2, 5, 8], axis=1))
     assert_array_equal(data["region"], region)
     assert_allclose(data["m"][region == 1][0], np.array([1, 0.3, 0.5]) / np.linalg.norm([1, 0.3, 0.5]), rtol=1e-15)
-    assert_array_equal(data["torque"][region == 1][0], orbital["layers"][1]["torque"]["flux"])
+    assert_array_equal(data["torque"][region == 1][0], orbital["layers"][1]["torque"]["received"])
     assert not np.any(data["m"][region == 0])
     cells = mesh.cells_dict["line"]
     assert len(cells) == count - 2
@@ -194,8 +194,9 @@ def test_torque_table_has_every_number_with_its_unit(orbital):
     text, torque = printed(tables.torque_table(orbital)), orbital["layers"][1]["torque"]
     row = next(line for line in text.splitlines() if line.startswith("│ Ni")).strip("│ ").split("│")
     values = [float(x) for x in row[1:]]
-    expected = [x / 1e6 for x in (torque["damping_like"], torque["field_like"], *torque["received_like"])]
-    expected += [x / 1e3 for x in torque["efficiency_E"]] + [x * 1e3 for x in torque["field_T"]]
+    expected = [x / 1e6 for x in (torque["damping_like"], torque["field_like"], *torque["flux_like"])]
+    expected += [x / 1e3 for x in torque["efficiency_E"]] + torque["efficiency_j"]
+    expected += [x * 1e3 for x in (*torque["field_T"], *torque["field_per_current"])]
     assert_allclose(values, expected, rtol=5e-4)
     for part in (
         "[MA/m²]",
@@ -222,21 +223,42 @@ def changed(result, layer, **torque):
     return result | {"layers": layers}
 
 
-def test_received_torque_is_shown_where_it_differs(orbital):
-    """A flux torque that the lattice takes a part of is read as the torque on the magnetization."""
-    flux = np.array(orbital["layers"][1]["torque"]["flux"])
+def test_absorbed_flux_is_shown_where_it_differs(orbital):
+    """A flux that the lattice takes a part of, read as the torque on the magnetization or left out."""
+    received = np.array(orbital["layers"][1]["torque"]["received"])
     for factor, shown in ((0.97, True), (0.995, False)):
-        text = printed(tables.torque_table(changed(orbital, "Ni", received=list(factor * flux))))
-        assert ("received DL" in text) == ("received: what the magnetization receives" in text) == shown
-        assert ("flux torque: absorbed from the normal-metal side" in text) == shown
-        assert "flux torque DL" in text and "flux torque FL" in text
-    for missing in (changed(orbital, "Ni", received=None, received_like=None),):
-        assert "received" not in printed(tables.torque_table(missing))
-    none = {"damping_like": None, "field_like": None, "received_like": None, "efficiency_E": None, "field_T": None}
-    text = printed(tables.torque_table(changed(orbital, "Ni", received=list(0.9 * flux), **none)))
-    assert "flux torque x" in text and "received z" in text and "DL" not in text
+        text = printed(tables.torque_table(changed(orbital, "Ni", flux=list(factor * received))))
+        assert ("flux absorbed DL" in text) == ("torque: what the magnetization receives" in text) == shown
+        assert ("flux absorbed: from the normal-metal side" in text) == shown
+        assert "torque DL" in text and "torque FL" in text
+    only = printed(tables.torque_table(changed(orbital, "Ni", basis="flux", received=None, received_like=None)))
+    assert "torque: the flux absorbed" in only and "receives" not in only.split("warning")[0]
+    none = dict.fromkeys(("damping_like", "field_like", "received_like", "flux_like", *noise.LIKE))
+    text = printed(tables.torque_table(changed(orbital, "Ni", flux=list(0.9 * received), **none)))
+    assert "torque x" in text and "flux absorbed z" in text and "DL" not in text
     collinear = changed(orbital, "Ni", flux=[0, 0, 0], received=[1e-3, 0, 0])
-    assert "received" not in printed(tables.torque_table(collinear))
+    assert "flux absorbed" not in printed(tables.torque_table(collinear)).split("warning")[0]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_torque_table_fits_the_terminal(width, orbital, valve):
+    """Numbers cut or wrapped where a column for each quantity has no room; a row that is of another magnet."""
+    for result in (orbital, valve):
+        console = Console(width=width, file=io.StringIO(), record=True)
+        console.print(tables.torque_table(result, width))
+        lines = console.export_text().splitlines()
+        assert max(len(line) for line in lines) <= width
+        assert "…" not in "".join(lines)
+    lines = [line for line in printed(tables.torque_table(orbital, width)).splitlines() if line.count("│") > 3]
+    rows = {line.split("│")[2].strip(): line for line in lines}
+    torque = orbital["layers"][1]["torque"]
+    for label, pair, unit in (
+        ("torque [MA/m²]", [torque["damping_like"], torque["field_like"]], 1e6),
+        ("flux absorbed [MA/m²]", torque["flux_like"], 1e6),
+        ("B for j = 1e11 A/m² [mT]", torque["field_per_current"], 1e-3),
+    ):
+        cells = rows[label].strip("│ ").split("│")
+        assert [float(cell) for cell in cells[-2:]] == pytest.approx([x / unit for x in pair], rel=5e-4)
 
 
 def test_footnotes_are_of_columns_that_are_there(valve, orbital):

@@ -39,7 +39,7 @@ def test_all_other_drives_are_off():
     still = pumped(yig_pt(6e14), "YIG", (0, 0, 0))
     assert np.max(np.abs(still.fields.layers[0].J)) == 0
     moving = pumped(yig_pt(6e14), "YIG", (1e10, 0, 0))
-    assert np.abs(moving.sheet_current(0)).max() > 0
+    assert np.abs(moving.sheet_current("Pt")).max() > 0
 
 
 def test_pumped_current_is_the_partner_of_the_torque():
@@ -48,7 +48,7 @@ def test_pumped_current_is_the_partner_of_the_torque():
     m = np.asarray(stack.layers[1].magnetization)
     direction = np.cross(m, (0.0, 1.0, 0.0))
     rate = -(2 * e / hbar) * np.cross(m, direction)  # (hbar/2e) m x dm/dt = direction
-    current = pumped(stack, "YIG", rate).sheet_current(0)
+    current = pumped(stack, "YIG", rate).sheet_current("Pt")
     mirrored = fs.with_values(stack, {"layers.YIG.magnetization": -m})
     assert_allclose(current[0], -(fs.solve(mirrored).torque("YIG").interface @ direction) / 1e5, rtol=1e-12)
 

@@ -65,10 +65,10 @@ def value_at(stack, path):
 def everything(solution):
     """Every array of a solution that a user may ask for."""
     for i, layer in enumerate(solution.fields.layers):
-        yield from (layer.mu, layer.J, layer.integral, solution.sheet_current(i))
-        yield from (solution.budget(i).exchange, solution.budget(i).spin_flip)
+        yield from (layer.mu, layer.J, layer.integral, solution.sheet_current(solution.parts[i]))
+        yield from (solution.budget(solution.parts[i]).exchange, solution.budget(solution.parts[i]).spin_flip)
     for i in range(len(solution.fields.layers) - 1):
-        state = solution.interface(i)
+        state = solution.interface(solution.interface_names[i])
         yield from (state.torque_magnetization + state.torque_lattice, state.J_plus)
     for name in "BD":
         torque = solution.torque(name)

@@ -129,7 +129,7 @@ def test_equal_times_and_no_polarization_drive_no_current(example, *, correction
     module, _ = example("scattering_interface")
     made = module.tensors_of(correction, relaxation_time=(1e-15, 1e-15), polarization=0.0)
     solution = module.solve(made)
-    joint = solution.interface(0)
+    joint = solution.interface("Pt|Co")
     size = np.max(np.abs(joint.torque_magnetization))
     assert size > 1e4 * module.FIELD
     assert_allclose(joint.J_minus, 0, atol=1e-12 * size)
@@ -140,7 +140,7 @@ def test_no_spin_orbit_coupling_no_source(example):
     """uR = 0 with unequal times and P: a source would be a torque from nothing."""
     module, _ = example("scattering_interface")
     solution = module.solve(module.tensors_of(rashba=0.0))
-    for state in (solution.interface(0).J_minus, solution.interface(0).torque_magnetization):
+    for state in (solution.interface("Pt|Co").J_minus, solution.interface("Pt|Co").torque_magnetization):
         assert_allclose(state, 0, atol=1e-12 * 1e5 * module.FIELD)
 
 
@@ -269,5 +269,5 @@ def test_toml_is_the_python_stack(example, name):
     for mine, theirs in zip(one.fields.layers, other.fields.layers, strict=True):
         for values, wanted in ((mine.mu, theirs.mu), (mine.J, theirs.J)):
             assert_allclose(values, wanted, rtol=0, atol=1e-12 * np.max(np.abs(wanted)))
-    sheets = [[solution.sheet_current(i) for i in range(len(read.layers))] for solution in (one, other)]
+    sheets = [[solution.sheet_current(name) for name in solution.parts] for solution in (one, other)]
     assert_allclose(*sheets, rtol=1e-12, atol=1e-12 * np.max(np.abs(sheets)))

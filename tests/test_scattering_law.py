@@ -61,7 +61,7 @@ def test_without_spin_orbit_it_is_circuit_theory():
     )  # fmt: skip
     one, other = (fs.solve(bilayer(x)) for x in (law, mixing))
     assert_allclose(received(one), received(other), rtol=1e-6)
-    assert_allclose(one.interface(0).J_minus, other.interface(0).J_minus, rtol=1e-6, atol=1e3)
+    assert_allclose(one.interface("Pt|Co").J_minus, other.interface("Pt|Co").J_minus, rtol=1e-6, atol=1e3)
 
 
 def test_the_other_side_order_is_the_mirror_image():
@@ -89,7 +89,7 @@ def test_equal_times_and_no_polarization_give_no_source():
 def test_the_budget_closes_at_a_scattering_interface():
     """Flux in = torque on m + lattice torque, in the stack too."""
     solution = fs.solve(bilayer(fs.Scattering(**INTERFACE, rashba=0.3)))
-    state = solution.interface(0)
+    state = solution.interface("Pt|Co")
     lost = state.J_minus[1:4] - state.J_plus[1:4]
     assert_allclose(state.torque_magnetization + state.torque_lattice, lost, atol=1e-12 * solution.largest)
     made = tensors(Hamiltonian(magnetization=solution.stack.layers[1].magnetization, **INTERFACE, rashba=0.3))
@@ -97,7 +97,7 @@ def test_the_budget_closes_at_a_scattering_interface():
     mu[:, 0] -= mu[:, 0].mean()  # phi at both sides alike is equilibrium
     lattice = np.tensordot(made.lattice_mu, mu, 2) + made.lattice_field @ [1e5, 3e4]
     assert_allclose(state.torque_lattice, lattice, atol=1e-6 * np.abs(lattice).max())
-    assert max(solution.budget(i).residual for i in range(2)) < 1e-12
+    assert max(solution.budget(name).residual for name in solution.parts) < 1e-12
 
 
 def test_finite_elements_see_the_same_interface():
@@ -307,7 +307,7 @@ def test_a_drift_correction_out_of_its_range_warns():
     with pytest.warns(fs.PhysicsWarning, match=r"interfaces\.Pt\|Co: correction \"drift\" beside a ferromagnet"):
         fs.solve(fs.Stack(layers, {"Pt|Co": law}, electric_field=(1e5, 0, 0)))
     bare = fs.Scattering(**INTERFACE, rashba=0.1, correction="bare")
-    assert fs.solve(fs.Stack(layers, {"Pt|Co": bare}, electric_field=(1e5, 0, 0))).report.warnings == []
+    assert fs.solve(fs.Stack(layers, {"Pt|Co": bare}, electric_field=(1e5, 0, 0))).reached.warnings == []
 
 
 def test_ready_tensors_serve_only_what_they_were_made_for():
@@ -365,4 +365,4 @@ def test_a_solve_tells_a_length_left_out():
     law = fs.Scattering(**INTERFACE | given)
     with pytest.warns(fs.PhysicsWarning, match="without spin_diffusion_length takes it as infinite"):
         fs.solve(bilayer(law))
-    assert fs.solve(bilayer(replace(law, spin_diffusion_length=(2.5e-9, 1.0)))).report.warnings == []
+    assert fs.solve(bilayer(replace(law, spin_diffusion_length=(2.5e-9, 1.0)))).reached.warnings == []

@@ -64,16 +64,17 @@ def test_record_holds_the_solution():
     solution = fs.solve(stack)
     record = solution.to_dict()
     assert json.loads(json.dumps(record, allow_nan=False)) == record
-    keys = "femsot title input components layers interfaces profiles resistance_area current_density resistance report"
-    assert list(record) == keys.split()
+    keys = "femsot title input components layers interfaces profiles resistance_area current_density sheet_resistance"
+    assert list(record) == [*keys.split(), "report"]
     assert (record["title"], record["femsot"]) == ("all", fs.__version__)
     layer, fields, torque = record["layers"][3], solution.fields.layers[3], solution.torque("D")
-    assert list(layer) == ["name", "z", "bottom", "top", "sheet_current", "torque", "budget"]
+    assert list(layer) == ["name", "z", "bottom", "top", "sheet_current", "current_share", "torque", "budget"]
     assert layer["name"] == "D" and layer["z"] == stack.z[3:5].tolist()
     assert layer["bottom"] == {"mu": fields.mu[0].tolist(), "J": fields.J[0].tolist()}
     assert layer["top"]["J"] == fields.J[1].tolist()
-    names = "flux exchange interface received received_like damping_like field_like remainder reference"
-    assert list(layer["torque"]) == [*names.split(), "efficiency_E", "field_T"]
+    names = "basis flux exchange interface received flux_like received_like damping_like field_like remainder reference"
+    names += " efficiency_E efficiency_j efficiency_j_in field_T field_per_current field_per_current_in rate"
+    assert list(layer["torque"]) == names.split() and layer["torque"]["basis"] == "received"
     assert layer["torque"]["flux"] == torque.flux.tolist()
     assert layer["torque"]["field_T"] == torque.field_T.tolist()
     assert list(layer["budget"]) == ["flux", "exchange", "spin_flip", "orbital_exchange", "residual"]
@@ -106,11 +107,11 @@ def test_undefined_numbers_are_null():
     record = fs.solve(with_insulator(electric_field=(0, 0, 0))).to_dict()
     insulator = record["layers"][1]
     assert insulator["bottom"] is insulator["top"] is insulator["budget"] is None
-    assert (
-        insulator["torque"]["exchange"] is insulator["torque"]["efficiency_E"] is insulator["torque"]["field_T"] is None
-    )
+    assert insulator["torque"]["exchange"] == [0.0, 0.0, 0.0]
+    for name in ("efficiency_E", "efficiency_j", "field_T", "field_per_current", "flux_like"):
+        assert insulator["torque"][name] is None
     assert insulator["torque"]["reference"] is None and insulator["torque"]["damping_like"] is None
-    assert "Y" not in record["profiles"]["layer"] and record["resistance"] is None
+    assert "Y" not in record["profiles"]["layer"] and record["sheet_resistance"] is None
     json.dumps(record, allow_nan=False)
     f = fs.Ferromagnet(name="F", conductivity=1e6, spin_diffusion_length=2e-9, exchange_length=1e-9)
     along = fs.Stack([fs.Layer("N", N, 2e-9), fs.Layer("F", f, 2e-9, (0, 1, 0))], electric_field=(1e5, 0, 0))

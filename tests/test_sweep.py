@@ -95,7 +95,7 @@ def test_the_table_has_units_and_vectors(tmp_path: Path) -> None:
     with open(tmp_path / "sweep.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["layers.Ni.magnetization x"] for row in rows] == ["1.0", "0.0"]
-    assert float(rows[1]["Ni damping_like [A/m^2]"]) == pytest.approx(1e11 * expected().real, rel=1e-12)
+    assert float(rows[1]["Ni flux_damping_like [A/m^2]"]) == pytest.approx(1e11 * expected().real, rel=1e-12)
 
 
 def test_finite_elements_sweep_too(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def _stack(job: Job, directory: Path, method: str | None) -> Found:
 
 def _device(job: Job, directory: Path, *, solver: str) -> Found | None:
     from femsot.plot.files import write_device_result
-    from femsot.studies.solve_device import solve_device
+    from femsot.studies.solve import solve_device
 
     assert job.device is not None
     with _shown() as progress:
@@ -112,4 +112,5 @@ def _print(result: dict[str, Any]) -> None:
     from femsot.plot.device_tables import device_tables
     from femsot.plot.tables import budget_table, torque_table
 
-    console_for().print(torque_table(result), *device_tables(result), budget_table(result))
+    console = console_for()
+    console.print(torque_table(result, console.width), *device_tables(result), budget_table(result))

@@ -45,9 +45,9 @@ def check(file: File, *, as_json: Json = False) -> None:
         if job.device is not None:
             _check_device(job, points, as_json)
             return
-        from femsot.studies.solve import model_warnings
+        from femsot.studies.warnings import stack_warnings
 
-        found = model_warnings(job.stack)
+        found = stack_warnings(job.stack)
         if as_json:
             typer.echo(json.dumps({"file": str(file), "faults": [], "warnings": found}))
             return
@@ -58,7 +58,7 @@ def check(file: File, *, as_json: Json = False) -> None:
 
 
 def _check_device(job: Job, points: str, as_json: bool) -> None:
-    from femsot.studies.solve_device import device_warnings
+    from femsot.studies.warnings import device_warnings
 
     from .described import described, tables
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from .result import Result, numbers
 
-LIKE = ("efficiency_E", "field_T")  #: proportional to the damping-like and to the field-like torque
+#: proportional to the damping-like and to the field-like torque
+LIKE = ("efficiency_E", "efficiency_j", "field_T", "field_per_current")
 SPLIT = ("damping_like", "field_like")
-TORQUES = ("flux", "exchange", "interface", "received", "received_like", "remainder", *SPLIT)
+TORQUES = ("flux", "exchange", "interface", "received", "received_like", "flux_like", "remainder", *SPLIT)
 
 
 def tolerance(result: Result) -> float:

@@ -77,6 +77,11 @@ def identity(result: Result) -> str:
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def torque_vector(torque: Mapping[str, Any]) -> Array:
+    """The torque (3,) that its basis names: what m receives, or where nothing else is defined the flux."""
+    return numbers(torque["received"] if torque.get("basis", "flux") == "received" else torque["flux"])
+
+
 def magnets(result: Result) -> list[dict[str, Any]]:
     """The layers or regions that have a torque."""
     return [part for part in parts(result) if part.get("torque")]

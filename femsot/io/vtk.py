@@ -11,7 +11,7 @@ from femsot.base.components import ORBITAL, PHI, SPIN
 from femsot.base.files import replacing
 from femsot.base.quantities import Array
 
-from .result import Profiles, Result, magnetization, numbers, parts, profiles
+from .result import Profiles, Result, magnetization, parts, profiles, torque_vector
 
 
 def write_vtu(result: Result, path: str | os.PathLike[str]) -> None:
@@ -70,12 +70,12 @@ def _fields(found: Profiles) -> dict[str, Array]:
 
 
 def _of_layers(result: Result, found: Profiles) -> dict[str, Array]:
-    """The flux torque [A/m^2] and m of each point's layer, zeros where it is no magnet."""
+    """The torque [A/m^2] and m of each point's layer, zeros where it is no magnet."""
     torque: dict[str, Any] = {str(part["name"]): part.get("torque") for part in parts(result)}
     none = np.zeros(3)
-    taken = {name: none if not t else numbers(t["flux"]) for name, t in torque.items()}
+    vectors = {name: none if not t else torque_vector(t) for name, t in torque.items()}
     m = {name: magnetization(result, name) for name in torque}
     return {
-        "torque": np.array([taken[name] for name in found.layer]),
+        "torque": np.array([vectors[name] for name in found.layer]),
         "m": np.array([none if m[name] is None else m[name] for name in found.layer]),
     }

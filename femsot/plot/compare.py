@@ -54,10 +54,9 @@ def _quantities(result: Result) -> Iterator[tuple[_Key, Any]]:
     for part in magnets(result):
         torque, name = part["torque"], str(part["name"])
         like = torque.get("damping_like") is not None
-        flux = [torque["damping_like"], torque["field_like"]] if like else torque["flux"]
         axes = _LIKES if like else _AXES
         yield (name, "received torque", "A/m^2", axes), torque.get("received_like" if like else "received")
-        yield (name, "flux torque", "A/m^2", axes), flux
+        yield (name, "flux torque", "A/m^2", axes), torque.get("flux_like" if like else "flux")
     for face in result.get("interfaces") or []:
         yield (str(face["name"]), "torque on m", "A/m^2", _AXES), face.get("torque_magnetization")
         yield (str(face["name"]), "torque on the lattice", "A/m^2", _AXES), face.get("torque_lattice")
@@ -66,7 +65,7 @@ def _quantities(result: Result) -> Iterator[tuple[_Key, Any]]:
     for key, name, unit in (
         ("resistance_area", "resistance-area product", "ohm m^2"),
         ("current_density", "current density along z", "A/m^2"),
-        ("resistance", "sheet resistance", "ohm"),
+        ("sheet_resistance", "sheet resistance", "ohm"),
     ):
         yield ("stack", name, unit, ("",)), result.get(key)
 

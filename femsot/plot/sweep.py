@@ -48,9 +48,9 @@ def sweep_figure(sweep: Mapping[str, Any]) -> Figure:
     """Torques of magnets, contacts and resistances against one swept parameter, or families of curves for two.
 
     `sweep`: {"parameters": {path: {"values": [...], "unit": "m"}}, "torque": {layer: {"damping_like": nested list,
-    "field_like": nested list, "flux": nested list with a last axis of 3}}, "resistance_area": nested list,
-    "sheet_resistance": nested list}, SI, null where undefined; parameters swept together (zip) have one axis.
-    The components of the flux torque stand for a magnet without damping-like and field-like torque. Of a device there
+    "field_like": nested list, "received" and "flux": nested lists with a last axis of 3}}, "resistance_area": nested
+    list, "sheet_resistance": nested list}, SI, null where undefined; parameters swept together (zip) have one axis.
+    The components of the torque stand for a magnet without damping-like and field-like torque. Of a device there
     are "contacts": {name: {"voltage": nested list, "current": nested list}}; those that change are drawn.
     """
     parameters = dict(sweep["parameters"])
@@ -87,10 +87,12 @@ def _torques(layer: str, torque: Mapping[str, Any]) -> list[Quantity]:
     likes = [Quantity(name, "A/m^2", values, layer, "magnet") for name, values in given.items()]
     if any(np.any(np.isfinite(like.values)) for like in likes) or not torque.get("flux"):
         return likes
-    flux = numbers(torque["flux"])
-    defined = np.where(np.isfinite(flux), flux, 0.0)
-    kept = [i for i in range(3) if not is_zero(defined[..., i], 1e3 * defined)]
-    return [Quantity(f"torque {'xyz'[i]}", "A/m^2", flux[..., i], layer, "magnet") for i in kept]
+    vector = numbers(torque["flux"])
+    if torque.get("received") and np.any(np.isfinite(numbers(torque["received"]))):
+        vector = numbers(torque["received"])
+    defined = np.where(np.isfinite(vector), vector, 0.0)
+    axes = [i for i in range(3) if not is_zero(defined[..., i], 1e3 * defined)]
+    return [Quantity(f"torque {'xyz'[i]}", "A/m^2", vector[..., i], layer, "magnet") for i in axes]
 
 
 def _contacts(sweep: Mapping[str, Any]) -> list[Quantity]:

@@ -1,77 +1,140 @@
-"""Results as json and csv files, and as tables in the terminal."""
+"""Results as tables in the terminal."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from femsot.base.components import SPIN
 from femsot.base.quantities import Array
 from femsot.io.noise import cleaned, current_floor
-from femsot.io.result import Result, is_noise, is_zero, magnets, numbers, parts, prefixed
+from femsot.io.result import Result, is_noise, is_zero, magnets, numbers, parts, prefixed, torque_vector
 
 TERMS = ("flux", "exchange", "spin_flip", "orbital_exchange")
 INCOMPLETE = "exchange is not reported in this closure: the terms do not add up to the flux"
 DASH = "–"
+CAPTION = 80  #: characters that a table is at least wide, so that the lines below it can be read
+PER_CURRENT = "B for j = 1e11 A/m²"
 
 
-def torque_table(result: Result) -> Table | Text:
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """One quantity of all magnets, some components of it."""
+
+    name: str
+    unit: str
+    axes: tuple[str, ...]
+    values: Array  #: (magnets, axes)
+
+    @property
+    def label(self) -> str:
+        """The name with the unit that its values are printed in."""
+        unit = self._printed[1]
+        return f"{self.name} [{unit}]" if unit else self.name
+
+    @property
+    def _printed(self) -> tuple[float, str]:
+        return (1e3, "mT") if self.unit == "T" else prefixed(self.values, self.unit)
+
+    def cells(self) -> list[list[str]]:
+        """Numbers as printed, a list for each magnet; rounding noise is zero."""
+        factor = self._printed[0]
+        shown = np.where(is_noise(self.values, np.nan_to_num(self.values)), 0.0, self.values)
+        return [[_number(float(value), factor) for value in row] for row in shown]
+
+
+def torque_table(result: Result, width: int | None = None) -> Table | Text:
     """Torque, efficiency and field of each magnet; below it what else the solve gave, and its warnings.
 
-    Without a magnet only the lines below.
+    A column for each quantity where they fit into `width` characters (None: any width), else a row. Without a magnet
+    only the lines below.
     """
     result = cleaned(result)
     title, quantities = Text(str(result.get("title") or "torques")), _quantities(result)
     if not magnets(result):
         lines = Text(f"{result['title']}\n" if result.get("title") else "")
         return lines.append_text(_caption(result, []))
-    table = Table(title=title, caption=_caption(result, quantities), caption_justify="left")
-    table.add_column("magnet")
-    rows: list[list[str | Text]] = [[Text(str(part["name"]))] for part in magnets(result)]
-    for name, unit, axes, values in quantities:
-        factor, printed = (1e3, "mT") if unit == "T" else prefixed(values, unit)
-        scale = np.nan_to_num(values)
-        for i, axis in enumerate(axes):
-            table.add_column(Text(f"{name} {axis}\n[{printed}]"), justify="right")
-            for row, value in zip(rows, np.where(is_noise(values, scale), 0.0, values)[:, i], strict=True):
-                row.append(_number(float(value), factor))
+    names = [str(part["name"]) for part in magnets(result)]
+    table = _wide(names, quantities)
+    if width is not None and Measurement.get(Console(width=1000), Console(width=1000).options, table).maximum > width:
+        table = _narrow(names, quantities)
+    table.min_width = CAPTION if width is None else min(CAPTION, width)
+    table.title = title
+    table.caption = _caption(result, quantities)
+    table.caption_justify = "left"
+    return table
+
+
+def _wide(names: list[str], quantities: list[Quantity]) -> Table:
+    """A row for each magnet."""
+    table = Table("magnet")
+    rows: list[list[str | Text]] = [[Text(name)] for name in names]
+    for quantity in quantities:
+        for axis in quantity.axes:
+            unit = quantity.label.removeprefix(quantity.name).strip()
+            table.add_column(Text(f"{quantity.name} {axis}\n{unit}"), justify="right")
+        for row, cells in zip(rows, quantity.cells(), strict=True):
+            row += cells
     for row in rows:
         table.add_row(*row)
     return table
 
 
-Quantity = tuple[str, str, tuple[str, ...], Array]  #: name, unit, components, values (magnets, components)
+def _narrow(names: list[str], quantities: list[Quantity]) -> Table:
+    """A row for each quantity of each magnet."""
+    axes = [axis for axis in ("DL", "FL", "x", "y", "z") if any(axis in quantity.axes for quantity in quantities)]
+    table = Table("magnet", "quantity")
+    for axis in axes:
+        table.add_column(axis, justify="right")
+    for i, name in enumerate(names):
+        rows: dict[str, dict[str, str]] = {}
+        for quantity in quantities:
+            row = rows.setdefault(quantity.label, {})
+            row |= dict(zip(quantity.axes, quantity.cells()[i], strict=True))
+        for line, (label, row) in enumerate(rows.items()):
+            table.add_row(Text("" if line else name), Text(label), *(row.get(axis, "") for axis in axes))
+        table.add_section()
+    return table
 
 
 def _quantities(result: Result) -> list[Quantity]:
-    """The columns of the torque table; those that are undefined for every magnet are left out."""
-    found = [part["torque"] for part in magnets(result)]
-    none, likes, axes = [None, None], ("DL", "FL"), ("x", "y", "z")
-    vectors, largest = _needs_vector(found), _largest_current(result)
-    differs = any(_receives_less(torque, largest) for torque in found)
-    flux = [[t.get("damping_like"), t.get("field_like")] for t in found]
+    """The quantities of the torque table; those that are undefined for every magnet are left out."""
+    torques = [part["torque"] for part in magnets(result)]
+    likes, axes = ("DL", "FL"), ("x", "y", "z")
+    vectors, largest = _needs_vector(torques), _largest_current(result)
+    differs = any(_receives_less(torque, largest) for torque in torques)
+    basis = [[t.get("damping_like"), t.get("field_like")] for t in torques]
     wanted: list[tuple[str, str, tuple[str, ...], list[Any], bool]] = [
-        ("flux torque", "A/m^2", axes, [t["flux"] for t in found], vectors),
-        ("flux torque", "A/m^2", likes, flux, True),
-        ("received", "A/m^2", axes, [t.get("received") or [None] * 3 for t in found], vectors and differs),
-        ("received", "A/m^2", likes, [t.get("received_like") or none for t in found], differs),
-        ("ξ_E", "S/m", likes, [t.get("efficiency_E") or none for t in found], True),
-        ("B", "T", likes, [t.get("field_T") or none for t in found], True),
+        ("torque", "A/m^2", likes, basis, True),
+        ("torque", "A/m^2", axes, [torque_vector(t) for t in torques], vectors),
+        ("flux absorbed", "A/m^2", likes, _pairs(torques, "flux_like"), differs),
+        ("flux absorbed", "A/m^2", axes, [t["flux"] for t in torques], vectors and differs),
+        ("ξ_E", "S/m", likes, _pairs(torques, "efficiency_E"), True),
+        ("ξ_j", "", likes, _pairs(torques, "efficiency_j"), True),
+        ("B", "T", likes, _pairs(torques, "field_T"), True),
+        (PER_CURRENT, "T", likes, _pairs(torques, "field_per_current"), True),
     ]
-    columns = [(name, unit, parts, numbers(values)) for name, unit, parts, values, shown in wanted if shown]
-    return [column for column in columns if np.any(np.isfinite(column[3]))]
+    quantities = [Quantity(name, unit, parts, numbers(values)) for name, unit, parts, values, shown in wanted if shown]
+    return [quantity for quantity in quantities if np.any(np.isfinite(quantity.values))]
+
+
+def _pairs(torques: list[dict[str, Any]], key: str) -> list[Any]:
+    return [torque.get(key) or [None, None] for torque in torques]
 
 
 def _needs_vector(torques: list[dict[str, Any]]) -> bool:
     """Is a torque more than its damping-like and field-like parts?"""
     if any(t.get("damping_like") is None for t in torques):
         return True
-    return any(not is_zero(t.get("remainder") or [0.0], 1e3 * numbers(t["flux"])) for t in torques)
+    return any(not is_zero(t.get("remainder") or [0.0], 1e3 * torque_vector(t)) for t in torques)
 
 
 def _receives_less(torque: dict[str, Any], largest: float) -> bool:
@@ -99,7 +162,8 @@ def _caption(result: Result, quantities: list[Quantity]) -> Text:
     for key, name, unit in (
         ("resistance_area", "resistance-area product", "ohm m^2"),
         ("current_density", "current density along z", "A/m^2"),
-        ("resistance", "sheet resistance" if result.get("layers") else "resistance", "ohm"),
+        ("sheet_resistance", "sheet resistance", "ohm"),
+        ("resistance", "resistance", "ohm"),
         ("four_terminal_resistance", "four-terminal resistance", "ohm"),
     ):
         if result.get(key) is not None:
@@ -128,17 +192,19 @@ def _solved(report: dict[str, Any]) -> str:
 
 
 def _legend(result: Result, quantities: list[Quantity]) -> list[str]:
-    """What the columns are; nothing of a column that is not there."""
+    """What the quantities are; nothing of one that is not there."""
     device = not result.get("layers")
     lines = [f"torques{' per footprint area' if device else ''} in charge units: times ħ/2e for N/m"]
-    if any(axes == ("DL", "FL") for _, _, axes, _ in quantities):
+    names = {quantity.name for quantity in quantities}
+    if any(quantity.axes == ("DL", "FL") for quantity in quantities):
         lines[0] += f"; DL along m × (p × m), FL along m × p{_references(result)}"
-    derived = [name for name in ("ξ_E", "B") if name in {quantity[0] for quantity in quantities}]
-    of_flux = f"; {' and '.join(derived)} are of the flux torque" if derived else ""
-    if any(name == "received" for name, _, _, _ in quantities):
-        lines.append("flux torque: absorbed from the normal-metal side, what lattice and orbit take of it included")
-        lines[-1] += of_flux
-        lines.append("received: what the magnetization receives, by exchange inside and at its interfaces")
+    if any(part["torque"].get("basis", "flux") == "flux" for part in magnets(result)):
+        lines.append("torque: the flux absorbed, lattice and orbit included; nothing else is defined here")
+    elif "flux absorbed" in names:
+        lines.append("torque: what the magnetization receives, by exchange inside and at its interfaces")
+        lines.append("flux absorbed: from the normal-metal side, what lattice and orbit take of it included")
+    if names & {"ξ_j", PER_CURRENT}:
+        lines.append("ξ_j = torque/j, j the mean current density of all that conducts")
     return lines
 
 

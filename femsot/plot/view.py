@@ -17,7 +17,7 @@ import numpy as np
 
 from femsot.base.files import replacing
 from femsot.base.quantities import Array
-from femsot.io.result import Result, apart, kinds, magnetization, magnets, numbers, parts
+from femsot.io.result import Result, apart, kinds, magnetization, magnets, parts, torque_vector
 
 TRIAL = """
 import pyvista
@@ -147,7 +147,7 @@ def _arrows(plotter: Any, result: Result) -> None:
         origin = np.array([-HALF, -HALF, height - 0.5]) - 0.6 * RIGHT
         plotter.add_mesh(pv.Line(edge, origin), color="#888888", line_width=1.5)
         label(plotter, origin - (0.5 * gap + 0.03) * RIGHT, str(layer["name"]), side="right")
-        torque = numbers(layer["torque"]["flux"])
+        torque = torque_vector(layer["torque"])
         for vector, color in ((magnetization(result, layer["name"]), M_COLOR), (torque, TORQUE_COLOR)):
             if vector is not None and np.any(vector):
                 arrow = pv.Arrow(start=origin, direction=vector, scale=0.48 * gap, tip_length=0.3, shaft_radius=0.04)

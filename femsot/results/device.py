@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from femsot.base.components import COMPONENTS, PHI, SPIN, seven
-from femsot.base.errors import Fault, InputError, did_you_mean
-from femsot.base.files import plain
+from femsot.base.components import PHI, SPIN, seven
 from femsot.base.quantities import Array
-from femsot.model.device import Device, in_space
+from femsot.model.device import Device, Region, in_space
 from femsot.model.mesh.measure import area, footprint
-from femsot.model.record import resolved
-from femsot.model.stack import Layer
-from femsot.version import __version__
 
 from .fields import BulkIntegrals, DeviceFields, InterfaceResult, JointIntegrals, RegionResult
 from .probes import sample as sampled
-from .torque import Budget, Torque, torque_dict
+from .record import InterfaceState, Report, Resistance, Uptake
+from .solution import Absorbed, Solution
+from .torque import Currents
 
 #: a field this much in the plane, of its whole, has a direction across which a spin Hall torque is split
 IN_PLANE = 0.5
@@ -30,28 +27,31 @@ PARALLEL, LEAKS = 2e-2, 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class DeviceReport:
-    """How the solution was reached."""
-
-    solver: str
-    order: int
-    unknowns: int
-    iterations: int  #: 0: solved directly
-    residual: float  #: largest of charge, spin and orbit: currents missing over the flux, see docs/solvers.md
-    charge_balance: float  #: sum of the contacts' currents over the largest
-    seconds: float
-    stages: dict[str, float]  #: seconds of assembly and solution
-    warnings: list[str] = field(default_factory=list)
-    method: str = "fem"
-
-
-@dataclass(frozen=True, eq=False)
-class DeviceSolution:
+class DeviceSolution(Solution):
     """A solved device; all SI, currents of moment in charge units."""
 
     device: Device
     fields: DeviceFields
-    report: DeviceReport
+    solved: Report
+
+    @property
+    def model(self) -> Device:
+        """Return the device."""
+        return self.device
+
+    @property
+    def reached(self) -> Report:
+        """Return how the solver reached the solution."""
+        return self.solved
+
+    @cached_property
+    def _parts(self) -> dict[str, Region]:
+        return {name: self.device.regions[name] for name in self.device.mesh.regions}
+
+    @property
+    def interface_names(self) -> tuple[str, ...]:
+        """Return the names "a|b" of all interfaces."""
+        return tuple(self.device.joints)
 
     @cached_property
     def regions(self) -> dict[str, RegionResult]:
@@ -98,24 +98,22 @@ class DeviceSolution:
 
     def volume(self, name: str) -> float:
         """Volume of a region [m^3]."""
-        return float(np.abs(self.device.mesh.volumes[self.device.mesh.regions[self._known(name)]]).sum())
+        self._check_part(name)
+        return float(np.abs(self.device.mesh.volumes[self.device.mesh.regions[name]]).sum())
 
     def footprint(self, name: str) -> float:
         """Area of a region seen along z [m^2]."""
-        return self._footprints[self._known(name)]
+        self._check_part(name)
+        return self._footprints[name]
 
     @cached_property
     def _footprints(self) -> dict[str, float]:
         return {name: footprint(self.device.mesh, name) for name in self.device.mesh.regions}
 
-    def _known(self, name: str) -> str:
-        if name not in self.device.regions:
-            raise InputError(Fault("regions", f"unknown region {name!r}", *did_you_mean(name, self.device.regions)))
-        return name
-
     def electric_field(self, name: str) -> Array:
         """The mean field E of a region (3,) [V/m]; zeros in an insulator."""
-        bulk = self._bulk.get(self._known(name))
+        self._check_part(name)
+        bulk = self._bulk.get(name)
         return np.zeros(3) if bulk is None else bulk.field / bulk.volume
 
     @property
@@ -139,47 +137,41 @@ class DeviceSolution:
         leaks = np.linalg.norm(mean) < LEAKS * largest
         return np.array([mean[0], mean[1], 0.0]) if in_plane(mean) and not leaks else None
 
-    def torque(self, name: str, *, reference: Any = None) -> Torque:
-        """The torque on a magnet over its footprint area [A/m^2]; `reference` p (3,) replaces n x E^.
-
-        Of a texture, the whole torque with the mean m; no damping-like and field-like parts.
-        """
-        region = self.device.regions[self._known(name)]
-        if region.magnetization is None:
-            magnets = [x for x, r in self.device.regions.items() if r.magnetization is not None]
-            raise InputError(
-                Fault(
-                    f"regions.{name}",
-                    "no magnet, so it takes no torque",
-                    hint=f"magnets: {', '.join(magnets) or 'none'}",
-                )
-            )
-        size, bulk = self.footprint(name), self._bulk.get(name)
-        owned = [x for n, x in self._surface.items() if self.fields.equations.joints[n].owner == name]
-        flux = sum((x.transverse for x in owned), np.zeros(3)) + (0.0 if bulk is None else bulk.transverse)
-        exchange = None if not self.device.exchange_is_torque else np.zeros(3) if bulk is None else bulk.exchange
-        if region.textured and reference is not None:
-            raise InputError(
-                Fault(f"regions.{name}", "a texture, whose torque has no damping-like part", "no reference")
-            )
-        field = self._driving_field(name)
-        m = self._mean_m(name)
-        return Torque(
+    def _absorbed(self, name: str) -> Absorbed:
+        region, size, bulk = self.device.regions[name], self.footprint(name), self._bulk.get(name)
+        surfaces = [x for n, x in self._surface.items() if self.fields.equations.joints[n].owner == name]
+        flux = sum((x.transverse for x in surfaces), np.zeros(3)) + (0.0 if bulk is None else bulk.transverse)
+        exchange: Array | None = None
+        if self.device.exchange_is_torque:
+            exchange = np.zeros(3) if bulk is None else bulk.exchange / size
+        return Absorbed(
             flux=flux / size,
-            exchange=None if exchange is None else exchange / size,
-            interface=sum((x.torque for x in owned), np.zeros(3)) / size,
-            magnetization=m,
-            reference=self._reference(field, reference) if not region.textured else None,
-            layer=Layer(name, region.material, self.volume(name) / size, magnetization=m),
-            field=np.nan if field is None else float(np.linalg.norm(field)),
-            parallel=PARALLEL if reference is None else 1e-12,
+            exchange=exchange,
+            interface=sum((x.torque for x in surfaces), np.zeros(3)) / size,
+            magnetization=self._mean_m(name),
+            thickness=self.volume(name) / size,
+            field=self._driving_field(name),
+            split=not region.textured,
+            parallel=PARALLEL,
         )
 
-    @staticmethod
-    def _reference(field: Array | None, given: Any) -> Array | None:
-        if given is not None:
-            return np.asarray(given, dtype=float) / np.linalg.norm(given)
-        return None if field is None else np.cross([0.0, 0.0, 1.0], field / np.linalg.norm(field))
+    def _floor(self, name: str) -> float:
+        return self.largest / self.footprint(name)
+
+    def _currents(self, field: Array) -> Currents:
+        along = field / np.linalg.norm(field)
+        currents = {name: float(current @ along) for name, current in self._charge.items()}
+        volumes = {name: bulk.volume for name, bulk in self._bulk.items()}
+        return Currents(
+            mean=np.asarray(sum(currents.values()) / sum(volumes.values())),
+            by_part={name: np.asarray(current / volumes[name]) for name, current in currents.items()},
+            nonmagnetic=tuple(name for name in currents if name not in self.magnets),
+        )
+
+    @cached_property
+    def _charge(self) -> dict[str, Array]:
+        """The charge current density integrated over the volume of every metal (3,) [A m]."""
+        return {name: self.fields.charge(name) for name in self.fields.equations.metals}
 
     def _mean_m(self, name: str) -> Array:
         """m averaged over the volume of a magnet, of any length; where it cancels, m at one place."""
@@ -189,38 +181,60 @@ class DeviceSolution:
         mean = np.average(m, axis=0, weights=np.abs(mesh.volumes[cells]))
         return np.asarray(mean if np.linalg.norm(mean) > 1e-9 else m[0])
 
-    def budget(self, name: str) -> Budget | None:
-        """Where the moment goes that a region takes up, over its footprint [A/m^2]; None in an insulator."""
-        bulk = self._bulk.get(self._known(name))
+    def _uptake(self, name: str) -> Uptake | None:
+        bulk = self._bulk.get(name)
         if bulk is None:
             return None
         equations, size = self.fields.equations, self.footprint(name)
         nodes = np.unique(equations.numbering.nodes[name])
-        own = seven(equations.of(name, self.fields.solved)[nodes]).sum(axis=0)
         free = equations.system.free.copy()
         free[[contact[0] for contact in equations.system.floating], PHI] = False  # its current stands there
         missing = np.where(free[nodes], self._left[nodes], 0.0)
-        split = bulk.exchange + bulk.spin_flip + bulk.orbital_exchange
-        off = [np.abs(missing.sum(axis=0)).max(), np.abs(own - bulk.lost).max(), np.abs(own[SPIN] - split).max()]
-        return Budget(
-            flux=own[SPIN] / size,
+        return Uptake(
+            flux=seven(equations.of(name, self.fields.solved)[nodes]).sum(axis=0) / size,
+            lost=bulk.lost / size,
             exchange=bulk.exchange / size,
             spin_flip=bulk.spin_flip / size,
             orbital_exchange=bulk.orbital_exchange / size,
-            residual=np.asarray(max(off) / self.largest),
+            missing=np.abs(missing.sum(axis=0)).max() / size,
+            largest=np.asarray(self._floor(name)),
         )
 
     def current(self, name: str) -> tuple[Array, Array]:
-        """Currents (7,) [A] that leave a and that enter b through the interface "a|b"."""
-        if name not in self.device.joints:
-            raise InputError(
-                Fault("interfaces", f"unknown interface {name!r}", *did_you_mean(name, self.device.joints))
-            )
+        """Return the currents (7,) [A] that leave a and that enter b through the whole interface "a|b".
+
+        Raises
+        ------
+        InputError
+            If there is no such interface.
+        """
+        self._check_interface(name)
         if name in self._surface:
             minus, plus = self._surface[name].currents
             return minus, plus
-        found = self._shared_current(*self.device.joints[name], self.device.shared(name))
-        return found, found
+        shared = self._shared_current(*self.device.joints[name], self.device.shared(name))
+        return shared, shared
+
+    def area(self, name: str) -> float:
+        """Return the area of an interface [m^2]."""
+        self._check_interface(name)
+        jump = self._surface.get(name)
+        return area(self.device.mesh, self.device.shared(name)) if jump is None else jump.area
+
+    def _state(self, name: str) -> InterfaceState:
+        size, jump = self.area(name), self._surface.get(name)
+        minus, plus = (current / size for current in self.current(name))
+        mu = self.fields.potentials_on(name) / size if jump is None else jump.mu / size
+        torque = np.zeros(3) if jump is None else jump.torque / size
+        return InterfaceState(
+            name=name,
+            mu_minus=mu[0],
+            mu_plus=mu[1],
+            J_minus=minus,
+            J_plus=plus,
+            torque_magnetization=torque,
+            torque_lattice=(minus - plus)[SPIN] - torque,
+        )
 
     def _shared_current(self, a: str, b: str, facets: Array) -> Array:
         """What b takes up at the nodes of a transparent interface, less what its other neighbours bring there."""
@@ -232,69 +246,61 @@ class DeviceSolution:
                 taken = taken + equations.of(name, x)[nodes].sum(axis=0)
         return seven(taken)
 
-    def resistances(self) -> tuple[float | None, float | None]:
-        """Voltages over the current into the first of two contacts, between these two and between two probes [ohm].
+    def resistance(self) -> Resistance:
+        """Return the voltages over the current into the first of two contacts: between these and between two probes.
 
         Probes are contacts that take no current, in the order of the device. None with other numbers of contacts, and
         where a field of its own drives.
         """
-        found = self.contacts
-        probes = [name for name in found if self.device.contacts[name].current == 0]
-        ends = [name for name in found if name not in probes]
-        if len(ends) != 2 or np.any(self.device.electric_field) or found[ends[0]][1] == 0:
-            return None, None
-        current = found[ends[0]][1]
-        two, four = ((found[x[0]][0] - found[x[1]][0]) / current if len(x) == 2 else None for x in (ends, probes))
-        return two, four
+        probes = [name for name in self.contacts if self.device.contacts[name].current == 0]
+        ends = [name for name in self.contacts if name not in probes]
+        if len(ends) != 2 or np.any(self.device.electric_field):
+            return Resistance()
+        current = self.contacts[ends[0]][1]
+        if current == 0:
+            return Resistance()
+        drop = {name: self.contacts[name][0] / current for name in self.contacts}
+        return Resistance(
+            two_terminal=drop[ends[0]] - drop[ends[1]],
+            four_terminal=drop[probes[0]] - drop[probes[1]] if len(probes) == 2 else None,
+        )
 
     def sample(self, points: Any, *, region: str | None = None) -> dict[str, Array]:
         """mu (n, 7), J (n, 7, 3) and the name of the region at points (n, 3) [m]; nan outside."""
         return sampled(self.fields, np.atleast_2d(np.asarray(points, dtype=float)), region)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The record of `result.json` (docs: the result), plain numbers, SI; null where undefined."""
-        resistance, four_terminal = self.resistances()
-        record = {
-            "femsot": __version__,
-            "title": self.device.title,
-            "input": resolved(self.device),
-            "components": list(COMPONENTS),
-            "regions": [self._region_dict(name) for name in self.device.mesh.regions],
+    def _record(self) -> dict[str, Any]:
+        resistance = self.resistance()
+        return {
+            "regions": [self._region_dict(name) for name in self._parts],
             "interfaces": [self._interface_dict(name) for name in self.interfaces],
             "contacts": [{"name": n, "voltage": v, "current": i} for n, (v, i) in self.contacts.items()],
-            "resistance": resistance,
-            "four_terminal_resistance": four_terminal,
-            "report": vars(self.report),
+            "resistance": resistance.two_terminal,
+            "four_terminal_resistance": resistance.four_terminal,
         }
-        return dict(plain(record))
 
     def _region_dict(self, name: str) -> dict[str, Any]:
-        bulk, budget = self._bulk.get(name), self.budget(name)
-        magnet = self.device.regions[name].magnetization is not None
-        # relaxation of "ning24" mixes the channels: what feeds m or orbit is no torque
-        hidden = {"exchange": None, "orbital_exchange": None} if not self.device.exchange_is_torque else {}
+        bulk = self._bulk.get(name)
         return {
             "name": name,
             "volume": self.volume(name),
             "footprint": self.footprint(name),
             "mu_mean": None if bulk is None else bulk.mu / bulk.volume,
             "electric_field": None if bulk is None else self.electric_field(name),
-            "torque": torque_dict(self.torque(name)) if magnet else None,
-            "budget": None if budget is None else vars(budget) | hidden,
+            "torque": self._torque_dict(name),
+            "budget": self._budget_dict(name),
         }
 
     def _interface_dict(self, name: str) -> dict[str, Any]:
         minus, plus = self.current(name)
-        jump = self._surface.get(name)
-        size = jump.area if jump is not None else area(self.device.mesh, self.device.shared(name))
-        torque = np.zeros(3) if jump is None else jump.torque
+        state = self._state(name)
         return {
             "name": name,
-            "area": size,
+            "area": self.area(name),
             "current_minus": minus,
             "current_plus": plus,
-            "torque_magnetization": torque / size,
-            "torque_lattice": ((minus - plus)[SPIN] - torque) / size,
+            "torque_magnetization": state.torque_magnetization,
+            "torque_lattice": state.torque_lattice,
         }
 
 

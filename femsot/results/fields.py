@@ -78,6 +78,7 @@ class JointIntegrals:
     """One interface that jumps, integrated over its area."""
 
     area: float  #: [m^2]
+    mu: Array  #: (2, 7), on both sides [V m^2]
     currents: Array  #: (2, 7), J^- and J^+ [A]
     torque: Array  #: (3,) on the magnetization [A]
     transverse: Array  #: (3,), J^- - J^+ across m of the owner [A]
@@ -166,7 +167,7 @@ class DeviceFields:
     def surface(self, name: str) -> JointIntegrals:
         """The integrals of one interface that jumps."""
         found = self.equations.joints[name]
-        _, J, torque = self.state(found)
+        mu, J, torque = self.state(found)
         w = found.one.weight
         lost = (J[0] - J[1])[..., SPIN]
         if found.owner is None:
@@ -174,8 +175,32 @@ class DeviceFields:
         else:
             m = self.equations.device.regions[found.owner].directions(found.one.x.reshape(-1, 3)).reshape(lost.shape)
             across = lost - (lost * m).sum(-1, keepdims=True) * m
+        sides = [np.einsum("fq,sfqa->sa", w, value) for value in (mu, J)]
         total = [np.einsum("fq,fq...->...", w, value) for value in (torque, across)]
-        return JointIntegrals(float(w.sum()), np.einsum("fq,sfqa->sa", w, J), *total)
+        return JointIntegrals(float(w.sum()), *sides, *total)
+
+    def potentials_on(self, name: str) -> Array:
+        """mu (2, 7) on both sides of an interface, integrated over its area [V m^2]; zeros in an insulator."""
+        facets, total = self.equations.device.shared(name), np.zeros((2, 7))
+        for side, region in enumerate(self.equations.device.joints[name]):
+            metal = self.equations.metals.get(region)
+            if metal is not None:
+                part = metal.space.on(facets, metal.space.degree(False))
+                total[side] = np.einsum("fq,fqa->a", part.weight, part.of(self.potentials(region)))
+        return total
+
+    def charge(self, name: str) -> Array:
+        """J_c integrated over the volume of a metal region (3,) [A m]."""
+        metal, u, total = self.equations.metals[name], self.sloping(name), np.zeros(3)
+        for part in metal.space.inside(metal.degree):
+            slope = np.zeros((*part.weight.shape, 7, 3))
+            slope[..., list(self.equations.device.axes)] = part.slope(u)
+            slope[..., PHI, :] -= self.external
+            weights = metal.weights(part) * part.weight[..., None]
+            for j in metal.C.used:
+                driven = np.einsum("eq,eqbl->bl", weights[..., j], slope)
+                total -= np.einsum("ibl,bl->i", metal.C.tensors[j][PHI], driven)
+        return total
 
     def field_on(self, region: str, facets: Array) -> tuple[float, Array]:
         """Area [m^2] of facets of a metal, and the field E on its side of them, integrated (3,) [V m]."""

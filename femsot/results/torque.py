@@ -1,20 +1,27 @@
-"""What is asked of a solved stack: torques and how they split, budgets, the state of an interface.
+"""The torque on one magnet and the numbers that follow from it.
 
 Torques are moments per area and time in charge units [A/m^2] (docs/physics.md section 5); leading axes are a batch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from femsot.base.constants import e, hbar, mu_B
 from femsot.base.files import plain
 from femsot.base.quantities import Array
-from femsot.model.stack import Layer
+
+Basis = Literal["received", "flux"]
+
+#: the current density to which `field_per_current` refers [A/m^2]
+PER_CURRENT = 1e11
+#: a received torque that differs from the absorbed flux by more, over the flux, is told in a warning
+DIFFERS = 0.05
 
 
 def equivalent_field(m: Array, torque: Array, saturation_magnetization: Any) -> Array:
@@ -23,120 +30,190 @@ def equivalent_field(m: Array, torque: Array, saturation_magnetization: Any) -> 
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Currents:
+    """Mean charge current densities along the in-plane field [A/m^2]."""
+
+    mean: Array  #: (...) over the thickness, or the volume, of all that conducts
+    by_part: Mapping[str, Array]  #: (...) of each conducting layer or region
+    nonmagnetic: tuple[str, ...]  #: those of them that are no magnets
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Torque:
-    """The spin torque on one magnet, split along the reference direction p = n x E^."""
+    """The spin torque on one magnet, split along the reference direction p = n x E^.
+
+    Damping-like and field-like parts, remainder, efficiencies, fields and rate are of the torque that `basis` names.
+    """
 
     flux: Array  #: (..., 3) transverse spin current absorbed by the layer and its interfaces [A/m^2]
     exchange: Array | None  #: (..., 3) what the magnetization of the bulk receives; None in closure "ning24"
     interface: Array  #: (..., 3) what the magnetization of the adjacent interfaces receives
     magnetization: Array  #: m (..., 3)
     reference: Array | None  #: p (..., 3); None where no in-plane field defines it
-    layer: Layer
+    saturation_magnetization: float | Array | None  #: M_s [A/m]; None where it is not known
+    thickness: float | Array  #: d (...), of a region its volume over its footprint [m]
     field: float | Array  #: |E| [V/m]
+    currents: Currents | None = None  #: None where no in-plane field drives
     parallel: float = 1e-12  #: below this |m x p| there are no damping-like and field-like parts: p is no better known
+
+    @property
+    def basis(self) -> Basis:
+        """Return "received", or "flux" where nothing else is defined (closure "ning24")."""
+        return "flux" if self.exchange is None else "received"
+
+    @property
+    def received(self) -> Array | None:
+        """Return what m receives, exchange + interface (..., 3) [A/m^2]; the rest of the flux goes to the lattice."""
+        return None if self.exchange is None else self.exchange + self.interface
+
+    @property
+    def vector(self) -> Array:
+        """Return the torque of the basis (..., 3) [A/m^2]."""
+        received = self.received
+        return self.flux if received is None else received
 
     @cached_property
     def _axes(self) -> tuple[Array, Array, Array]:
-        m, p = self.magnetization, np.full(3, np.nan) if self.reference is None else self.reference
+        m = self.magnetization
+        p = np.full(3, np.nan) if self.reference is None else self.reference
         across = np.cross(m, p)
         square = (across**2).sum(-1)
         return np.cross(m, np.cross(p, m)), across, np.where(square < self.parallel**2, np.nan, square)
 
-    @property
-    def received(self) -> Array | None:
-        """What m receives, exchange + interface (..., 3) [A/m^2]; the rest of the flux torque goes to the lattice."""
-        return None if self.exchange is None else self.exchange + self.interface
-
     def split(self, torque: Array) -> Array:
-        """[DL, FL] (..., 2) of torque = DL m x (p x m) + FL m x p + a rest; nan where undefined."""
-        one, two, square = self._axes
-        return np.stack([(torque * one).sum(-1) / square, (torque * two).sum(-1) / square], axis=-1)
+        """Return [DL, FL] (..., 2) of torque = DL m x (p x m) + FL m x p + a rest; nan where undefined."""
+        damping_axis, field_axis, square = self._axes
+        damping_like = (torque * damping_axis).sum(-1) / square
+        field_like = (torque * field_axis).sum(-1) / square
+        return np.stack([damping_like, field_like], axis=-1)
+
+    @property
+    def received_like(self) -> Array | None:
+        """Return [DL, FL] (..., 2) of what m receives [A/m^2]; nan where undefined, None in closure "ning24"."""
+        received = self.received
+        return None if received is None else self.split(received)
+
+    @property
+    def flux_like(self) -> Array:
+        """Return [DL, FL] (..., 2) of the absorbed flux [A/m^2]; nan where undefined."""
+        return self.split(self.flux)
+
+    @cached_property
+    def _like(self) -> Array:
+        return self.split(self.vector)
 
     @property
     def damping_like(self) -> Array:
-        """tau_DL of the flux torque, tau = tau_DL m x (p x m) + tau_FL m x p [A/m^2]; nan where undefined."""
-        return self.split(self.flux)[..., 0]
+        """Return tau_DL of tau = tau_DL m x (p x m) + tau_FL m x p (...) [A/m^2]; nan where undefined."""
+        return self._like[..., 0]
 
     @property
     def field_like(self) -> Array:
-        """tau_FL of the flux torque [A/m^2]; nan where undefined."""
-        return self.split(self.flux)[..., 1]
+        """Return tau_FL (...) [A/m^2]; nan where undefined."""
+        return self._like[..., 1]
 
     @property
     def remainder(self) -> Array:
-        """What of the flux torque is neither (..., 3) [A/m^2]."""
-        one, two, _ = self._axes
-        split = self.damping_like[..., None] * one + self.field_like[..., None] * two
-        return np.asarray(self.flux - np.where(np.isfinite(split), split, 0.0))
+        """Return what of the torque is neither (..., 3) [A/m^2]."""
+        damping_axis, field_axis, _ = self._axes
+        explained = self.damping_like[..., None] * damping_axis + self.field_like[..., None] * field_axis
+        return np.asarray(self.vector - np.where(np.isfinite(explained), explained, 0.0))
 
     @property
     def efficiency_E(self) -> Array:
-        """xi_E = [tau_DL, tau_FL]/|E| of the flux torque (..., 2) [S/m], of all drives together."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.stack([self.damping_like, self.field_like], -1) / np.asarray(self.field)[..., None]
+        """Return xi_E = [tau_DL, tau_FL]/|E| (..., 2) [S/m], of all drives together."""
+        return self._over(self.field)
 
-    def efficiency_j(self, conductivity: float | Array) -> Array:
-        """xi_j = tau/(sigma E) (..., 2) for a source layer of `conductivity` sigma [S/m]."""
-        return self.efficiency_E / np.asarray(conductivity)[..., None]
+    @property
+    def efficiency_j(self) -> Array | None:
+        """Return xi_j = [tau_DL, tau_FL]/j (..., 2), j the mean current density; None without an in-plane field."""
+        return None if self.currents is None else self._over(self.currents.mean)
+
+    @property
+    def efficiency_j_in(self) -> dict[str, Array] | None:
+        """Return [tau_DL, tau_FL] over the mean current density of each conducting layer or region."""
+        if self.currents is None:
+            return None
+        return {name: self._over(density) for name, density in self.currents.by_part.items()}
+
+    def _over(self, drive: float | Array) -> Array:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self._like / np.asarray(drive)[..., None])
 
     @property
     def field_T(self) -> Array | None:
-        """Effective fields B = hbar tau/(2 e M_s d) of the flux torque, [B_DL, B_FL] (..., 2) [T]; None without M_s."""
-        ms = getattr(self.layer.material, "saturation_magnetization", None)
-        if ms is None:
+        """Return B = hbar tau/(2 e M_s d), [B_DL, B_FL] (..., 2) [T]; None without M_s."""
+        if self.saturation_magnetization is None:
             return None
-        scale = np.asarray(hbar / (2 * e) / (np.asarray(ms) * self.layer.thickness))
-        return np.stack([self.damping_like, self.field_like], -1) * scale[..., None]
+        moment = np.asarray(self.saturation_magnetization) * self.thickness
+        return np.asarray(hbar / (2 * e) / moment[..., None] * self._like)
+
+    @property
+    def field_per_current(self) -> Array | None:
+        """Return [B_DL, B_FL] (..., 2) for a mean current density of 1e11 A/m^2 [T]; None without M_s or field."""
+        return None if self.currents is None else self._field_over(self.currents.mean)
+
+    @property
+    def field_per_current_in(self) -> dict[str, Array] | None:
+        """Return the same for 1e11 A/m^2 in each non-magnetic layer or region."""
+        if self.currents is None or self.saturation_magnetization is None:
+            return None
+        fields = {name: self._field_over(self.currents.by_part[name]) for name in self.currents.nonmagnetic}
+        return {name: field for name, field in fields.items() if field is not None}
+
+    def _field_over(self, density: Array) -> Array | None:
+        field = self.field_T
+        if field is None:
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(PER_CURRENT * field / np.asarray(density)[..., None])
 
     @property
     def rate(self) -> Array | None:
-        """dm/dt = mu_B tau/(e d M_s) of the flux torque (..., 3) [1/s]; None without M_s."""
-        ms = getattr(self.layer.material, "saturation_magnetization", None)
-        if ms is None:
+        """Return dm/dt = mu_B tau/(e d M_s) (..., 3) [1/s]; None without M_s."""
+        if self.saturation_magnetization is None:
             return None
-        return np.asarray(mu_B / e / (np.asarray(ms) * self.layer.thickness))[..., None] * self.flux
+        moment = np.asarray(self.saturation_magnetization) * self.thickness
+        return np.asarray(mu_B / e / moment[..., None] * self.vector)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Budget:
-    """Where the moment goes that a layer takes up: flux = exchange + spin_flip + orbital_exchange [A/m^2]."""
+def differs(torque: Torque, largest: Array) -> float:
+    """Return by how much of the absorbed flux the received torque differs from it, the worst of a batch.
 
-    flux: Array  #: (..., 3) J_s at its bottom minus J_s at its top
-    exchange: Array  #: (..., 3) to its magnetization
-    spin_flip: Array  #: (..., 3) to the lattice
-    orbital_exchange: Array  #: (..., 3) to orbital moment
-    residual: Array  #: (...) what is missing, orbital moment included, over the largest current of the stack
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class InterfaceState:
-    """Both sides of one interface; currents flow along +z. Zeros on the side of an insulator."""
-
-    name: str
-    mu_minus: Array  #: (..., 7) [V]
-    mu_plus: Array
-    J_minus: Array  #: (..., 7) [A/m^2]
-    J_plus: Array
-    torque_magnetization: Array  #: (..., 3) [A/m^2]
-    torque_lattice: Array  #: (..., 3) [A/m^2]
+    Both are zero below rounding, 1e-9 of the largest current [A/m^2]: a difference of noise is no difference.
+    """
+    received = torque.received
+    if received is None:
+        return 0.0
+    missing = np.linalg.norm(received - torque.flux, axis=-1)
+    size = np.maximum(np.linalg.norm(torque.flux, axis=-1), 1e-9 * largest)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(missing > 1e-9 * largest, missing / size, 0.0)
+    return float(np.max(relative))
 
 
 def torque_dict(torque: Torque) -> dict[str, Any]:
-    """A torque in the words of `result.json`, plain numbers."""
-    field_T = torque.field_T
-    defined = torque.reference is not None
+    """Return a torque in the words of `result.json`, plain numbers."""
+    split = torque.reference is not None
     return plain(  # type: ignore[no-any-return]
         {
+            "basis": torque.basis,
             "flux": torque.flux,
             "exchange": torque.exchange,
             "interface": torque.interface,
             "received": torque.received,
-            "received_like": None if torque.received is None or not defined else torque.split(torque.received),
+            "flux_like": torque.flux_like if split else None,
+            "received_like": torque.received_like if split else None,
             "damping_like": torque.damping_like,
             "field_like": torque.field_like,
             "remainder": torque.remainder,
             "reference": torque.reference,
-            "efficiency_E": torque.efficiency_E if defined else None,
-            "field_T": field_T if defined else None,
+            "efficiency_E": torque.efficiency_E if split else None,
+            "efficiency_j": torque.efficiency_j if split else None,
+            "efficiency_j_in": torque.efficiency_j_in if split else None,
+            "field_T": torque.field_T if split else None,
+            "field_per_current": torque.field_per_current if split else None,
+            "field_per_current_in": torque.field_per_current_in if split else None,
+            "rate": torque.rate,
         }
     )

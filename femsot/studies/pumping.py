@@ -11,12 +11,12 @@ from femsot.base.constants import e, mu_B
 from femsot.base.errors import Checks, Fault, InputError
 from femsot.base.quantities import Array
 from femsot.model.stack import Contact, Injection, Stack
-from femsot.results.solution import Solution
+from femsot.results.stack import StackSolution
 
 from .solve import solve
 
 
-def pumped(stack: Stack, layer: str, rate: Any) -> Solution:
+def pumped(stack: Stack, layer: str, rate: Any) -> StackSolution:
     """The stack driven by dm/dt = `rate` (..., 3) [1/s] of one magnet alone, every other drive switched off.
 
     Contacts are short-circuited. Sheet currents of the solution are those of the inverse Hall effects.
@@ -50,8 +50,7 @@ def induced_damping(stack: Stack, layer: str) -> Array:
     conserving = replace(stack, closure="conserving")
     for direction in (first, np.cross(m, first)):
         torque = pumped(conserving, layer, direction).torque(layer)
-        received = torque.interface if torque.exchange is None else torque.exchange + torque.interface
-        total = total + (received * np.cross(m, direction)).sum(-1) / 2
+        total = total + (torque.vector * np.cross(m, direction)).sum(-1) / 2
     return np.asarray(mu_B / e * total / (np.asarray(ms) * record.thickness))
 
 

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args, overload
 
 import numpy as np
 
+from femsot.base.components import PHI
 from femsot.base.errors import Fault, InputError, PhysicsWarning, SolveError, did_you_mean
 from femsot.base.quantities import Array
 from femsot.model.device import Device
 from femsot.model.replace import with_values
 from femsot.model.stack import Method, Stack
-from femsot.model.validity import NING24, law_warnings, thin_layers
-from femsot.results.solution import Report, Solution
+from femsot.model.validity import thin_regions
+from femsot.results.record import Report
+from femsot.results.stack import StackSolution
 from femsot.solvers import boltzmann, exact
 from femsot.solvers.layers import layer_tensors
 from femsot.solvers.record import Fields
 
+from .warnings import device_warnings, stack_warnings
+
 if TYPE_CHECKING:
     from femsot.results.device import DeviceSolution
+    from femsot.results.fields import DeviceFields
 
 #: a solution whose flux law, balance or interface law is off by more is refused
 TOLERANCE = 1e-6
+#: of the sum of a device's contact currents over the largest: more is refused
+UNBALANCED = 1e-6
 
 
 @overload
 def solve(
     model: Stack, *, method: str | None = None, closure: str | None = None, order: int | None = None
-) -> Solution: ...
+) -> StackSolution: ...
 
 
 @overload
@@ -47,33 +54,118 @@ def solve(
     closure: str | None = None,
     order: int | None = None,
     solver: str | None = None,
-) -> Solution | DeviceSolution:
-    """The solved stack or device; `method` ("exact", "fem", "boltzmann") and `closure` replace the stack's own.
+) -> StackSolution | DeviceSolution:
+    """Return the solved stack or device. Warn with `PhysicsWarning` where a model breaks reciprocity or creates power.
 
-    `order` is that of the finite elements: 1 (P1, a device's default) or 2 (P2, a stack's); `solver` is a device's:
-    "auto", "direct", "krylov", "pardiso", "petsc" (docs/solvers.md); `femsot.studies.solve_device` has more to set.
-    "boltzmann" reports how well it has converged in angle (docs/boltzmann.md).
-    Warns with `PhysicsWarning` where a model breaks reciprocity or creates power. Raises `InputError` for
-    a method or closure that is unknown, `SolveError` for a stack without a unique solution.
+    Parameters
+    ----------
+    model : what to solve.
+    method : "exact", "fem" or "boltzmann" (docs/boltzmann.md), replaces a stack's own; a device's is "fem".
+    closure : "conserving" or "ning24", replaces the model's own.
+    order : of the finite elements, 1 (P1, default of a device) or 2 (P2, default of a stack).
+    solver : of a device: "auto", "direct", "krylov", "pardiso" or "petsc"; `solve_device` has more to set.
+
+    Raises
+    ------
+    InputError
+        For a method, closure, order or solver that is unknown.
+    SolveError
+        For a model without a unique solution.
     """
     if closure is not None and closure != model.closure:
         model = replace(model, closure=closure)  # type: ignore[arg-type]
     if isinstance(model, Device):
         if method not in (None, "fem"):
             raise InputError(Fault("method", "for a device", "'fem'", value=repr(method)))
-        from .solve_device import solve_device  # finite elements load with the first device
-
         return solve_device(model, order=1 if order is None else order, solver=solver or "auto")
     if solver is not None:
         raise InputError(
             Fault("solver", "for a stack", "none", "only a device's equations have a choice", value=repr(solver))
         )
-    return _solve_stack(model, method, order=2 if order is None else order)
+    return _solve_stack(model, method or model.method, order=2 if order is None else order)
 
 
-def _solve_stack(stack: Stack, method: str | None, *, order: int) -> Solution:
+def solve_device(
+    device: Device,
+    *,
+    order: int = 1,
+    solver: str = "auto",
+    tolerance: float = 1e-10,
+    progress: Callable[[int, float], None] | None = None,
+) -> DeviceSolution:
+    """Return the solved device.
+
+    Parameters
+    ----------
+    device : what to solve.
+    order : of the elements, 1 or 2.
+    solver : "auto", "direct", "krylov", "pardiso" or "petsc" (docs/solvers.md).
+    tolerance : of the solver's residual.
+    progress : is called with the number of the iteration and its residual.
+
+    Raises
+    ------
+    InputError
+        For what is unknown or not installed.
+    SolveError
+        Where there is no unique solution, or none is reached.
+    """
+    from femsot.results.device import DeviceSolution, in_plane
+    from femsot.results.fields import DeviceFields
+    from femsot.solvers.fem.equations import equations
+    from femsot.solvers.fem.linear import solve_linear
+
+    if order not in (1, 2):
+        raise InputError(Fault("order", allowed="1 (P1) or 2 (P2)", value=repr(order)))
     start = time.perf_counter()
-    method = method or stack.method
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", PhysicsWarning)
+        assembled = equations(device, order=order)
+    assembly = time.perf_counter() - start
+    solved = solve_linear(assembled.system, solver=solver, tolerance=tolerance, progress=progress)
+    fields = DeviceFields(assembled, solved.potentials)
+    texts = [str(x.message) for x in caught] + [str(x) for x in solved.cautions()] + device_warnings(device)
+    report = Report(
+        method="fem",
+        solver=solved.solver,
+        order=order,
+        unknowns=int(assembled.system.free.sum()),
+        iterations=solved.iterations,
+        residual=solved.residual,
+        charge_balance=_charge_balance(fields, solved.solver),
+        seconds=time.perf_counter() - start,
+        stages={"assembly": assembly, **solved.seconds},
+        warnings=texts,
+    )
+    solution = DeviceSolution(device, fields, report)
+    texts += thin_regions(device, {name: in_plane(solution.electric_field(name)) for name in solution.metals})
+    for text in texts:
+        warnings.warn(text, PhysicsWarning, stacklevel=2)
+    return solution
+
+
+def _charge_balance(fields: DeviceFields, solver: str) -> float:
+    """Sum of the contacts' currents over the largest, or over what an imposed field drives; 0 without contacts.
+
+    Raise SolveError where they do not add up.
+    """
+    from femsot.results.device import left_over
+
+    left, mesh = left_over(fields), fields.equations.device.mesh
+    currents = [left[nodes, PHI].sum() for nodes in fields.equations.contacts.values()]
+    sigma = max(float(metal.bulk.charge) for metal in fields.equations.metals.values())
+    driven = sigma * np.linalg.norm(fields.external) * np.abs(mesh.volumes).sum() / np.ptp(mesh.points, axis=0).max()
+    balance = float(abs(sum(currents)) / (np.max(np.abs(currents), initial=driven) or 1.0))
+    if balance > UNBALANCED:
+        raise SolveError(
+            f"solver {solver!r}: the currents of the contacts add up to {balance:.2g} of the largest, allowed: "
+            f"< {UNBALANCED:g}; try another solver"
+        )
+    return balance
+
+
+def _solve_stack(stack: Stack, method: str, *, order: int) -> StackSolution:
+    start = time.perf_counter()
     if method not in get_args(Method):
         raise InputError(Fault("method", "", *did_you_mean(method, get_args(Method)), value=repr(method)))
     if order not in (1, 2):
@@ -82,16 +174,22 @@ def _solve_stack(stack: Stack, method: str | None, *, order: int) -> Solution:
     residual = float(np.max(fields.residual))
     if not residual < TOLERANCE:
         raise SolveError(f"residual {residual:.2g} of the largest current, allowed: < {TOLERANCE:g}")
-    found = model_warnings(stack, method=method)
-    for text in found:
+    texts = stack_warnings(stack, method=method)
+    for text in texts:
         warnings.warn(text, PhysicsWarning, stacklevel=3)
-    seconds, angular = time.perf_counter() - start, fields.angular_error
-    report = Report(fields.method, fields.unknowns, residual, seconds, found, angular_error=angular)
-    return Solution(stack, fields, report)
+    report = Report(
+        method=fields.method,
+        unknowns=fields.unknowns,
+        residual=residual,
+        seconds=time.perf_counter() - start,
+        warnings=texts,
+        angular_error=fields.angular_error,
+    )
+    return StackSolution(stack, fields, report)
 
 
 def _fields(stack: Stack, method: str, *, order: int) -> Fields:
-    """What the solver of that name finds."""
+    """Return what the solver of that name finds."""
     if method == "exact":
         return exact.solve(stack)
     if _batched(stack):
@@ -105,7 +203,7 @@ def _fields(stack: Stack, method: str, *, order: int) -> Fields:
     return fem.solve(stack, order=order)
 
 
-def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None = None) -> Solution:
+def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None = None) -> StackSolution:
     """Many stacks in one batch, exactly: fields by dotted path -> arrays that broadcast with each other.
 
     `solve_many(stack, {"layers.Ni.thickness": t, "materials.Ni.exchange_length": l})`; vectors such as
@@ -133,21 +231,3 @@ def _batched(stack: Stack) -> bool:
         or any(law.conductance.ndim > 4 for law in laws)
         or stack.z.ndim > 1
     )
-
-
-def model_warnings(stack: Stack, swept: Mapping[str, Array] | None = None, *, method: str | None = None) -> list[str]:
-    """What a referee would object to in the models of a stack, one text each; `swept` as of `thin_layers`.
-
-    `method` replaces the stack's own: Boltzmann's equation has no drift-diffusion to be warned of.
-    """
-    if (method or stack.method) == "boltzmann":
-        return [str(x) for x in boltzmann.warnings(stack)]
-    found = thin_layers(stack, swept)
-    if not stack.exchange_is_torque:
-        found.append(NING24)
-    for bulk in {bulk.name: bulk for bulk in stack.bulks if bulk is not None}.values():
-        found += bulk.warnings
-    for i in range(len(stack.layers) - 1):
-        name = stack.interface_name(i)
-        found += law_warnings(name, stack.law(i), stack.bulks[i : i + 2])
-    return found

@@ -28,11 +28,12 @@ from femsot.model.stack import Stack
 from femsot.model.validity import THIN, thin_regions
 from femsot.results.device import DeviceSolution, in_plane
 from femsot.results.solution import Solution
+from femsot.results.stack import StackSolution
 from femsot.results.torque import Torque
 from femsot.version import __version__
 
-from .solve import model_warnings, solve, solve_many
-from .solve_device import solve_device
+from .solve import solve, solve_device, solve_many
+from .warnings import stack_warnings
 
 #: points that are solved and stored together; by other methods, and of devices, one
 PART = {"exact": 10_000, "fem": 10, "boltzmann": 10}
@@ -41,6 +42,8 @@ SCALARS = (
     *("sheet_resistance [ohm]", "resistance_area [ohm m^2]", "current_density [A/m^2]"),
     *("resistance [ohm]", "four_terminal_resistance [ohm]", "residual"),
 )
+VECTORS = (("received", "received"), ("flux", "flux_torque"))
+LIKES = ("damping_like", "field_like")
 #: of each contact
 DRIVES = (("voltage", "V"), ("current", "A"))
 Columns = dict[str, Array]
@@ -152,32 +155,39 @@ def _point(given: Stack | Device, method: str, values: Columns, *, order: int) -
         raise SolveError(f"sweep at {at}: {error}") from error
 
 
-def _of_stack(solution: Solution, count: int) -> Columns:
+def _of_stack(solution: StackSolution, count: int) -> Columns:
     """What a sweep keeps of every point, by column name; nan where undefined."""
-    found: dict[str, Any] = {}
+    columns = _all_torques(solution)
     for layer in solution.stack.layers:
-        if layer.magnetization is not None:
-            found |= _torques(layer.name, solution.torque(layer.name))
-    found["sheet_resistance [ohm]"] = solution.sheet_resistance()
-    found["resistance_area [ohm m^2]"] = solution.resistance_area()
-    found["current_density [A/m^2]"] = solution.current_density()
-    found["residual"] = solution.fields.residual
-    return _filled(found, count)
+        sheet = solution.sheet_current(layer.name)
+        columns |= {f"{layer.name} sheet_current_{axis} [A/m]": sheet[..., i] for i, axis in enumerate("xy")}
+    resistance = solution.resistance()
+    columns["sheet_resistance [ohm]"] = resistance.sheet
+    columns["resistance_area [ohm m^2]"] = resistance.area
+    columns["current_density [A/m^2]"] = solution.current_density()
+    columns["residual"] = solution.fields.residual
+    return _filled(columns, count)
 
 
 def _of_device(solution: DeviceSolution) -> Columns:
     """The same of a device at one point."""
-    found: dict[str, Any] = {}
-    for name, region in solution.device.regions.items():
-        if region.magnetization is not None:
-            found |= _torques(name, solution.torque(name))
+    columns = _all_torques(solution)
     for name in solution.metals:
-        found |= dict(zip(_field(name), solution.electric_field(name), strict=True))
+        columns |= dict(zip(_field(name), solution.electric_field(name), strict=True))
     for name, (voltage, current) in solution.contacts.items():
-        found |= {f"{name} voltage [V]": voltage, f"{name} current [A]": current}
-    found["resistance [ohm]"], found["four_terminal_resistance [ohm]"] = solution.resistances()
-    found["residual"] = solution.report.residual
-    return _filled(found, 1) | {"warnings": np.array([json.dumps(solution.report.warnings)])}
+        columns |= {f"{name} voltage [V]": voltage, f"{name} current [A]": current}
+    resistance = solution.resistance()
+    columns["resistance [ohm]"] = resistance.two_terminal
+    columns["four_terminal_resistance [ohm]"] = resistance.four_terminal
+    columns["residual"] = solution.reached.residual
+    return _filled(columns, 1) | {"warnings": np.array([json.dumps(solution.reached.warnings)])}
+
+
+def _all_torques(solution: Solution) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name in solution.magnets:
+        columns |= _torques(name, solution.torque(name))
+    return columns
 
 
 def _field(name: str) -> list[str]:
@@ -185,15 +195,25 @@ def _field(name: str) -> list[str]:
 
 
 def _torques(name: str, torque: Torque) -> dict[str, Any]:
-    """The columns of one magnet."""
-    fields = torque.field_T
-    found: dict[str, Any] = {f"{name} damping_like [A/m^2]": torque.damping_like}
-    found[f"{name} field_like [A/m^2]"] = torque.field_like
-    for i, axis in enumerate("xyz"):
-        found[f"{name} flux_torque_{axis} [A/m^2]"] = torque.flux[..., i]
-    for i, kind in enumerate(("damping_like", "field_like")):
-        found[f"{name} B_{kind} [T]"] = None if fields is None else fields[..., i]
-    return found
+    """The columns of one magnet: parts of its torque, what it receives and what it absorbs, and what follows."""
+    columns: dict[str, Any] = {
+        f"{name} damping_like [A/m^2]": torque.damping_like,
+        f"{name} field_like [A/m^2]": torque.field_like,
+    }
+    for label, vector in (("received", torque.received), ("flux_torque", torque.flux)):
+        for i, axis in enumerate("xyz"):
+            columns[f"{name} {label}_{axis} [A/m^2]"] = None if vector is None else vector[..., i]
+    pairs = (
+        ("flux", "A/m^2", torque.flux_like),
+        ("B", "T", torque.field_T),
+        ("efficiency_E", "S/m", torque.efficiency_E),
+        ("efficiency_j", "1", torque.efficiency_j),
+        ("field_per_current", "T", torque.field_per_current),
+    )
+    for label, unit, pair in pairs:
+        for i, like in enumerate(LIKES):
+            columns[f"{name} {label}_{like} [{unit}]"] = None if pair is None else pair[..., i]
+    return columns
 
 
 def _filled(found: Mapping[str, Any], count: int) -> Columns:
@@ -206,7 +226,7 @@ def _filled(found: Mapping[str, Any], count: int) -> Columns:
 def _warnings(job: Job, texts: Array | None, table: Columns, *, points: Columns, method: str) -> list[str]:
     """Each text once; parts thinner than their mean free path with the number of points."""
     if job.device is None or texts is None:
-        return model_warnings(job.stack, points, method=method)
+        return stack_warnings(job.stack, points, method=method)
     said = dict.fromkeys(text for each in texts for text in json.loads(each))
     metals = [name for name, region in job.device.regions.items() if region.material.metallic]
     driven = {name: in_plane(np.stack([table[x] for x in _field(name)], axis=-1)) for name in metals}
@@ -224,7 +244,7 @@ def _summary(job: Job, shape: tuple[int, ...], table: Columns, *, texts: list[st
     def owners(end: str) -> list[str]:
         return [name.removesuffix(end) for name in table if name.endswith(end)]
 
-    likes, contacts = ("damping_like", "field_like"), owners(" voltage [V]")
+    contacts = owners(" voltage [V]")
     return {
         "femsot": __version__,
         "title": job.title,
@@ -235,8 +255,8 @@ def _summary(job: Job, shape: tuple[int, ...], table: Columns, *, texts: list[st
         "zip": job.sweep.zip,
         "warnings": texts,
         "torque": {
-            name: {like: nested(f"{name} {like} [A/m^2]") for like in likes}
-            | {"flux": _vectors([nested(f"{name} flux_torque_{axis} [A/m^2]") for axis in "xyz"])}
+            name: {like: nested(f"{name} {like} [A/m^2]") for like in LIKES}
+            | {key: _vectors([nested(f"{name} {label}_{axis} [A/m^2]") for axis in "xyz"]) for key, label in VECTORS}
             for name in owners(" damping_like [A/m^2]")
         },
         **({"contacts": {x: {q: nested(f"{x} {q} [{u}]") for q, u in DRIVES} for x in contacts}} if contacts else {}),

@@ -27,7 +27,7 @@ from device_cases import (
 )
 
 import femsot as fs
-from femsot.studies.solve_device import solve_device
+from femsot.studies.solve import solve_device
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*mean free path")
 #: cells per layer, and of the period along x (and y); simplices refine both ways, since none of theirs is upright

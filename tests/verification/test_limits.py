@@ -102,7 +102,7 @@ def test_a_thin_strong_spin_flip_layer_is_memory_loss():
     law = {"M|N": fs.SpinMemoryLoss(resistance_area=1e-15, delta=0.8)}
     layers = [fs.Layer("M", free, 1e-9), fs.Layer("N", n, 1e-9)]
     solution = fs.solve(fs.Stack(layers, law, bottom=fs.Injection(spin_current=(1e9, 0, 0))))
-    state = solution.interface(0)
+    state = solution.interface("M|N")
     assert state.J_plus[1] / state.J_minus[1] == pytest.approx(1 / np.cosh(0.8), rel=1e-6)
     assert state.torque_lattice[0] == pytest.approx(1e9 * (1 - 1 / np.cosh(0.8)), rel=1e-6)
 

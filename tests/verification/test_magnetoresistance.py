@@ -24,7 +24,7 @@ def test_one_node_between_two_mixing_interfaces(angle, mix):
     law = fs.Mixing(up=g * (1 + p) / 2, down=g * (1 - p) / 2, mixing=mix, ferromagnet_side_mixing=mix)
     layers = [fs.Layer("A", f, 1e-10, (0, 0, 1)), fs.Layer("N", n, 1e-10), fs.Layer("B", f, 1e-10, direction(angle))]
     ends = dict(bottom=fs.Contact(voltage=1e-3), top=fs.Contact(voltage=0.0))
-    found = 1 / fs.solve(fs.Stack(layers, {"A|N": law, "N|B": law}, **ends)).resistance_area()
+    found = 1 / fs.solve(fs.Stack(layers, {"A|N": law, "N|B": law}, **ends)).resistance().area
     wanted = circuit.node_valve_conductance(angle, g, polarization=p, mixing_conductance=mix)
     assert found == pytest.approx(float(wanted), rel=3e-7)  # 1e-10 m/1e12 S/m against 1/g: 1.4e-7
 
@@ -42,7 +42,7 @@ def test_thin_spacer(angle, spacer, tolerance):
 
     def resistance(x):
         layers = [fs.Layer("A", f, 60e-9, (0, 0, 1)), fs.Layer("N", n, spacer), fs.Layer("B", f, 60e-9, direction(x))]
-        return fs.solve(fs.Stack(layers, {"A|N": law, "N|B": law}, **ends)).resistance_area()
+        return fs.solve(fs.Stack(layers, {"A|N": law, "N|B": law}, **ends)).resistance().area
 
     k = transverse.transverse_wavevector(2.2e-9, 0.9e-9, dephasing_length=1.3e-9)
     g_mix = mixing.mixing_conductance(perp, ning24.effective_conductance(0.8e6, k))

@@ -42,7 +42,7 @@ def transverse(m):
 
 
 def total_sheet_current(solution):
-    return sum(solution.sheet_current(i) for i in range(5))
+    return sum(solution.sheet_current(name) for name in solution.parts)
 
 
 @pytest.mark.parametrize("orbital", [False, True])
@@ -85,7 +85,7 @@ def test_torques_by_pumping_of_each_other_are_reciprocal(seed):
 def test_resistance_is_even_in_the_magnetization(seed):
     """Catches G_cs != G_sc or a Hall effect that is not antisymmetric: two-terminal R(m) = R(-m)."""
     stack = five_layers(seed, **QUIET, bottom=fs.Contact(voltage=1e-3), top=fs.Contact(voltage=0.0, spin="blocked"))
-    resistance = [fs.solve(turned(stack, sign)).resistance_area() for sign in (1, -1)]
+    resistance = [fs.solve(turned(stack, sign)).resistance().area for sign in (1, -1)]
     assert resistance[0] == pytest.approx(resistance[1], rel=1e-12)
 
 
@@ -134,7 +134,7 @@ def mismatch(make):
         tau = torque.flux if torque.exchange is None else torque.exchange
         for v in transverse(m):
             solution = fs.solve(make(1, magnetization_rate={"F": -np.cross(m, v) / HBAR_OVER_2E}))
-            current = sum(solution.sheet_current(i)[k] for i in (0, 1))
+            current = sum(solution.sheet_current(name)[k] for name in solution.parts)
             worst, scale = max(worst, abs(current + tau @ v)), max(scale, abs(tau @ v))
     return worst / scale
 

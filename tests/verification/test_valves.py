@@ -38,7 +38,7 @@ def closed(sense, barrier, d_f=F[0], **given):
 def test_resistance_of_a_valve(barrier, spin, sense):
     """Catches a spin-coupled resistance of bulk, interface or memory loss, to 1e-11, and a dependence on the axis."""
     for axis in (AXES[0], unit([1, 2, -3])):
-        found = fs.solve(valve(SENSES[sense], barrier, axis=axis, spin=spin)).resistance_area()
+        found = fs.solve(valve(SENSES[sense], barrier, axis=axis, spin=spin)).resistance().area
         assert found == pytest.approx(float(closed(sense, barrier, boundary=spin)), rel=1e-11)
 
 
@@ -47,7 +47,7 @@ def test_thick_valves(barrier):
     """Catches r_F without 1 - P^2 in the limit of thick ferromagnets: AR_P, AR_AP and their difference to 1e-10."""
     layers = valet_fert.ValveLayer(100e-9, *F[1:]), valet_fert.ValveLayer(*N)
     interface = valet_fert.ValveInterface(*barrier)
-    found = [float(fs.solve(valve(sign, barrier, d_f=100e-9)).resistance_area()) for sign in SENSES.values()]
+    found = [float(fs.solve(valve(sign, barrier, d_f=100e-9)).resistance().area) for sign in SENSES.values()]
     wanted = [
         float(valet_fert.thick_valve_resistance(*layers, interface=interface, antiparallel=sense == "AP"))
         for sense in SENSES
@@ -64,7 +64,7 @@ def test_two_current_model():
     for sign, wanted in ((1, 2e-9 * up * down / (up + down) * 2), (-1, 2e-9 * (up + down) / 2)):
         layers = [fs.Layer("A", f, 2e-9, (0, 0, 1)), fs.Layer("B", f, 2e-9, (0, 0, sign))]
         ends = dict(bottom=fs.Contact(voltage=1.0), top=fs.Contact(voltage=0.0))
-        assert fs.solve(fs.Stack(layers, **ends)).resistance_area() == pytest.approx(wanted, rel=1e-12)
+        assert fs.solve(fs.Stack(layers, **ends)).resistance().area == pytest.approx(wanted, rel=1e-12)
 
 
 def test_spin_accumulates_where_moment_arrives():
