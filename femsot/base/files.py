@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and records as JSON."""
+"""Files that are read with a limit and written whole or not at all, and records as JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import math
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,52 @@ from typing import Any
 import numpy as np
 
 from .errors import Fault, InputError
+
+#: bytes of a file that is read as a whole
+LARGEST_FILE = 8 * 2**30
+#: what is no input: it may keep a reader waiting for ever, or never end
+_SPECIAL = {
+    stat.S_IFIFO: "a named pipe (FIFO)",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def check_file(path: str | os.PathLike[str], *, largest: int = LARGEST_FILE) -> None:
+    """Look at an input file before it is opened.
+
+    Parameters
+    ----------
+    path : the file, as the user wrote it.
+    largest : most bytes that it may have.
+
+    Raises
+    ------
+    InputError
+        If it cannot be looked at, is a named pipe, a device or a socket, or is larger than `largest`.
+    """
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or error}")) from None
+    except ValueError as error:  # a zero byte in the path
+        raise InputError(Fault(repr(str(path)), f"cannot be read: {error}")) from None
+    special = _SPECIAL.get(stat.S_IFMT(status.st_mode))
+    if special is not None:
+        raise InputError(Fault(str(path), f"is {special}", "a file", "write its content to a file first"))
+    if status.st_size > largest:
+        size = f"has {status.st_size:.4g} bytes"
+        raise InputError(Fault(str(path), size, f"{largest:.4g}, so that it fits into memory"))
+
+
+def read_file(path: str | os.PathLike[str], *, largest: int = LARGEST_FILE) -> bytes:
+    """Return the bytes of an input file. Raise InputError as `check_file` does, or if it cannot be read."""
+    check_file(path, largest=largest)
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or error}")) from None
 
 
 @contextmanager

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 from femsot.base.components import COMPONENTS
 from femsot.base.errors import Fault, InputError
-from femsot.base.files import write_csv
+from femsot.base.files import read_file, write_csv
 
 from .result import Result, profiles
 
@@ -52,9 +51,7 @@ def is_sweep(path: str | os.PathLike[str]) -> bool:
 
 def _read(path: str | os.PathLike[str], required: tuple[str, ...], allowed: str) -> dict[str, Any]:
     try:
-        record = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse)
-    except OSError as error:
-        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or error}")) from error
+        record = json.loads(read_file(path).decode("utf-8"), parse_constant=_refuse)
     except UnicodeDecodeError as error:
         raise InputError(Fault(str(path), "no text file", allowed)) from error
     except json.JSONDecodeError as error:

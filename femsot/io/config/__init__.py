@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from femsot.base.errors import Fault, InputError, did_you_mean
+from femsot.base.files import check_file
 from femsot.model.device import Device
 from femsot.model.job import Job, Output, OvfOutput, Sweep
 from femsot.model.stack import Stack
@@ -61,6 +62,8 @@ def _text(path: Path) -> str:
     """What a file says, or one line on why not."""
     if path == Path():
         raise InputError(Fault(".", "is the current directory", "a TOML file", "was its name left empty?"))
+    if path.exists():
+        check_file(path)
     try:
         return path.read_bytes().decode("utf-8-sig")
     except IsADirectoryError:

@@ -11,23 +11,35 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 
 from femsot.base.errors import Checks, Fault, InputError, did_you_mean
-from femsot.base.files import replacing
+from femsot.base.files import read_file, replacing
 from femsot.base.quantities import Array
 
 Form = Literal["text", "binary 4", "binary 8"]
-LENGTH_UNITS = {"m": 1.0, "mm": 1e-3, "um": 1e-6, "µm": 1e-6, "nm": 1e-9}
+#: both micro signs, U+00B5 and the Greek letter
+LENGTH_UNITS = {"m": 1.0, "mm": 1e-3, "um": 1e-6, "\u00b5m": 1e-6, "\u03bcm": 1e-6, "nm": 1e-9}
+LARGEST_GRID = 100_000_000  #: cells of a file that is read
+IRREGULAR = Fault("", "has an irregular mesh, which is not read", "a rectangular mesh")
+NO_END = Fault("", "ends early: no line '# End: Data' after the numbers")
+#: what a converter writes into `meshunit` if it does not know
+_UNKNOWN_UNITS = ("", "unknown", "unspecified", "none", "{}")
 #: the number that starts binary data, to tell whether bytes are read in the right order
 _CONTROL = {"4": 1234567.0, "8": 123456789012345.0}
-_HEADS = {"# oommf ovf 2.0": 2, "# oommf: rectangular mesh v1.0": 1}
+#: versions by the first line, lower case; 0.99 and 0.0a0 are other names of 1.0
+_HEADS = {"# oommf ovf 2.0": 2} | {f"# oommf: rectangular mesh v{x}": 1 for x in ("1.0", "0.99", "0.0a0")}
+_GRID_KEYS = frozenset(
+    [f"{axis}{word}" for axis in "xyz" for word in ("nodes", "stepsize", "base", "min", "max")]
+    + ["meshtype", "meshunit", "valuedim", "valuemultiplier"]
+)
 _DATA = re.compile(
     rb"^#[ \t]*begin:[ \t]*data[ \t]+(?P<form>text|binary[ \t]+[48])[ \t]*\r?\n", re.IGNORECASE | re.MULTILINE
 )
+_END = re.compile(rb"^#[ \t]*end:[ \t]*data\b", re.IGNORECASE | re.MULTILINE)
+_COMMENT = re.compile(rb"##[^\r\n]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,16 +82,28 @@ class VectorGrid:
         return np.stack(np.meshgrid(*self.axes, indexing="ij"), axis=-1).reshape(-1, 3)
 
 
-def read(path: str | os.PathLike[str]) -> VectorGrid:
-    """The vectors of an OVF file, text or binary; `InputError` for what is no rectangular grid of vectors."""
+def read(path: str | os.PathLike[str], *, length_unit: str | None = None) -> VectorGrid:
+    """Return the vectors of an OVF file, text or binary.
+
+    Parameters
+    ----------
+    path : the file.
+    length_unit : of its positions, such as "nm", where the file itself does not know it.
+
+    Raises
+    ------
+    InputError
+        If it is no rectangular grid of vectors, if its data are not what its header says, or if its unit of length is
+        unknown, or another than `length_unit`.
+    """
+    content = read_file(path)
     try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or error}")) from None
-    try:
-        return _grid(content)
+        with np.errstate(all="ignore"):  # what is not finite is refused
+            return _grid(content, length_unit)
     except InputError as error:
         raise InputError([fault.within(str(path)) for fault in error.faults]) from None
+    except MemoryError:
+        raise InputError(Fault(str(path), "does not fit into memory")) from None
 
 
 def write(grid: VectorGrid, path: str | os.PathLike[str], *, form: Form = "binary 8") -> None:
@@ -116,51 +140,100 @@ def _header(grid: VectorGrid) -> str:
     return f"{head}{lines}# End: Header\n"
 
 
-def _grid(content: bytes) -> VectorGrid:
-    version = _HEADS.get(" ".join(content[:100].split(b"\n")[0].decode("latin-1").lower().split()))
-    if version is None:
-        raise InputError(
-            Fault("", "starts with no known line", 'an OVF file, "# OOMMF OVF 2.0" or 1.0 (rectangular mesh)')
-        )
-    found = _DATA.search(content)
-    if found is None:
+def _grid(content: bytes, length_unit: str | None) -> VectorGrid:
+    """Return the grid of a file's content. Raise InputError without the file's name."""
+    version = _version(content)
+    data = _DATA.search(content)
+    if data is None:
         raise InputError(Fault("", "has no data", "# Begin: Data Text, Binary 4 or Binary 8"))
-    head = _keys(content[: found.start()].decode("utf-8", errors="replace"))
     checks = Checks("")
+    head = _keys(checks, content[: data.start()])
+    if head.get("meshtype", "rectangular").lower() == "irregular":
+        raise InputError(IRREGULAR)
+    unit = _length_unit(checks, head.get("meshunit", ""), length_unit)
     step, first, cells = _rectangle(checks, head, version)
+    factor = _number(checks, head, "valuemultiplier") if version == 1 and "valuemultiplier" in head else 1.0
     checks.done()
     count = 3 * math.prod(cells)
-    values = _numbers(content, found, count=count, order="<" if version == 2 else ">")
+    if data["form"].lower() == b"text":
+        values = _text_numbers(content, data, count)
+    else:
+        values = _binary_numbers(content, data, count, order="<" if version == 2 else ">")
     shaped = values.reshape(*cells[::-1], 3).transpose(2, 1, 0, 3)
-    factor = float(head.get("valuemultiplier", 1.0)) if version == 1 else 1.0
-    label, unit = _first(head.get("valuelabels"), "m_x"), _first(head.get("valueunits", head.get("valueunit")), "1")
-    return VectorGrid(factor * shaped, first, step, name=label.removesuffix("_x"), unit=unit)
+    label = _first(head.get("valuelabels"), "m_x")
+    value_unit = _first(head.get("valueunits", head.get("valueunit")), "1")
+    return VectorGrid(factor * shaped, unit * first, unit * step, name=label.removesuffix("_x"), unit=value_unit)
+
+
+def _version(content: bytes) -> int:
+    """Return 1 or 2, of the first line. Raise InputError if it is that of no rectangular mesh."""
+    line = " ".join(content[:100].split(b"\n")[0].decode("latin-1").lower().split())
+    if line.startswith("# oommf: irregular mesh"):
+        raise InputError(IRREGULAR)
+    if line not in _HEADS:
+        known = 'an OVF file, "# OOMMF OVF 2.0" or 1.0 (rectangular mesh)'
+        raise InputError(Fault("", "starts with no known line", known))
+    return _HEADS[line]
 
 
 def _first(words: str | None, default: str) -> str:
-    """The first of several words, each of which may stand in braces; "None" is what Ubermag writes for no unit."""
-    found = re.match(r"\{(?P<inside>[^}]*)\}|(?P<word>\S+)", words or "")
-    text = (found["inside"] or found["word"]) if found else ""
+    """Return the first of several words, each of which may stand in braces.
+
+    Empty braces are what OOMMF writes for no unit, and "None" is what Ubermag writes.
+    """
+    match = re.match(r"\{(?P<inside>[^}]*)\}|(?P<word>\S+)", words or "")
+    if match is None:
+        return default
+    text = (match["inside"] or "").strip() if match["word"] is None else match["word"]
     return text if text not in ("", "None") else default
 
 
-def _keys(text: str) -> dict[str, str]:
-    """The header's keys, lower case without blanks, and their values; `##` starts a comment."""
-    pairs = [line.partition("##")[0].lstrip("# \t").partition(":") for line in text.splitlines()]
-    return {"".join(key.lower().split()): value.strip() for key, _, value in pairs}
+def _keys(checks: Checks, content: bytes) -> dict[str, str]:
+    """Return the header's keys, lower case without blanks, and their values; `##` starts a comment.
+
+    A key of the grid that has two values is a fault in `checks`.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    keys: dict[str, str] = {}
+    for line in text.splitlines():
+        key, _, value = line.partition("##")[0].lstrip("# \t").partition(":")
+        name = "".join(key.lower().split())
+        if name in _GRID_KEYS and keys.get(name, value.strip()) != value.strip():
+            checks.fail(name, f"stands twice, {keys[name]} and {value.strip()}", "one value")
+        keys[name] = value.strip()
+    return keys
+
+
+def _length_unit(checks: Checks, stated: str, length_unit: str | None) -> float:
+    """Return the unit of length [m], of the file (`stated`) or of the user; faults go into `checks`."""
+    names = tuple(LENGTH_UNITS)
+    if length_unit is not None and length_unit not in LENGTH_UNITS:
+        checks.fail("length_unit", "", *did_you_mean(str(length_unit), names), value=repr(length_unit))
+        return 1.0
+    if stated.lower() in _UNKNOWN_UNITS:
+        if length_unit is None:
+            checks.fail("meshunit", "unknown to the file", hint='say it with length_unit, such as length_unit = "nm"')
+        return LENGTH_UNITS[length_unit or "m"]
+    if stated not in LENGTH_UNITS:
+        checks.fail("meshunit", "", *did_you_mean(stated, names), value=repr(stated))
+        return 1.0
+    if length_unit is not None and LENGTH_UNITS[length_unit] != LENGTH_UNITS[stated]:
+        problem = f"but the file has meshunit: {stated}"
+        checks.fail("length_unit", problem, hint="leave it out", value=repr(length_unit))
+    return LENGTH_UNITS[stated]
 
 
 def _rectangle(checks: Checks, head: Mapping[str, str], version: int) -> tuple[Array, Array, tuple[int, ...]]:
-    """Step (3,) and lowest corner (3,) in m, and the number of cells; faults go into `checks`."""
+    """Return step (3,) and lowest corner (3,) in the file's unit, and the number of cells; faults into `checks`."""
     if head.get("segmentcount", "1") != "1":
         checks.fail("Segment count", allowed="1", value=str(head["segmentcount"]))
     if head.get("meshtype", "rectangular").lower() != "rectangular":
         checks.fail("meshtype", allowed="rectangular", value=repr(head["meshtype"]))
     if version == 2 and head.get("valuedim", "3") != "3":
-        checks.fail("valuedim", allowed="3, a vector in each cell", value=str(head["valuedim"]))
-    unit = LENGTH_UNITS.get(head.get("meshunit", "m"))
-    if unit is None:
-        checks.fail("meshunit", "", *did_you_mean(head["meshunit"], LENGTH_UNITS), value=repr(head["meshunit"]))
+        checks.fail("valuedim", allowed="3, a vector in each cell", value=head["valuedim"])
     cells = [_number(checks, head, f"{axis}nodes") for axis in "xyz"]
     step = np.array([_number(checks, head, f"{axis}stepsize") for axis in "xyz"])
     # the first cell's middle; some programs write the box alone
@@ -171,12 +244,14 @@ def _rectangle(checks: Checks, head: Mapping[str, str], version: int) -> tuple[A
             checks.fail(f"{axis}nodes", allowed="a whole number >= 1", value=str(head.get(f"{axis}nodes")))
         if not size > 0:
             checks.fail(f"{axis}stepsize", allowed="a number > 0", value=f"{size:g}")
+    if not checks.faults and math.prod(cells) > LARGEST_GRID:
+        checks.fail("xnodes", f"the grid has {math.prod(cells):.3g} cells", f"at most {LARGEST_GRID:.0e}")
     corner = first - step / 2 if based else first
-    return step * (unit or 1.0), corner * (unit or 1.0), tuple(int(n) for n in cells)
+    return step, corner, tuple(int(n) for n in cells)
 
 
 def _number(checks: Checks, head: Mapping[str, str], key: str) -> float:
-    """One number of the header; 1 and a fault if there is none."""
+    """Return one number of the header; 1 and a fault if there is none."""
     try:
         value = float(head[key])
         if math.isfinite(value):
@@ -190,23 +265,46 @@ def _number(checks: Checks, head: Mapping[str, str], key: str) -> float:
     return 1.0
 
 
-def _numbers(content: bytes, found: re.Match[bytes], *, count: int, order: str) -> Array:
-    """The `count` numbers of the data."""
-    size = found["form"][-1:].decode()
-    if size not in _CONTROL:
-        words = content[found.end() :].partition(b"#")[0].split()
-        if len(words) != count:
-            raise InputError(Fault("", f"has {len(words)} numbers", f"{count}, three for each cell"))
-        try:
-            return np.array(words, dtype=float)
-        except ValueError as error:
-            raise InputError(Fault("has other words than numbers in its data", str(error))) from None
-    given = len(content) - found.end()
-    if given < int(size) * (count + 1):
-        raise InputError(Fault("ends early", f"{given} bytes of data", str(int(size) * (count + 1))))
-    data = np.frombuffer(content, dtype=f"{order}f{size}", count=count + 1, offset=found.end())
-    if data[0] != _CONTROL[size]:
-        raise InputError(
-            Fault("", f"its binary data starts with {data[0]:g}", f"the control number {_CONTROL[size]:.0f}")
-        )
-    return data[1:].astype(float)
+def _text_numbers(content: bytes, begin: re.Match[bytes], count: int) -> Array:
+    """Return the `count` numbers of text data, in which `##` starts a comment."""
+    end = _END.search(content, begin.end())
+    if end is None:
+        raise InputError(NO_END)
+    words = _COMMENT.sub(b"", content[begin.end() : end.start()]).split()
+    if len(words) != count:
+        raise InputError(Fault("", f"has {len(words)} numbers", f"{count}, three for each cell"))
+    try:
+        return np.array(words, dtype=float)
+    except ValueError:
+        wrong = next(word for word in words if not _is_number(word)).decode("utf-8", errors="replace")
+        raise InputError(Fault("", f"has a word among its numbers: {wrong[:40]!r}", "finite numbers")) from None
+
+
+def _is_number(word: bytes) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _binary_numbers(content: bytes, begin: re.Match[bytes], count: int, *, order: str) -> Array:
+    """Return the `count` numbers of binary data, whose bytes are in `order`, after the number that checks them."""
+    size = begin["form"][-1:].decode()
+    needed = int(size) * (count + 1)
+    size_of_data = len(content) - begin.end()
+    if size_of_data < needed:
+        raise InputError(Fault("ends early", f"{size_of_data} bytes of data", str(needed)))
+    numbers = np.frombuffer(content, dtype=f"{order}f{size}", count=count + 1, offset=begin.end())
+    if numbers[0] != _CONTROL[size]:
+        swapped = numbers[:1].byteswap()[0] == _CONTROL[size]
+        why = ", its bytes are in the other order" if swapped else ""
+        control = f"the control number {_CONTROL[size]:.0f}"
+        raise InputError(Fault("", f"its binary data starts with {numbers[0]:g}{why}", control))
+    rest = content[begin.end() + needed : begin.end() + needed + 100].lstrip()
+    if not rest:
+        raise InputError(NO_END)
+    if _END.match(rest) is None:
+        problem = f"has more data than the {count} numbers of its header, three for each cell"
+        raise InputError(Fault("", problem, hint="is it damaged?"))
+    return numbers[1:].astype(float)

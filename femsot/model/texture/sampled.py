@@ -189,10 +189,12 @@ def from_grid(grid: VectorGrid, *, offset: Position = (0.0, 0.0, 0.0), **words: 
 def from_ovf(
     file: str,  #: an OVF file of OOMMF, mumax3 or Ubermag
     *,
+    length_unit: str | None = None,  #: of the file's positions, for a file that does not know it
     offset: Position = (0.0, 0.0, 0.0),  #: added to the file's positions
 ) -> Texture:
-    """The vectors of an OVF file, trilinear between the middles of its cells."""
-    return from_grid(read(file), offset=offset, file=str(file))
+    """Return the vectors of an OVF file, trilinear between the middles of its cells. Raise InputError as `ovf.read`."""
+    words = {"file": str(file)} | ({} if length_unit is None else {"length_unit": length_unit})
+    return from_grid(read(file, length_unit=length_unit), offset=offset, **words)
 
 
 def from_field(field: Any, *, offset: Position = (0.0, 0.0, 0.0)) -> Texture:
