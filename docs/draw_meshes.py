@@ -38,15 +38,8 @@ def draw(name):
     legend = []
     for color, (region, cells) in zip(COLORS, mesh.regions.items()):
         grid = pv.UnstructuredGrid({CELLS[mesh.kind]: mesh.cells[cells]}, points)
-        plotter.add_mesh(
-            grid.extract_surface(algorithm="dataset_surface"),
-            color=color,
-            show_edges=True,
-            edge_color="#555555",
-            ambient=0.45,
-            diffuse=0.6,
-            line_width=0.7,
-        )
+        plotter.add_mesh(grid.extract_surface(algorithm="dataset_surface"), color=color, show_edges=True, edge_color="#555555",
+                         ambient=0.45, diffuse=0.6, line_width=0.7)
         legend.append((region, color))
     eye = np.array((0, -1, 0) if mesh.plane == "xz" else (0.55, -1.0, 0.75))
     for contact, rows in mesh.faces.items():
@@ -59,16 +52,8 @@ def draw(name):
         centres = corners.mean(1)
         below = np.allclose(centres[:, 2], points[:, 2].min(), atol=0.01 * np.ptp(points))
         place = centres[np.argmax(centres @ eye)] if below else centres.mean(0)
-        plotter.add_point_labels(
-            [place],
-            [contact],
-            font_size=22,
-            shape_color="white",
-            shape_opacity=0.85,
-            show_points=False,
-            always_visible=True,
-            text_color=CONTACT,
-        )
+        plotter.add_point_labels([place], [contact], font_size=22, shape_color="white",
+                                 shape_opacity=0.85, show_points=False, always_visible=True, text_color=CONTACT)
     legend.append(("contact", CONTACT))
     plotter.add_legend(legend, bcolor="white", size=(0.2, 0.05 * len(legend)), loc="upper right", face="rectangle")
     low, high = points.min(0), points.max(0)
