@@ -13,7 +13,7 @@ from device_cases import KINDS, NM, pairs, uniform_device
 
 import femsot as fs
 from femsot.materials.tensors import conductivity, relaxation
-from femsot.model.device import Device, Region
+from femsot.model.device import Device, Region, Terminal
 from femsot.model.mesh import Level, grid, layered
 from femsot.solvers import fem
 from femsot.solvers.fem.bulk import metals
@@ -119,21 +119,25 @@ def test_devices_that_are_the_stack_agree(kind, drive):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_pair_of_directions_has_its_matrix(kind):
-    """Catches a pair that a uniform device never sees: int grad v . C grad u of affine v and u is C times the volume."""
-    x, y, z = (np.linspace(0, size * NM, 3) for size in (1.0, 2.0, 1.5))
+    """Catches a pair that a uniform device never sees: the power of affine v and u is exact."""
+    x, y, z = (np.linspace(0, size * NM, 3) for size in (10.0, 20.0, 15.0))
     if kind in ("tetra", "hexahedron"):
         footprint = grid(x, y, kind="quad" if kind == "hexahedron" else "triangle")
-        mesh = layered([Level(1.5 * NM, "F", size=NM)], footprint=footprint)
+        mesh = layered([Level(15 * NM, "F", size=8 * NM)], footprint=footprint, contacts={"bottom": "z-", "top": "z+"})
+        drive = dict(contacts={"bottom": Terminal(voltage=0.0), "top": Terminal(voltage=1e-3)})
     else:
         mesh = replace(grid(x, z, kind=kind, plane="xz", parts=lambda p: np.array(["F"] * len(p))), depth=NM)
+        drive = dict(electric_field=(0.0, 1e5, 0.0))
     never = dict(spin_diffusion_length=np.inf, orbital_diffusion_length=np.inf)  # so that R = 0
     material = replace(bilayer().layers[1].material, exchange_length=None, dephasing_length=None, **never)
-    device = Device(mesh, {"F": Region(material, M)})
+    device = Device(mesh, {"F": Region(material, M)}, **drive)
     system, axes = equations(device, order=1).system, list(device.axes)
     first, second = np.random.default_rng(1).normal(size=(2, len(axes), 7)) / NM
     C = conductivity(material.bulk(), M)[:, axes][..., axes]
     wanted = np.einsum("ia,aibj,jb->", first, C, second) * np.abs(mesh.volumes).sum()
-    assert np.sum(system.points @ first * system.apply(system.points @ second)) == pytest.approx(wanted, rel=1e-11)
+    u, v = system.points @ second, system.points @ first
+    power = sum(np.sum(v * (term.matrix @ u @ term.tensor.T)) for term in system.terms)
+    assert power == pytest.approx(wanted, rel=1e-11)
 
 
 @pytest.mark.parametrize("kind", ["quad", "tetra"])
