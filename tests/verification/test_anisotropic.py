@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from conftest import CPP, reference, relative, unit
 from device_cases import KINDS, NM, pairs, uniform_device
-from femsot.studies.solve_device import solve_device
 
 import femsot as fs
 from femsot.materials.tensors import conductivity, relaxation
@@ -19,6 +18,7 @@ from femsot.model.mesh import Level, grid, layered
 from femsot.solvers import fem
 from femsot.solvers.fem.bulk import metals
 from femsot.solvers.fem.equations import equations
+from femsot.studies.solve import solve_device
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*mean free path")
 M = unit([0.4, -0.5, 0.7])
