@@ -77,7 +77,7 @@ def test_exact_equals_matrix_exponentials(drive, orbital):
         level = layer.mu[0, 0] - mu[0, 0]
         assert relative(layer.mu - level * np.eye(7)[0], mu) < 1e-12
     assert solution.report.residual < 1e-13
-    assert all(solution.budget(i).residual < 1e-13 for i in range(3))
+    assert all(solution.budget(name).residual < 1e-13 for name in ("N", "F", "T"))
 
 
 @pytest.mark.parametrize("drive", DRIVES)
@@ -88,8 +88,8 @@ def test_finite_elements_of_the_stack_agree(drive):
     for ours, theirs in zip(fem.solve(stack, cells_per_length=24).layers, exact.fields.layers, strict=True):
         assert relative(ours.J, theirs.J) < 2e-8
         assert relative(ours.integral, theirs.integral) < 2e-8
-    for i in range(3):
-        assert relative(default.sheet_current(i), exact.sheet_current(i)) < 1e-7
+    for name in ("N", "F", "T"):
+        assert relative(default.sheet_current(name), exact.sheet_current(name)) < 1e-7
     assert relative(default.torque("F").received, exact.torque("F").received) < 5e-7
 
 
@@ -213,9 +213,9 @@ def test_anisotropic_magnetoresistance_of_a_film():
     ]
     for m, sigma in (((1, 0, 0), 1.5e6), ((0, 1, 0), 2e6), ((0, 0, 1), 2e6)):
         stack = fs.Stack([replace(film[0], magnetization=m)], electric_field=(1e5, 0.0, 0.0))
-        assert fs.solve(stack).sheet_current(0)[0] == pytest.approx(sigma * 1e5 * 50 * NM, rel=1e-12)
+        assert fs.solve(stack).sheet_current("F")[0] == pytest.approx(sigma * 1e5 * 50 * NM, rel=1e-12)
     tilted = fs.solve(fs.Stack([replace(film[0], magnetization=(1, 1, 0))], electric_field=(1e5, 0.0, 0.0)))
-    assert tilted.sheet_current(0) == pytest.approx(np.array([1.75e6, -0.25e6]) * 1e5 * 50 * NM, rel=1e-12)
+    assert tilted.sheet_current("F") == pytest.approx(np.array([1.75e6, -0.25e6]) * 1e5 * 50 * NM, rel=1e-12)
 
 
 def test_out_of_plane_spin_of_a_crystal():
