@@ -276,7 +276,9 @@ class Ferromagnet(Metal):
             spinful=self.anomalous_hall_polarization is not None,
             spin_hall_parallel=_optional(self.spin_hall_parallel),
             spin_hall_rotated=_array(self.spin_hall_rotated),
-            precession=_inverse_square(self.dephasing_length) - 1j * sign * _inverse_square(self.exchange_length),
+            precession=np.asarray(
+                _inverse_square(self.dephasing_length) - 1j * sign * _inverse_square(self.exchange_length)
+            ),
             full=self.relaxation == "full",
         )
 
@@ -317,15 +319,15 @@ Material = NormalMetal | Ferromagnet | Insulator
 KINDS: dict[str, type] = {"normal": NormalMetal, "ferromagnet": Ferromagnet, "insulator": Insulator}
 
 
-def _array(value: Any) -> Array:
+def _array(value: Any) -> Value:
     """One number or a batch; 0 where nothing is given."""
-    return np.asarray(0.0 if value is None else value, dtype=float)
+    return 0.0 if value is None else np.asarray(value, dtype=float)
 
 
 def _optional(value: Any) -> Array | None:
     return None if value is None else np.asarray(value, dtype=float)
 
 
-def _inverse_square(length: Any) -> Array:
+def _inverse_square(length: Any) -> Value:
     """1/length^2 [1/m^2]; 0 where nothing decays."""
-    return np.asarray(0.0 if length is None else 1.0 / np.square(length))
+    return 0.0 if length is None else np.asarray(1.0 / np.square(length))

@@ -20,7 +20,6 @@ from .table import Numbers, Row, given_rows, partner
 
 Closure = Literal["conserving", "ning24"]
 Z_AXIS = np.array([0.0, 0.0, 1.0])
-_SAME = np.eye(3)
 #: of an axial (7, 7) matrix about z: charge and what is along the axis, and what is across it
 _ALONG, _ACROSS = [0, 3, 6], [1, 4]
 
@@ -91,7 +90,7 @@ class Bulk:
     @cached_property
     def _common(self) -> Array:
         """The part of C that is the same for every direction of flow, (..., 7, 7), m along z [S/m]."""
-        return _alike(self.rows, self.numbers, Z_AXIS)
+        return conductivity(self, rows=[row for row in self.rows if row.alike])[..., :, 0, :, 0]
 
     @cached_property
     def conductivity(self) -> Array:
@@ -178,34 +177,6 @@ class Bulk:
         return texts
 
 
-def _values(rows: list[Row], numbers: Numbers, m: Array) -> list[tuple[slice, slice, Array]]:
-    """The entries of each row and of its reciprocal: components out and in, and their values."""
-    entries = []
-    for row in rows:
-        entries.append((row.out, row.into, row.entry(numbers, m)))
-        if row.reciprocal:
-            entries.append((row.into, row.out, partner(row, row.entry(numbers, -m))))
-    return entries
-
-
-def _alike(rows: list[Row], numbers: Numbers, m: Array) -> Array:
-    """The sum (..., 7, 7) of the rows that are alike for every direction of flow [S/m]."""
-    entries = _values([row for row in rows if row.alike], numbers, m)
-    total = np.zeros(np.broadcast_shapes(*(value.shape[:-2] for *_, value in entries)) + (7, 7))
-    for out, into, value in entries:
-        total[..., out, into] += value
-    return total
-
-
-def _others(rows: list[Row], numbers: Numbers, m: Array) -> Array:
-    """The sum (..., 7, 3, 7, 3) of the rows that are not [S/m]."""
-    entries = _values([row for row in rows if not row.alike], numbers, m)
-    total = np.zeros(np.broadcast_shapes(*(value.shape[:-4] for *_, value in entries)) + (7, 3, 7, 3))
-    for out, into, value in entries:
-        total[..., out, :, into, :] += value
-    return total
-
-
 def conductivity(bulk: Bulk, m: Array | None = None, *, rows: list[Row] | None = None) -> Array:
     """Return C [S/m].
 
@@ -220,8 +191,20 @@ def conductivity(bulk: Bulk, m: Array | None = None, *, rows: list[Row] | None =
         (..., 7, 3, 7, 3) [component, flow axis, component, gradient axis].
     """
     m = Z_AXIS if m is None else np.asarray(m)
-    rows = bulk.rows if rows is None else rows
-    return _alike(rows, bulk.numbers, m)[..., :, None, :, None] * _SAME[:, None, :] + _others(rows, bulk.numbers, m)
+    entries = []
+    for row in bulk.rows if rows is None else rows:
+        entries.append((row, row.out, row.into, row.entry(bulk.numbers, m)))
+        if row.reciprocal:
+            entries.append((row, row.into, row.out, partner(row, row.entry(bulk.numbers, -m))))
+    batch = np.broadcast_shapes(*(value.shape[: -2 if row.alike else -4] for row, *_, value in entries))
+    C = np.zeros((*batch, 7, 3, 7, 3))
+    alike = np.einsum("...aibi->...abi", C)  # a view
+    for row, out, into, value in entries:
+        if row.alike:
+            alike[..., out, into, :] += value[..., None]
+        else:
+            C[..., out, :, into, :] += value
+    return C
 
 
 def _seven(bulk: Bulk, block: Array) -> Array:
