@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+import femsot as fs
 from femsot.base import errors
 from femsot.base.errors import Caution, Checks, Fault, InputError, PhysicsWarning, did_you_mean, warn
 
@@ -124,3 +125,14 @@ def test_an_error_survives_the_way_to_another_process():
     """Catches an InputError that pickle makes anew from its text."""
     error = InputError([Fault("a", "missing"), Fault("b", allowed=("x", "y"), value="'z'")])
     assert pickle.loads(pickle.dumps(error)).faults == error.faults
+
+
+def test_warnings_of_a_model_are_records_and_texts_in_its_report():
+    """Catches a warning whose place can only be had by cutting its text."""
+    layers = (fs.Layer("Pt", fs.material("Pt"), 1e-9), fs.Layer("Co", fs.material("Co"), 1e-9, (0, 0, 1)))
+    stack = fs.Stack(layers, electric_field=(1e5, 0, 0), closure="ning24")
+    with pytest.warns(PhysicsWarning) as caught:
+        report = fs.solve(stack).report
+    assert [caution.path for caution in report.cautions][:3] == ["layers.Pt", "layers.Co", ""]
+    assert report.warnings == report.to_dict()["warnings"] == [str(warning.message) for warning in caught]
+    assert "cautions" not in report.to_dict()

@@ -131,5 +131,5 @@ def test_boltzmann_is_not_warned_of_drift_diffusion():
     """Warnings of drift-diffusion, in a run, a check or a sweep, beside an answer that is not drift-diffusion's."""
     stack = read(FILE)
     thin = fs.with_values(stack, {"layers.Co.thickness": 2e-9})
-    assert any("mean free path" in text for text in stack_warnings(thin, method="exact"))
-    assert not any("mean free path" in text for text in stack_warnings(thin, method="boltzmann"))
+    assert any("mean free path" in caution.problem for caution in stack_warnings(thin, method="exact"))
+    assert not any("mean free path" in caution.problem for caution in stack_warnings(thin, method="boltzmann"))

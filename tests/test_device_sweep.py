@@ -263,7 +263,7 @@ def test_a_thin_region_is_told_of_once() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert fs.solve(device).report.warnings == []
-    message = r"^regions\.film is thinner than its mean free path: 2 nm against 3\.8 nm .*kF = 16 1/nm assumed"
+    message = r"^regions\.film: is thinner than its mean free path: 2 nm against 3\.8 nm .*kF = 16 1/nm assumed"
     with pytest.warns(fs.PhysicsWarning, match=message) as caught:
         solution = fs.solve(fs.with_values(device, {"materials.Co.conductivity": 8e6}))
     assert len(caught) == len(solution.report.warnings) == 1
@@ -306,9 +306,9 @@ def test_a_field_across_the_layers_is_no_matter() -> None:
 def test_kf_of_the_interface_beside_a_region() -> None:
     """kF of another region's interface, or of none: 8 1/nm makes the paths four times longer."""
     found = thin_regions(pillar(), {"fixed": True, "spacer": False, "free": True})
-    assert [text.partition(" ")[0] for text in found] == ["regions.fixed", "regions.free"]
-    assert "4 nm against 9.5 nm" in found[0] and "kF = 16 1/nm assumed" in found[0]
-    assert "2 nm against 38 nm" in found[1] and "kF = 8 1/nm of spacer|free" in found[1]
+    assert [caution.path for caution in found] == ["regions.fixed", "regions.free"]
+    assert "4 nm against 9.5 nm" in found[0].problem and "kF = 16 1/nm assumed" in found[0].problem
+    assert "2 nm against 38 nm" in found[1].problem and "kF = 8 1/nm of spacer|free" in found[1].problem
 
 
 def test_a_sweep_says_it_once(tmp_path: Path) -> None:

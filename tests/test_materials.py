@@ -101,7 +101,7 @@ def test_conversion_is_completed_by_onsager():
     assert_allclose(one.bulk().conductivity, one.bulk().conductivity.T)
     assert one.bulk().warnings == other.bulk().warnings == []
     broken = fs.Ferromagnet(**F, orbit_to_spin=0.3, spin_to_orbit=0.3)
-    assert "P_os sigma_o = 1.5e+05 S/m and P_so sigma_s = 4.5e+05 S/m differ" in broken.bulk().warnings[0]
+    assert "P_os sigma_o = 1.5e+05 S/m and P_so sigma_s = 4.5e+05 S/m differ" in broken.bulk().warnings[0].problem
 
 
 def test_conductivity_is_positive_to_its_limit():
@@ -137,7 +137,7 @@ def test_closure_of_ning24_is_reported_where_it_creates_power():
     )
     assert fs.Ferromagnet(**given, orbit_to_spin=0.99 * limit).bulk("ning24").warnings == []
     over = fs.Ferromagnet(**given, orbit_to_spin=1.01 * limit)
-    assert "materials.F: relaxation creates power in closure 'ning24'" in over.bulk("ning24").warnings[0]
+    assert "materials.F: relaxation creates power in closure 'ning24'" in str(over.bulk("ning24").warnings[0])
     assert over.bulk().warnings == []
 
 

@@ -33,7 +33,7 @@ def test_mean_free_path_of_a_conductivity():
 
 def test_every_solve_warns_of_a_thin_layer_once():
     """The wrong layer, a length in another unit, or silence: Co of 5 nm against 11.1 nm."""
-    message = r"^layers\.F is thinner than its mean free path: 5 nm against 11\.1 nm .*kF = 16 1/nm assumed"
+    message = r"^layers\.F: is thinner than its mean free path: 5 nm against 11\.1 nm .*kF = 16 1/nm assumed"
     for method in ("exact", "fem"):
         with pytest.warns(fs.PhysicsWarning, match=message) as caught:
             solution = fs.solve(stack(), method=method)
@@ -50,7 +50,7 @@ def test_insulators_and_every_field_direction():
     """An insulator asked for its conductivity, or a field along y that counts as none."""
     yig = fs.Insulator(name="YIG", saturation_magnetization=1.4e5)
     made = fs.Stack((fs.Layer("YIG", yig, 1e-9, (0, 0, 1)), fs.Layer("N", PT, 1e-9)), electric_field=(0, 10.0, 0))
-    assert [text.partition(" ")[0] for text in thin_layers(made)] == ["layers.N"]
+    assert [caution.path for caution in thin_layers(made)] == ["layers.N"]
 
 
 def test_the_wave_vector_is_the_interfaces_own():
@@ -59,9 +59,9 @@ def test_the_wave_vector_is_the_interfaces_own():
     ready = fs.Scattering.from_tensors(tensors(Hamiltonian(magnetization=(0, 0, 1), ferromagnet="above", **INTERFACE)))
     for given in (law, ready):
         found = thin_layers(stack(interfaces={"N|F": given}))
-        assert len(found) == 2 and all("kF = 8 1/nm of N|F" in text for text in found)
-        assert "6 nm against 8.34 nm" in found[0] and "5 nm against 44.5 nm" in found[1]
-    assert "kF = 12 1/nm of the stack" in thin_layers(replace(stack(), fermi_wavevector=12e9))[0]
+        assert len(found) == 2 and all("kF = 8 1/nm of N|F" in caution.problem for caution in found)
+        assert "6 nm against 8.34 nm" in found[0].problem and "5 nm against 44.5 nm" in found[1].problem
+    assert "kF = 12 1/nm of the stack" in thin_layers(replace(stack(), fermi_wavevector=12e9))[0].problem
 
 
 def test_a_batch_says_for_how_many_points():
@@ -72,7 +72,7 @@ def test_a_batch_says_for_how_many_points():
         fs.solve_many(stack(), {"layers.F.thickness": d, "drive.electric_field": field})
     assert len(caught) == 1
     sigma = {"materials.Co.conductivity": np.array([1e6, 4e7])}
-    assert "at 1 of 2 points, at worst 5 nm against 19" in thin_layers(stack(), sigma)[0]
+    assert "at 1 of 2 points, at worst 5 nm against 19" in thin_layers(stack(), sigma)[0].problem
 
 
 def written(tmp_path, more=""):

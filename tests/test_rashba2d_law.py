@@ -125,7 +125,7 @@ def test_doubts_of_the_gas_are_told_with_the_result():
 def test_what_the_theory_leaves_out_is_told(given, text):
     """A damping-like torque of wrong sign beside a small splitting, or a Fermi energy below a shifted band."""
     found = response(RashbaGas(magnetization=(0.4, 0, 0.9), **GAS | given))
-    assert any(re.search(text, doubt) for doubt in found.doubts())
+    assert any(re.search(text, doubt.problem) for doubt in found.doubts())
     assert response(RashbaGas(magnetization=(0.4, 0, 0.9), **GAS)).doubts() == []
 
 

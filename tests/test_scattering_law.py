@@ -223,7 +223,7 @@ def test_a_length_left_out_is_told():
     pt, co = (metal.bulk("conserving", orbital=False) for metal in metals())
     times = {"relaxation_time": (1e-15, 1e-15)}
     law = fs.Scattering(**INTERFACE | times, correction="boltzmann", precession_length=2e-9)
-    assert [x.split(":")[0] for x in law.warnings(pt)] == [
+    assert [x.problem for x in law.warnings(pt)] == [
         'correction "boltzmann" without spin_diffusion_length takes it as infinite, but spin decays within 2.5e-09 m '
         "in a normal layer beside it"
     ]

@@ -49,7 +49,7 @@ def check(file: File, *, as_json: Json = False) -> None:
 
         found = stack_warnings(job.stack)
         if as_json:
-            typer.echo(json.dumps({"file": str(file), "faults": [], "warnings": found}))
+            typer.echo(json.dumps({"file": str(file), "faults": [], "warnings": [str(x) for x in found]}))
             return
         layers = " | ".join(layer.name for layer in job.stack.layers)
         typer.echo(f"{file}: good: {layers}{points}")
@@ -65,7 +65,7 @@ def _check_device(job: Job, points: str, as_json: bool) -> None:
     assert job.device is not None
     found, warned = described(job.device, job.order), device_warnings(job.device)
     if as_json:
-        typer.echo(json.dumps({"file": str(job.path), "faults": [], "warnings": warned, **found}))
+        typer.echo(json.dumps({"file": str(job.path), "faults": [], "warnings": [str(x) for x in warned], **found}))
         return
     size = f"{found['cells']:,} cells, {found['vertices']:,} vertices, about {found['unknowns']:,} unknowns"
     typer.echo(f"{job.path}: good: {size} (P{job.order}){points}")

@@ -14,7 +14,7 @@ from typing import ClassVar, Literal, Self, TypeVar
 import numpy as np
 
 from femsot.base.components import PHI, apply
-from femsot.base.errors import Checks, Fault, InputError
+from femsot.base.errors import Caution, Checks, Fault, InputError
 from femsot.base.quantities import Array, Direction
 from femsot.materials.tensors import Bulk
 
@@ -154,11 +154,11 @@ class Law(ABC):
             None if potentials and currents are continuous (`transparent`).
         """
 
-    def quality(self) -> list[str]:
+    def quality(self) -> list[Caution]:
         """Return what a reader should not trust of the numbers that the law has computed so far."""
         return []
 
-    def warnings(self, bulk: Bulk) -> list[str]:
+    def warnings(self, bulk: Bulk) -> list[Caution]:
         """Return where the law does not fit a layer beside it; `bulk` has the numbers of that layer's material."""
         return []
 

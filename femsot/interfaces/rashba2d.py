@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import Fault, InputError
+from femsot.base.errors import Caution, Fault, InputError
 from femsot.base.quantities import Array, Direction
 from femsot.scattering.rashba2d import RashbaGas, Response, response
 
@@ -65,9 +65,9 @@ class Rashba2D(Ohmic, RashbaGas):
                 self._known[key] = response(gas)
         return self._known[key]
 
-    def quality(self) -> list[str]:
+    def quality(self) -> list[Caution]:
         """What of the responses in use a reader should not trust."""
-        return list(dict.fromkeys(text for found in self._known.values() for text in found.doubts()))
+        return list(dict.fromkeys(doubt for found in self._known.values() for doubt in found.doubts()))
 
     def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap:
         """Return Ohm's law with the torque of the gas, of an in-plane field."""

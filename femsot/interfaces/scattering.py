@@ -14,7 +14,7 @@ import numpy as np
 
 from femsot.base.components import ORBITAL, PHI
 from femsot.base.constants import e, hbar
-from femsot.base.errors import Fault, InputError
+from femsot.base.errors import Caution, Fault, InputError
 from femsot.base.quantities import Array, Conductance, Direction
 from femsot.materials.tensors import Bulk
 from femsot.scattering.hamiltonian import NUMBERS, Ferromagnet, Hamiltonian
@@ -185,15 +185,19 @@ class Scattering(Hamiltonian, Law):
             raise InputError(Fault(f"{_OWNER}.tensors", f"made for a ferromagnet {side}, but here it is {ferromagnet}"))
         return made
 
-    def quality(self) -> list[str]:
+    def quality(self) -> list[Caution]:
         """What of the tensors in use a reader should not trust, the worst of them."""
         used = list(self._known.values()) if self.tensors is None else [self.tensors]
         rough = [x.quadrature_error for x in used if not x.converged]
         broken = [x.unitarity_error for x in used if x.unitarity_error > 1e-6]
-        found = [f"quadrature not converged, error {max(rough):.1g}"] if rough else []
-        return found + ([f"S is not unitary, by {max(broken):.1g}"] if broken else [])
+        cautions = []
+        if rough:
+            cautions.append(Caution("", f"quadrature not converged, error {max(rough):.1g}"))
+        if broken:
+            cautions.append(Caution("", f"S is not unitary, by {max(broken):.1g}"))
+        return cautions
 
-    def warnings(self, bulk: Bulk) -> list[str]:
+    def warnings(self, bulk: Bulk) -> list[Caution]:
         """Where the law does not fit a layer beside it, a magnet or, for "boltzmann", a normal metal."""
         if self.tensors is not None or self.correction == "bare":
             return []
@@ -205,12 +209,13 @@ class Scattering(Hamiltonian, Law):
             length = float(np.min(np.sqrt(bulk.conductivity[..., 0, 0] / bulk.spin_flip)))
         if not np.isfinite(length) or not np.any(np.hstack(self.relaxation_time)):
             return []
-        return [
-            f'correction "boltzmann" without spin_diffusion_length takes it as infinite, but spin decays within '
-            f"{length:.3g} m in a normal layer beside it: give the layer's"
-        ]
+        problem = (
+            'correction "boltzmann" without spin_diffusion_length takes it as infinite, but spin decays within '
+            f"{length:.3g} m in a normal layer beside it"
+        )
+        return [Caution("", problem, "give the layer's")]
 
-    def _absorbs(self, bulk: Bulk) -> list[str]:
+    def _absorbs(self, bulk: Bulk) -> list[Caution]:
         """A ferromagnet that absorbs more than electrons can bring.
 
         Transverse spin decays no faster than sqrt(3)/mean free path, so that sigma_s |k| stays below 4/sqrt(3) of the
@@ -223,11 +228,12 @@ class Scattering(Hamiltonian, Law):
         taken = np.sqrt(np.abs(bulk.transverse[..., 0, 0] * bulk.conductivity[..., 0, 0]))
         if np.all(taken <= 1.1 * 4 / np.sqrt(3) * sharvin):
             return []
-        return [
+        problem = (
             f'correction "{self.correction}" beside a ferromagnet whose sigma_s |k| = {np.max(taken):.3g} S/m^2 is '
-            f"above 4/sqrt(3) of the Sharvin conductance {sharvin:.3g} S/m^2: longer exchange and dephasing lengths, "
-            'correction = "bare", or "boltzmann" with a precession_length'
-        ]
+            f"above 4/sqrt(3) of the Sharvin conductance {sharvin:.3g} S/m^2"
+        )
+        hint = 'longer exchange and dephasing lengths, correction = "bare", or "boltzmann" with a precession_length'
+        return [Caution("", problem, hint)]
 
     def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap:
         """Return the map of the tensors, computed once for every direction and point."""

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from femsot.base.components import axial
-from femsot.base.errors import Fault, InputError, did_you_mean
+from femsot.base.errors import Caution, Fault, InputError, did_you_mean
 from femsot.base.quantities import Array
 
 from .table import Numbers, Row, given_rows, partner
@@ -158,23 +158,26 @@ class Bulk:
         return small_matrix([[turn, 0.0], [0.0, 0.0]], complex) if self.orbital else small_matrix([[turn]], complex)
 
     @cached_property
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[Caution]:
         """What a referee would object to: a relaxation that creates power, broken reciprocity."""
-        texts = []
+        cautions = []
+        path = f"materials.{self.name}"
         eigenvalues = [lowest(matrix) for matrix in (self.longitudinal, self.transverse)]
         if min(np.min(value / scale) for value, scale in eigenvalues) < -1e-12:
             value = min(np.min(value) for value, _ in eigenvalues)
-            texts.append(
-                f"materials.{self.name}: relaxation creates power in closure {self.closure!r}: the lowest eigenvalue "
-                f"of sym(R) is {value:.3g} S/m^3 < 0"
+            problem = (
+                f"relaxation creates power in closure {self.closure!r}: the lowest eigenvalue of sym(R) is "
+                f"{value:.3g} S/m^3 < 0"
             )
+            cautions.append(Caution(path, problem))
         into_spin, into_orbit = self.conductivity[..., 0, -1], self.conductivity[..., -1, 0]
         if not np.allclose(into_spin, into_orbit, rtol=1e-9, atol=0):
-            texts.append(
-                f"materials.{self.name}: P_os sigma_o = {np.ravel(into_spin)[0]:.4g} S/m and P_so sigma_s = "
-                f"{np.ravel(into_orbit)[0]:.4g} S/m differ: Onsager reciprocity is broken; give only one of the two"
+            problem = (
+                f"P_os sigma_o = {np.ravel(into_spin)[0]:.4g} S/m and P_so sigma_s = "
+                f"{np.ravel(into_orbit)[0]:.4g} S/m differ: Onsager reciprocity is broken"
             )
-        return texts
+            cautions.append(Caution(path, problem, "give only one of the two"))
+        return cautions
 
 
 def conductivity(bulk: Bulk, m: Array | None = None, *, rows: list[Row] | None = None) -> Array:

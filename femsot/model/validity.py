@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from femsot.base.constants import e, hbar
+from femsot.base.errors import Caution
 from femsot.base.quantities import Array
 from femsot.interfaces import Law
 from femsot.materials.tensors import Bulk
@@ -19,9 +20,9 @@ from .stack import Stack
 #: assumed where neither an interface nor the stack says it, that of Pt|Co in Amin and Stiles (2016) [1/m]
 WAVEVECTOR = 16e9
 #: of that closure
-NING24 = 'closure "ning24" breaks Onsager reciprocity and may create power; only flux torques are reported'
-#: what only the texts on thin parts say
-THIN = " is thinner than its mean free path"
+NING24 = Caution(
+    "", 'closure "ning24" breaks Onsager reciprocity and may create power', "only flux torques are reported"
+)
 _THEN = "drift-diffusion along an in-plane field is off by tens of percent there"
 _ASSUMED = WAVEVECTOR, "assumed"
 _DRUDE = e**2 / (3 * np.pi**2 * hbar)  # sigma/(kF^2 lambda)
@@ -36,17 +37,17 @@ def mean_free_path(conductivity: Any, wavevector: float = WAVEVECTOR) -> Any:
     return conductivity / (_DRUDE * wavevector**2)
 
 
-def law_warnings(name: str, law: Law, beside: Iterable[Bulk | None]) -> list[str]:
+def law_warnings(name: str, law: Law, beside: Iterable[Bulk | None]) -> list[Caution]:
     """Return what the law of interface `name` says of itself, and of the metals beside it."""
-    found = list(law.quality())
+    cautions = list(law.quality())
     for bulk in beside:
         if bulk is not None:
-            found += law.warnings(bulk)
-    return [f"interfaces.{name}: {text}" for text in found]
+            cautions += law.warnings(bulk)
+    return [caution.under(f"interfaces.{name}") for caution in cautions]
 
 
-def thin_layers(stack: Stack, swept: Mapping[str, Array] | None = None) -> list[str]:
-    """One text for each layer thinner than its mean free path where an in-plane field drives it, at any point.
+def thin_layers(stack: Stack, swept: Mapping[str, Array] | None = None) -> list[Caution]:
+    """One caution for each layer thinner than its mean free path where an in-plane field drives it, at any point.
 
     `swept`: fields by dotted path -> arrays (points, ...), as of a sweep, instead of the stack's own.
     """
@@ -61,11 +62,11 @@ def thin_layers(stack: Stack, swept: Mapping[str, Array] | None = None) -> list[
             sigma = _conductivity(layer.material, swept)
             thickness = swept.get(f"layers.{layer.name}.thickness", layer.thickness)
             how = _how(thickness, sigma, driven=driven, wavevector=_wavevector(stack, i))
-            found += [f"layers.{layer.name}{how}"] if how else []
+            found += [Caution(f"layers.{layer.name}", how)] if how else []
     return found
 
 
-def thin_regions(device: Device, driven: Mapping[str, Any], swept: Mapping[str, Array] | None = None) -> list[str]:
+def thin_regions(device: Device, driven: Mapping[str, Any], swept: Mapping[str, Array] | None = None) -> list[Caution]:
     """The same of a device: `driven` says of each metal whether, or at which points, an in-plane field drives it.
 
     The thickness of a region is its volume over its footprint.
@@ -76,7 +77,7 @@ def thin_regions(device: Device, driven: Mapping[str, Any], swept: Mapping[str, 
         sigma = _conductivity(device.regions[name].material, swept or {})
         near = [x for x, pair in device.joints.items() if name in pair]
         how = _how(thickness, sigma, driven=driven[name], wavevector=_own(device.interfaces, near) or _ASSUMED)
-        found += [f"regions.{name}{how}"] if how else []
+        found += [Caution(f"regions.{name}", how)] if how else []
     return found
 
 
@@ -97,7 +98,8 @@ def _how(thickness: Any, sigma: Any, *, driven: Any, wavevector: tuple[float, st
         worst = np.argmin(np.where(thin, thickness / path, np.inf))
         thickness, path = thickness.flat[worst], path.flat[worst]
     origin = f"(sigma = (e^2/h) (2 kF^2/3 pi) lambda, kF = {wavevector[0] * 1e-9:.4g} 1/nm {wavevector[1]})"
-    return f"{THIN}{where} {thickness * 1e9:.3g} nm against {path * 1e9:.3g} nm {origin}: {_THEN}"
+    lengths = f"{thickness * 1e9:.3g} nm against {path * 1e9:.3g} nm {origin}"
+    return f"is thinner than its mean free path{where} {lengths}: {_THEN}"
 
 
 def _wavevector(stack: Stack, i: int) -> tuple[float, str]:

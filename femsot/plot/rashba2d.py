@@ -60,7 +60,7 @@ def record(job: Rashba2DJob, found: Response) -> dict[str, Any]:
         **{name: json_plain(array) for name, array in sizes.items()},
         "converged": found.converged.tolist(),
         "rays": found.rays.tolist(),
-        "warnings": found.doubts(),
+        "warnings": [str(doubt) for doubt in found.doubts()],
     }
 
 

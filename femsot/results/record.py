@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from femsot.base.components import SPIN
+from femsot.base.errors import Caution
 from femsot.base.quantities import Array
 
 
@@ -18,13 +20,23 @@ class Report:
     unknowns: int
     residual: float  #: currents missing over the largest (docs/result.md)
     seconds: float
-    warnings: list[str] = field(default_factory=list)
+    cautions: list[Caution] = field(default_factory=list)  #: what a referee would object to
     angular_error: float | None = None  #: largest relative change between two angular orders; method "boltzmann"
     solver: str | None = None  #: of a device: "direct", "krylov", "pardiso" or "petsc"
     order: int | None = None  #: of a device's elements
     iterations: int | None = None  #: of a device; 0: solved directly
     charge_balance: float | None = None  #: of a device: sum of the contacts' currents over the largest
     stages: dict[str, float] | None = None  #: of a device: seconds of assembly and solution
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a referee would object to, a sentence each."""
+        return [str(caution) for caution in self.cautions]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record of `result.json`: what the method has, warnings as sentences."""
+        numbers = {name: value for name, value in vars(self).items() if value is not None and name != "cautions"}
+        return numbers | {"warnings": self.warnings}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

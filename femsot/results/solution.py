@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from femsot.base.components import COMPONENTS
-from femsot.base.errors import Fault, InputError, did_you_mean
+from femsot.base.errors import Caution, Fault, InputError, did_you_mean
 from femsot.base.files import plain
 from femsot.base.quantities import Array, Vector
 from femsot.materials.records import Ferromagnet, Insulator
@@ -114,8 +114,9 @@ class Solution(ABC):
     @cached_property
     def report(self) -> Report:
         """Return how the solution was reached, with what its torques warn of."""
-        warnings = [text for name in self.magnets if (text := self._torque_warning(name))]
-        return replace(self.reached, warnings=[*self.reached.warnings, *warnings])
+        of_torques = [self._torque_caution(name) for name in self.magnets]
+        cautions = [caution for caution in of_torques if caution is not None]
+        return replace(self.reached, cautions=[*self.reached.cautions, *cautions])
 
     def torque(self, name: str, *, reference: Vector | None = None) -> Torque:
         """Return the torque on one magnet with its interfaces, per area, of a region per footprint.
@@ -201,7 +202,7 @@ class Solution(ABC):
             "input": resolved(self.model) | {"method": self.reached.method},
             "components": list(COMPONENTS),
             **plain(self._record()),
-            "report": plain({key: value for key, value in vars(self.report).items() if value is not None}),
+            "report": plain(self.report.to_dict()),
         }
 
     @property
@@ -236,7 +237,7 @@ class Solution(ABC):
         hidden = {"exchange": None, "orbital_exchange": None} if not self.model.exchange_is_torque else {}
         return vars(terms) | hidden
 
-    def _torque_warning(self, name: str) -> str | None:
+    def _torque_caution(self, name: str) -> Caution | None:
         """Return what to tell where a magnet receives something else than it absorbs."""
         torque = self.torque(name)
         relative = differs(torque, np.asarray(self._floor(name)))
@@ -244,10 +245,11 @@ class Solution(ABC):
             return None
         assert torque.received is not None
         received, flux = (float(np.linalg.norm(x, axis=-1).max()) for x in (torque.received, torque.flux))
-        return (
-            f"{self._kind}.{name}: receives a torque of {received:.3g} A/m^2, the flux absorbed is {flux:.3g} A/m^2, "
-            f"{100 * relative:.3g} % apart: lattice and orbit take or give the rest; torques are of what m receives"
+        problem = (
+            f"receives a torque of {received:.3g} A/m^2, the flux absorbed is {flux:.3g} A/m^2, "
+            f"{100 * relative:.3g} % apart: lattice and orbit take or give the rest"
         )
+        return Caution(f"{self._kind}.{name}", problem, "torques are of what m receives")
 
 
 def _direction(field: Array | None, reference: Vector | None) -> Array | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args, overload
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args, overload
 import numpy as np
 
 from femsot.base.components import PHI
-from femsot.base.errors import Fault, InputError, PhysicsWarning, SolveError, did_you_mean
+from femsot.base.errors import Caution, Fault, InputError, SolveError, did_you_mean, warn
 from femsot.base.quantities import Array
 from femsot.model.device import Device
 from femsot.model.replace import with_values
@@ -110,7 +109,7 @@ def solve_device(
     SolveError
         Where there is no unique solution, or none is reached.
     """
-    from femsot.results.device import DeviceSolution, in_plane
+    from femsot.results.device import DeviceSolution
     from femsot.results.fields import DeviceFields
     from femsot.solvers.fem.equations import equations
     from femsot.solvers.fem.linear import solve_linear
@@ -118,13 +117,11 @@ def solve_device(
     if order not in (1, 2):
         raise InputError(Fault("order", allowed="1 (P1) or 2 (P2)", value=repr(order)))
     start = time.perf_counter()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", PhysicsWarning)
-        assembled = equations(device, order=order)
+    assembled = equations(device, order=order)
     assembly = time.perf_counter() - start
     solved = solve_linear(assembled.system, solver=solver, tolerance=tolerance, progress=progress)
     fields = DeviceFields(assembled, solved.potentials)
-    texts = [str(x.message) for x in caught] + [str(x) for x in solved.cautions()] + device_warnings(device)
+    cautions = assembled.cautions() + solved.cautions() + device_warnings(device)
     report = Report(
         method="fem",
         solver=solved.solver,
@@ -135,13 +132,20 @@ def solve_device(
         charge_balance=_charge_balance(fields, solved.solver),
         seconds=time.perf_counter() - start,
         stages={"assembly": assembly, **solved.seconds},
-        warnings=texts,
+        cautions=cautions,
     )
     solution = DeviceSolution(device, fields, report)
-    texts += thin_regions(device, {name: in_plane(solution.electric_field(name)) for name in solution.metals})
-    for text in texts:
-        warnings.warn(text, PhysicsWarning, stacklevel=2)
+    cautions += thin_parts(solution)
+    warn(cautions, stacklevel=2)
     return solution
+
+
+def thin_parts(solution: DeviceSolution) -> list[Caution]:
+    """Return a caution for every region thinner than its mean free path that an in-plane field drives."""
+    from femsot.results.device import in_plane
+
+    driven = {name: in_plane(solution.electric_field(name)) for name in solution.metals}
+    return thin_regions(solution.device, driven)
 
 
 def _charge_balance(fields: DeviceFields, solver: str) -> float:
@@ -174,15 +178,14 @@ def _solve_stack(stack: Stack, method: str, *, order: int) -> StackSolution:
     residual = float(np.max(fields.residual))
     if not residual < TOLERANCE:
         raise SolveError(f"residual {residual:.2g} of the largest current, allowed: < {TOLERANCE:g}")
-    texts = stack_warnings(stack, method=method)
-    for text in texts:
-        warnings.warn(text, PhysicsWarning, stacklevel=3)
+    cautions = stack_warnings(stack, method=method)
+    warn(cautions, stacklevel=3)
     report = Report(
         method=fields.method,
         unknowns=fields.unknowns,
         residual=residual,
         seconds=time.perf_counter() - start,
-        warnings=texts,
+        cautions=cautions,
         angular_error=fields.angular_error,
     )
     return StackSolution(stack, fields, report)

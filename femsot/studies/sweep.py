@@ -8,6 +8,7 @@ import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,7 +17,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from femsot.base.errors import InputError, PhysicsWarning, SolveError
+from femsot.base.errors import Caution, InputError, PhysicsWarning, SolveError
 from femsot.base.files import replacing, write_csv, write_json
 from femsot.base.quantities import Array
 from femsot.base.units import plain
@@ -25,14 +26,14 @@ from femsot.model.job import Job
 from femsot.model.record import resolved
 from femsot.model.replace import with_values
 from femsot.model.stack import Stack
-from femsot.model.validity import THIN, thin_regions
+from femsot.model.validity import thin_regions
 from femsot.results.device import DeviceSolution, in_plane
 from femsot.results.solution import Solution
 from femsot.results.stack import StackSolution
 from femsot.results.torque import Torque
 from femsot.version import __version__
 
-from .solve import solve, solve_device, solve_many
+from .solve import solve, solve_device, solve_many, thin_parts
 from .warnings import stack_warnings
 
 #: points that are solved and stored together; by other methods, and of devices, one
@@ -77,8 +78,8 @@ def run_sweep(
         columns.append(found)
         advance(len(next(iter(part.values()))))
     table = {name: np.concatenate([found[name] for found in columns]) for name in columns[0]}
-    texts = _warnings(job, table.pop("warnings", None), table, points=points, method=method)
-    result = _summary(job, shape, table, texts=texts)
+    cautions = _cautions(job, table.pop("cautions", None), table, points=points, method=method)
+    result = _summary(job, shape, table, cautions=cautions)
     whole = {**_columns(points, job.sweep.units), **table}
     write_csv(directory / "sweep.csv", whole, zip(*[values.tolist() for values in whole.values()], strict=True))
     write_json(result, directory / "sweep.json")
@@ -180,7 +181,9 @@ def _of_device(solution: DeviceSolution) -> Columns:
     columns["resistance [ohm]"] = resistance.two_terminal
     columns["four_terminal_resistance [ohm]"] = resistance.four_terminal
     columns["residual"] = solution.reached.residual
-    return _filled(columns, 1) | {"warnings": np.array([json.dumps(solution.reached.warnings)])}
+    thin = thin_parts(solution)  # these are told once for the whole sweep, with the number of points
+    others = [astuple(caution) for caution in solution.reached.cautions if caution not in thin]
+    return _filled(columns, 1) | {"cautions": np.array([json.dumps(others)])}
 
 
 def _all_torques(solution: Solution) -> dict[str, Any]:
@@ -223,17 +226,17 @@ def _filled(found: Mapping[str, Any], count: int) -> Columns:
     }
 
 
-def _warnings(job: Job, texts: Array | None, table: Columns, *, points: Columns, method: str) -> list[str]:
-    """Each text once; parts thinner than their mean free path with the number of points."""
-    if job.device is None or texts is None:
+def _cautions(job: Job, stored: Array | None, table: Columns, *, points: Columns, method: str) -> list[Caution]:
+    """Each caution once; parts thinner than their mean free path with the number of points."""
+    if job.device is None or stored is None:
         return stack_warnings(job.stack, points, method=method)
-    said = dict.fromkeys(text for each in texts for text in json.loads(each))
+    cautions = dict.fromkeys(Caution(*parts) for point in stored for parts in json.loads(point))
     metals = [name for name, region in job.device.regions.items() if region.material.metallic]
     driven = {name: in_plane(np.stack([table[x] for x in _field(name)], axis=-1)) for name in metals}
-    return [text for text in said if THIN not in text] + thin_regions(job.device, driven, points)
+    return [*cautions, *thin_regions(job.device, driven, points)]
 
 
-def _summary(job: Job, shape: tuple[int, ...], table: Columns, *, texts: list[str]) -> dict[str, Any]:
+def _summary(job: Job, shape: tuple[int, ...], table: Columns, *, cautions: list[Caution]) -> dict[str, Any]:
     assert job.sweep is not None
 
     def nested(name: str) -> Any:
@@ -253,7 +256,7 @@ def _summary(job: Job, shape: tuple[int, ...], table: Columns, *, texts: list[st
             path: {"values": plain(values), "unit": job.sweep.units[path]} for path, values in job.sweep.values.items()
         },
         "zip": job.sweep.zip,
-        "warnings": texts,
+        "warnings": [str(caution) for caution in cautions],
         "torque": {
             name: {like: nested(f"{name} {like} [A/m^2]") for like in LIKES}
             | {key: _vectors([nested(f"{name} {label}_{axis} [A/m^2]") for axis in "xyz"]) for key, label in VECTORS}

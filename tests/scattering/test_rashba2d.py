@@ -348,13 +348,13 @@ def test_a_crescent_says_that_it_did_not_converge(monkeypatch):
     monkeypatch.setattr(importlib.import_module("femsot.scattering.rashba2d.response"), "MOST", 64)
     found = response(gas(TILTED, np.array([-51e-3, -20e-3]), rashba=10e-11))
     assert found.converged.tolist() == [False, True]
-    assert any("not converged" in text for text in found.doubts())
+    assert any("not converged" in doubt.problem for doubt in found.doubts())
 
 
 def test_doubts_of_broad_states():
     """Diagrams without crossings used where the states are as broad as their energy."""
     assert response(gas()).doubts() == []
-    assert "broaden" in response(gas(impurity_density=1e18)).doubts()[0]
+    assert "broaden" in response(gas(impurity_density=1e18)).doubts()[0].problem
 
 
 # refused input

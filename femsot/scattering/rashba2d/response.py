@@ -8,7 +8,7 @@ import numpy as np
 from scipy.constants import e, hbar
 
 from femsot.base.components import cross_matrix
-from femsot.base.errors import Fault, InputError
+from femsot.base.errors import Caution, Fault, InputError
 from femsot.base.quantities import Array, Value
 
 from .diagrams import Problem, Solved, centre, dilute, finite
@@ -61,16 +61,16 @@ class Response:
         """-Im Sigma_0 = hbar/2 tau averaged over spin [eV]; in the dilute limit at the density given."""
         return np.asarray(-self.self_energy[..., 0].imag)
 
-    def doubts(self) -> list[str]:
-        """What a reader should not trust, in words."""
-        found = []
+    def doubts(self) -> list[Caution]:
+        """What a reader should not trust."""
+        problems = []
         if not np.all(self.converged):
             worst = np.max(self.error[~self.converged])
-            found.append(f"integrals over k or the self-energy not converged, error {worst:.1g}")
+            problems.append(f"integrals over k or the self-energy not converged, error {worst:.1g}")
         gas, depth = self.gas, np.asarray(self.gas.fermi_energy) - self.gas.band_bottom
         part = self.broadening / depth
         if np.any(part > DOUBT):
-            found.append(
+            problems.append(
                 f"impurities broaden states by {np.max(part):.2g} of the Fermi energy above the band bottom: "
                 "non-crossing diagrams need much less than 1"
             )
@@ -78,17 +78,17 @@ class Response:
         with np.errstate(divide="ignore"):
             edge = self.broadening / gas.edge_distance
         if np.any(split > DOUBT):
-            found.append(
+            problems.append(
                 f"impurities broaden states: hbar/tau is {np.max(split):.2g} of the smallest splitting of the bands "
                 "(exchange, spin-orbit at k_F, or both on a Fermi contour): small entries, as those of a damping-like "
                 "torque, may have the wrong sign"
             )
         if np.any(edge > DOUBT):
-            found.append(
+            problems.append(
                 f"impurities broaden states by {np.max(edge):.2g} of the distance of fermi_energy from a band edge: "
                 "which bands conduct is not sharp"
             )
-        return found + self._shifted(depth)
+        return [Caution("", problem) for problem in problems + self._shifted(depth)]
 
     def _shifted(self, depth: Array) -> list[str]:
         """What Re Sigma does to a gas of finite concentration, whose Fermi energy counts from the unshifted bottom."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from femsot.base.components import PHI
+from femsot.base.errors import Caution
 from femsot.base.quantities import Array
 from femsot.model.device import Device, in_space
 
@@ -38,6 +39,10 @@ class Equations:
     terms: dict[str, tuple[Term, ...]]  #: by region or interface
     loads: dict[str, Array]  #: by region or interface, (N, k) [A]
     system: System
+
+    def cautions(self) -> list[Caution]:
+        """Return what a user should know of the interfaces."""
+        return [caution for joint in self.joints.values() for caution in joint.cautions()]
 
     def of(self, owner: str, X: Potentials) -> Array:
         """What one region or interface puts into the balance of every node (N, k) [A]."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from femsot.base.components import PHI, rotation
-from femsot.base.errors import PhysicsWarning
+from femsot.base.errors import Caution
 from femsot.base.expansion import Expansion, constant, expand, monomials
 from femsot.base.quantities import Array
 from femsot.interfaces.law import InterfaceMap
@@ -66,6 +65,13 @@ class Joint:
         """(f, q, 3) from a to b."""
         assert self.one.normal is not None
         return self.one.normal if self.sides[0] is not None else -self.one.normal
+
+    def cautions(self) -> list[Caution]:
+        """Return what the expansion of the law in m misses."""
+        missed = [law.error for _, law in self.groups if isinstance(law, Expansion) and law.error >= EXPANSION_ERROR]
+        if not missed:
+            return []
+        return [Caution(f"interfaces.{self.name}", f"its law varies so fast with m that {max(missed):.1g} is missed")]
 
     def maps(self) -> Iterator[tuple[Array, dict[str, Array]]]:
         """Facets (e,) and the maps (e, q, ...) of the law there."""
@@ -151,7 +157,7 @@ def _groups(found: Joint, rows: Rows, *, textured: bool) -> Iterator[tuple[Array
         law = expand(turned, DEGREES[0], parts=parts)
         if law.error >= EXPANSION_ERROR:  # circuit laws are exact
             table = table or tabulated(rows, _turn_back, parts)
-            yield facets, _expanded(found.name, turned) if table is None else replace(table, frame=turn)
+            yield facets, _expanded(turned) if table is None else replace(table, frame=turn)
         else:
             yield facets, law
 
@@ -162,17 +168,12 @@ def _isotropic(rows: Rows, m: Array) -> bool:
     return all(np.allclose(own[:, x], turned[:, x], rtol=0, atol=1e-9 * np.abs(own[:, x]).max()) for _, x in _SLICES)
 
 
-def _expanded(name: str, rows: Rows) -> Expansion:
+def _expanded(rows: Rows) -> Expansion:
     """A law that is not the same all around its normal, in as many monomials as it takes."""
     for degree in DEGREES:
         found = expand(rows, degree, parts=tuple(where for _, where in _SLICES))
         if found.error < EXPANSION_ERROR:
             return found
-    warnings.warn(
-        f"interfaces.{name}: its law varies so fast with m that {found.error:.1g} of it is missed",
-        PhysicsWarning,
-        stacklevel=2,
-    )
     return found
 
 
