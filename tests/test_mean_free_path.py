@@ -97,7 +97,7 @@ def test_check_says_it(tmp_path):
     """`femsot check` that calls a stack fine of which every solve warns."""
     result = CliRunner().invoke(app, ["check", str(written(tmp_path)), "--json"])
     found = json.loads(result.output)["warnings"]
-    assert result.exit_code == 0 and len(found) == 1 and found[0].startswith("layers.N is thinner")
+    assert result.exit_code == 0 and len(found) == 1 and found[0].startswith("layers.N: is thinner")
 
 
 def test_a_sweep_says_it_once(tmp_path):

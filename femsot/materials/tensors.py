@@ -52,6 +52,10 @@ class Bulk:
     closure: str = "conserving"
     orbital: bool = False  #: is an orbital channel solved?
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields alone: rows are functions, found again in another process."""
+        return {"numbers": self.numbers, "closure": self.closure, "orbital": self.orbital}
+
     @property
     def name(self) -> str:
         """The name of the material."""
