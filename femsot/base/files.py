@@ -118,12 +118,14 @@ def _not_finite(value: Any, name: str) -> Iterator[str]:
 
 def plain(value: Any) -> Any:
     """Nested lists of Python numbers; None for a number that is not finite."""
+    if isinstance(value, np.ndarray | np.generic):
+        numbers = value.tolist()
+        finite = value.dtype.kind in "biuU" or (value.dtype.kind == "f" and bool(np.isfinite(value).all()))
+        return numbers if finite else plain(numbers)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
-    if isinstance(value, float) and not np.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
