@@ -161,19 +161,13 @@ def test_the_arrays_of_a_file_have_readable_names(tmp_path):
 
 def test_refusals_say_what_to_do(tmp_path):
     """Each with its own message, none with a traceback of meshio's."""
-    mixed = squares()
-    mixed.cells.append(meshio.CellBlock("triangle", np.array([[0, 1, 3]])))
-    for values in mixed.cell_data.values():
-        values.append(np.array([1]))
-    curved = meshio.Mesh(np.random.default_rng(0).random((6, 3)), [("triangle6", np.arange(6)[None])])
+    pentagon = meshio.Mesh(np.random.default_rng(0).random((5, 3)), [("polygon", np.arange(5)[None])])
     lines = meshio.Mesh(np.eye(3), [("line", np.array([[0, 1]]))])
     steep = squares(z=(0.0, 0.3))
     upright = squares()
     upright.points = upright.points[:, [2, 0, 1]]
     for raw, options, message in (
-        (mixed, {}, "cells: got quad and triangle in one mesh, allowed: one kind, or tetra with wedge"),
-        (curved, {}, "cells: got triangle6, allowed: triangle, .*wedge; mesh with first order"),
-        (lines, {}, "cells: got line, allowed: triangle, quad, tetra, hexahedron, wedge"),
+        (lines, {}, "cells: got line, allowed: triangle, quad, tetra, hexahedron, wedge, pyramid"),
         (steep, {}, r"points: the 2D cells lie in no coordinate plane \(extents 20 x 10 x 6 nm\)"),
         (upright, {}, r"plane: got yz for a 2D mesh, allowed: xz \(cross-section\), xy \(film\)"),
         (squares(), {"plane": "xyz"}, "plane: got xyz for a 2D mesh"),
@@ -185,42 +179,32 @@ def test_refusals_say_what_to_do(tmp_path):
         ),
         (squares(), {"length_unit": 1e-18}, "length_unit: got 1e-18 m, with which the device is 2e-08 nm large"),
         (squares(), {"length_unit": 0.0}, "length_unit: got 0, allowed: a finite number > 0"),
-        (squares(regions=("N", None)), {}, r"regions: 1 of 2 cells are in no region, the first at \(15, 5\) nm"),
         (squares(extra=[("line", [[0, 4]], 3)]), {}, "faces.group3: 1 of 1 are no face of a cell"),
         (squares(extra=[("line", [[1, 4]], 3)]), {}, "faces.group3: 1 of 1 are inside the device, between 'N' and 'F'"),
     ):
         with pytest.raises(InputError, match=message):
             read(saved(tmp_path, raw), **options)
+    message = "cells: got polygon, allowed: triangle, .*, of first or second order; mesh with first order"
+    with pytest.raises(InputError, match=message):
+        read(saved(tmp_path, pentagon, "a.vtu"))
 
 
 def test_files_that_are_no_meshes_are_told(tmp_path, capfd):
     """meshio prints and ends the interpreter."""
-    for name, text in (("a.msh", "no mesh"), ("a.vtu", "<xml"), ("a.txt", "no mesh"), ("a.vtk", "no"), ("a.msh", "")):
+    for name, text, why in (
+        ("a.msh", "no mesh", "is no Gmsh file that can be read: it has no .MeshFormat"),
+        ("a.msh", "", "is no Gmsh file that can be read: it has no .MeshFormat"),
+        ("a.vtu", "<xml", "is no mesh that can be read: damaged, cut off, or no .vtu file"),
+        ("a.vtk", "no", "is no mesh that can be read: .*; if ParaView or pyvista opens it, save it as .vtu"),
+        ("a.txt", "no mesh", "got the ending '.txt', allowed: .msh, .vtu, .vtk, .xdmf, or another"),
+        ("a", "no mesh", "got the ending 'none', allowed: .msh"),
+    ):
         (tmp_path / name).write_text(text)
-        with pytest.raises(InputError, match=rf"{name}: is no mesh that can be read"):
+        with pytest.raises(InputError, match=rf"{name}: {why}"):
             read(tmp_path / name)
     with pytest.raises(InputError, match=r"none\.msh: cannot be read: No such file"):
         read(tmp_path / "none.msh")
     assert capfd.readouterr() == ("", "")
-
-
-def test_groups_that_gmsh_lets_meshio_lose_are_told(tmp_path):
-    """One name for a volume and a surface: meshio keeps the last; cells without group beside others: it fails."""
-    text = (FILES / "msh41_ascii.msh").read_text()
-    (tmp_path / "twice.msh").write_text(text.replace('"left"', '"dot"'))
-    with pytest.raises(InputError, match='two physical groups are called "dot", allowed: one name for each'):
-        read(tmp_path / "twice.msh")
-    entities = text.split("$Entities\n")[1].split("$EndEntities")[0]
-    spoiled = "\n".join(_without_group(line) for line in entities.split("\n"))
-    (tmp_path / "some.msh").write_text(text.replace(entities, spoiled))
-    with pytest.raises(InputError, match="some cells are in no physical group; give every region one"):
-        read(tmp_path / "some.msh")
-
-
-def _without_group(line):
-    """The dot's line of $Entities, the only one with a physical tag 2, without it."""
-    words = line.split()
-    return " ".join([*words[:7], "0", *words[9:]]) if words[7:9] == ["1", "2"] else line
 
 
 def test_a_depth_is_of_2d(tmp_path):

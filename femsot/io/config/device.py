@@ -202,6 +202,7 @@ def _mesh(reader: Reader, source: MeshSource, sizes: dict[str, float]) -> Mesh:
         return meshes.ready(source.ready, size=None if source.size is None else float(source.size), **sizes)
     depth = None if source.depth is None else float(source.depth)
     given: dict[str, Any] = {"plane": source.plane, "depth": depth, "periodic": tuple(source.periodic)}
+    given |= {"ignore": tuple(source.ignore)}
     return meshes.read(reader.directory / str(source.file), length_unit=source.unit, **given)
 
 

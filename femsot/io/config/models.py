@@ -40,6 +40,7 @@ class MeshSource:
     plane: Literal["xz", "xy"] | None = None  #: 2D: cross-section, uniform along y; or film, uniform along z
     depth: Length | None = None  #: 2D: extent along the uniform direction; required with a current
     periodic: tuple[Literal["x", "y", "z"], ...] = ()  #: directions in which the device repeats
+    ignore: tuple[str, ...] = ()  #: names of faces or groups of the file to forget, such as surfaces inside the device
     order: int = 1  #: of the finite elements: 1 (P1) or 2 (P2)
 
     def __post_init__(self) -> None:
@@ -47,7 +48,7 @@ class MeshSource:
         if (self.file is None) == (self.ready is None):
             given = "missing" if self.file is None else "given beside ready"
             checks.fail("file", given, 'file = "device.msh" or ready = "strip_dot", one of the two')
-        for name in () if self.ready is None or self.file is not None else ("plane", "depth", "periodic"):
+        for name in () if self.ready is None or self.file is not None else ("plane", "depth", "periodic", "ignore"):
             if getattr(self, name):
                 checks.fail(name, "given for a ready mesh, which has its own", "for a file")
         if self.ready is None and self.size is not None:

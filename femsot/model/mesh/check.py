@@ -19,6 +19,7 @@ SMALLEST, LARGEST = 2e-9, 1e-2  #: a device's largest extent [m]
 #: the determinant of unit edge vectors below which a cell is a sliver: of a tetrahedron or triangle at its best
 #: corner, of a hexahedron or quad at its worst
 SLIVER = 1e-4
+IN_ONE = "a face is one contact's; a file's group is forgotten with [mesh] ignore = [\"name\"]"
 
 
 def check_mesh(mesh: Mesh) -> None:
@@ -111,11 +112,14 @@ def _check_faces(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> Arr
                 field,
                 f"{len(inner)} of {total} are inside the device, {between(mesh, cells[inner])}, "
                 f"{mesh.place(rows[inner])}",
-                hint="a contact is an outer face, and interfaces need no name",
+                hint="a contact is an outer face, and interfaces need no name; a file's group is forgotten with "
+                f'[mesh] ignore = ["{name}"]',
             )
         twice = taken[found]
         if np.any(twice >= 0):
-            checks.fail(field, f"{np.sum(twice >= 0)} of {total} belong to {list(mesh.faces)[twice.max()]!r} too")
+            checks.fail(
+                field, f"{np.sum(twice >= 0)} of {total} belong to {list(mesh.faces)[twice.max()]!r} too", hint=IN_ONE
+            )
         taken[found] = i
     return cells[taken >= 0, 0]
 

@@ -140,3 +140,23 @@ def split_quads(quads: ArrayLike) -> Array:
     rows = np.asarray(quads)
     turned = (rows.argmin(1)[:, None] + np.arange(4)) % 4
     return np.take_along_axis(rows, turned, axis=1)[:, [[0, 1, 2], [0, 2, 3]]].reshape(-1, 3)
+
+
+def split_pyramids(pyramids: ArrayLike) -> Array:
+    """Tetrahedra (2 n, 4) of pyramids (n, 5), the apex last; the base is split as `split_quads` does."""
+    rows = np.asarray(pyramids)
+    return np.concatenate([split_quads(rows[:, :4]), np.repeat(rows[:, 4:], 2, axis=0)], axis=1)
+
+
+def split_hexahedra(hexahedra: ArrayLike) -> Array:
+    """Tetrahedra (6 n, 4) of hexahedra (n, 8); every side is split as `split_quads` does.
+
+    From the smallest vertex number to the two triangles of each of the three sides that do not have it.
+    """
+    rows = np.asarray(hexahedra)
+    sides = np.array(FACETS["hexahedron"])
+    first = rows.argmin(1)
+    far = np.array([[i for i, side in enumerate(sides) if corner not in side] for corner in range(8)])
+    quads = np.take_along_axis(rows[:, None], sides[far[first]].reshape(len(rows), 1, 12), axis=2)
+    triangles = split_quads(quads.reshape(-1, 4))
+    return np.concatenate([np.repeat(rows.min(1), 6)[:, None], triangles], axis=1)

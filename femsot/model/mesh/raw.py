@@ -1,99 +1,107 @@
-"""What meshio reads from a file: blocks of cells, and the groups that name them."""
+"""What a file or an object of another library holds: points, blocks of cells, and the groups that name them."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import itertools
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from femsot.base.errors import Fault, InputError
+from femsot.base.errors import Checks
 from femsot.base.quantities import Array
 
 from .facets import DIMENSION
 
-#: dimension of every linear kind of cell that is understood
-KINDS = {"vertex": 0, "line": 1, **DIMENSION, "wedge": 3}
-#: integer cell arrays that number the regions and faces; of these the first that a file has
-NUMBERS = ("gmsh:physical", "region", "medit:ref", "cell_tags", "MaterialIDs")
-#: cell arrays "region/NAME" and "face/NAME", not zero on the cells of that name
-PREFIXES = ("region/", "face/")
+#: dimension of every kind of cell that is understood, and how many vertices it has
+KINDS = {"vertex": 0, "line": 1, **DIMENSION, "wedge": 3, "pyramid": 3}
+VERTICES = {
+    "vertex": 1,
+    "line": 2,
+    "triangle": 3,
+    "quad": 4,
+    "tetra": 4,
+    "hexahedron": 8,
+    "wedge": 6,
+    "pyramid": 5,
+}
+#: cells of second order, whose first vertices are the corners
+SECOND_ORDER = {
+    "line3": "line",
+    "triangle6": "triangle",
+    "triangle7": "triangle",
+    "quad8": "quad",
+    "quad9": "quad",
+    "tetra10": "tetra",
+    "hexahedron20": "hexahedron",
+    "hexahedron24": "hexahedron",
+    "hexahedron27": "hexahedron",
+    "wedge12": "wedge",
+    "wedge15": "wedge",
+    "wedge18": "wedge",
+    "pyramid13": "pyramid",
+    "pyramid14": "pyramid",
+}
+#: cells of image data, with the vertices in the order of x, then y, then z
+GRIDS = {"pixel": ("quad", [0, 1, 3, 2]), "voxel": ("hexahedron", [0, 1, 3, 2, 4, 5, 7, 6])}
 
 
-def load(path: Path) -> Any:
-    """meshio's mesh; its way to fail (printing and ending the interpreter) as one InputError."""
-    import meshio
+@dataclass
+class Raw:
+    """Cells as they come, and who is in which group."""
 
-    readers = {".msh": meshio.gmsh.read, ".vtu": meshio.vtu.read, ".xdmf": meshio.xdmf.read}
-    said = io.StringIO()
-    try:
-        with open(path, "rb"):
-            pass
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            made = readers.get(path.suffix.lower(), meshio.read)(path)
-    except OSError as error:
-        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or error}")) from None
-    except (Exception, SystemExit) as error:
-        text = " ".join(str(error).split()) if not isinstance(error, SystemExit) else ""
-        if "gmsh:physical" in text:
-            why = "some cells are in no physical group; give every region one, and save without SaveAll"
-        elif isinstance(error, ModuleNotFoundError):
-            why = f"{text}; install {error.name}"
-        else:
-            why = text or " ".join(said.getvalue().split()) or type(error).__name__
-        raise InputError(Fault(str(path), f"is no mesh that can be read: {why}")) from None
-    if path.suffix.lower() == ".msh":
-        _check_names(path)
-    return made
+    points: Array  #: (n, 1 to 3) in the file's unit
+    blocks: list[tuple[str, Array]] = field(default_factory=list)  #: kind of cell and rows (c, v) of vertex numbers
+    #: (name, dimension) -> number of a block -> numbers of its cells
+    groups: dict[tuple[str, int], dict[int, Array]] = field(default_factory=dict)
+    curved: int = 0  #: cells of second order, of which the corners are kept
 
+    def add_block(self, kind: str, rows: Array) -> int:
+        """Add cells and return the number of their block; only corners are kept, in the order of Gmsh and VTK."""
+        cells = np.asarray(rows)
+        if kind in GRIDS:
+            kind, order = GRIDS[kind]
+            cells = cells[:, order]
+        elif kind in SECOND_ORDER:
+            kind = SECOND_ORDER[kind]
+            cells = cells[:, : VERTICES[kind]]
+            self.curved += len(cells)
+        self.blocks.append((kind, cells.astype(np.int64, copy=False)))
+        return len(self.blocks) - 1
 
-def _check_names(path: Path) -> None:
-    """A name of two physical groups, of which meshio would lose one."""
-    with open(path, "rb") as file:
-        inside = itertools.takewhile(
-            lambda line: line.strip() != b"$EndPhysicalNames",
-            itertools.dropwhile(lambda line: line.strip() != b"$PhysicalNames", file),
-        )
-        names = [line.decode(errors="replace").split(None, 2)[2].strip() for line in itertools.islice(inside, 2, None)]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(Fault(str(path), f"two physical groups are called {', '.join(twice)}", "one name for each"))
+    def name(self, name: str, block: int, cells: Array) -> None:
+        """Put cells (n,) of a block into a group."""
+        if len(cells) and self.blocks[block][0] in KINDS:
+            parts = self.groups.setdefault((name, KINDS[self.blocks[block][0]]), {})
+            before = parts.get(block, np.zeros(0, dtype=np.int64))
+            parts[block] = np.union1d(before, cells)
 
+    def number(self, block: int, tags: Array, names: dict[tuple[int, int], str]) -> None:
+        """Put the cells of a block into groups by their numbers (c,), 0 for none; `names` by (number, dimension)."""
+        dimension = KINDS.get(self.blocks[block][0], 0)
+        for tag in np.unique(tags[tags != 0]):
+            self.name(names.get((int(tag), dimension), f"{tag:g}"), block, np.flatnonzero(tags == tag))
 
-def named(raw: Any) -> dict[str, list[Array]]:
-    """Name -> for each block of cells the cells (numbers) that bear it."""
-    found: dict[str, list[Array]] = {}
-    for name, sets in raw.cell_sets.items():
-        if not name.startswith("gmsh:"):
-            found[name] = [np.asarray([] if x is None else x, dtype=np.int64).ravel() for x in sets]
-    for key, arrays in raw.cell_data.items():
-        name = next((key.removeprefix(x) for x in PREFIXES if key.startswith(x)), None)
-        if name is not None:
-            found[name] = [np.flatnonzero(x) for x in arrays]
-    if not any(map(len, (x for sets in found.values() for x in sets))):
-        found = dict(_numbered(raw))
-    return found
+    def forget(self, ignore: Iterable[str], checks: Checks) -> None:
+        """Drop groups by name."""
+        known = sorted({name for name, _ in self.groups})
+        unknown = [name for name in ignore if name not in known]
+        for name in unknown:
+            checks.fail("ignore", "", tuple(known), value=repr(name))
+        self.groups = {key: cells for key, cells in self.groups.items() if key[0] not in ignore}
 
-
-def _numbered(raw: Any) -> Iterator[tuple[str, list[Array]]]:
-    """Groups by an integer array; their names from the field data, else the numbers themselves."""
-    key = next((x for x in NUMBERS if x in raw.cell_data), None)
-    if key is None:
-        return
-    names: dict[tuple[int, int], str] = {}
-    for name, value in raw.field_data.items():
-        number = np.ravel(value)
-        if number.dtype.kind in "iu" and len(number) in (1, 2):
-            names |= {(int(number[0]), d): name for d in ([int(number[1])] if len(number) == 2 else (1, 2, 3))}
-    tags = [np.asarray(x).ravel() for x in raw.cell_data[key]]
-    dimensions = [KINDS.get(block.type, 0) for block in raw.cells]
-    for dimension in set(dimensions):
-        mine = [np.where(d == dimension, x, 0) for x, d in zip(tags, dimensions, strict=True)]
-        for tag in np.unique(np.concatenate(mine)):
-            name = names.get((int(tag), dimension), "" if names else f"{tag:g}")
-            if tag != 0 and name:
-                yield name, [np.flatnonzero(x == tag) for x in mine]
+    def check(self, checks: Checks) -> None:
+        """Tell points that are no numbers, and vertices that there are not."""
+        count = len(self.points)
+        for kind, rows in self.blocks:
+            if rows.size and (rows.min() < 0 or rows.max() >= count):
+                bad = np.any((rows < 0) | (rows >= count), axis=1)
+                checks.fail(
+                    "cells",
+                    f"{bad.sum()} of {len(rows)} of kind {kind} have vertices that are not among the {count} points",
+                    hint="is the file cut off or put together by hand?",
+                )
+        bad = ~np.all(np.abs(self.points) < 1e100, axis=1)
+        if np.any(bad):
+            first = ", ".join(f"{x:g}" for x in self.points[bad][0])
+            checks.fail("points", f"{bad.sum()} of {count} are not finite or beyond 1e100, the first is ({first})")
+        checks.done()

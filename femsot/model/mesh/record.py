@@ -77,15 +77,33 @@ class Mesh:
         if len(numbers) and (numbers.min() < 0 or numbers.max() >= len(self.cells)):
             checks.fail("regions", value=f"a cell number outside 0 to {len(self.cells) - 1}")
             return
-        for name in set(self.regions) & set(self.faces):
-            checks.fail("faces", f"{name!r} is the name of a region too", "a name of its own")
+        for name in sorted(set(self.regions) & set(self.faces)):
+            checks.fail(
+                "faces",
+                f"{name!r} is the name of a region too",
+                "a name of its own",
+                "numbers of groups without names count anew in each dimension" if name.isdigit() else "",
+            )
         for name, cells in self.regions.items():
             if not len(cells):
                 checks.fail("regions", f"{name!r} has no cells")
         count = np.bincount(numbers, minlength=len(self.cells))
-        for bad, what in ((count == 0, "in no region"), (count > 1, "in more than one region")):
-            if np.any(bad):
-                checks.fail("regions", f"{bad.sum()} of {len(self.cells)} cells are {what}, {self.where(bad)}")
+        if np.any(count == 0):
+            checks.fail(
+                "regions",
+                f"{np.sum(count == 0)} of {len(self.cells)} cells are in no region, {self.where(count == 0)}",
+                hint="every cell has one (Gmsh: a physical group of every volume, in 2D surface; Mesh.SaveAll = 0, "
+                "which in MSH 2.2 drops the groups)",
+            )
+        if np.any(count > 1):
+            first = int(np.flatnonzero(count > 1)[0])
+            names = " and ".join(repr(name) for name, cells in self.regions.items() if first in cells)
+            checks.fail(
+                "regions",
+                f"{np.sum(count > 1)} of {len(self.cells)} cells are in more than one region, {self.where(count > 1)}, "
+                f"in {names}",
+                hint='every cell has one; a file\'s group is forgotten with [mesh] ignore = ["name"]',
+            )
 
     @property
     def dimension(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.quantities import Array
 
-from .raw import load
+from .by_meshio import load
 
 
 def read_vectors(path: str | os.PathLike[str], array: str) -> tuple[Array, Array, float]:

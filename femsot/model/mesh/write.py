@@ -12,8 +12,8 @@ from femsot.base.errors import Fault, InputError
 from femsot.base.files import replacing
 from femsot.base.quantities import Array
 
+from .by_meshio import PREFIXES
 from .facets import FACET_KIND
-from .raw import PREFIXES
 from .record import Mesh
 
 ENDINGS = (".msh", ".vtu", ".vtk", ".xdmf")

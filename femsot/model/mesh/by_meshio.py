@@ -1,0 +1,160 @@
+"""Meshes that meshio reads, and where each of its formats keeps the names of groups."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from femsot.base.errors import Fault, InputError
+from femsot.base.quantities import Array
+
+from .raw import GRIDS, KINDS, Raw
+
+#: integer cell arrays that number the regions and faces; of these the first that a file has
+NUMBERS = ("gmsh:physical", "region", "medit:ref", "cell_tags", "MaterialIDs")
+#: cell arrays "region/NAME" and "face/NAME", not zero on the cells of that name
+PREFIXES = ("region/", "face/")
+#: scikit-fem's: cells of a subdomain; for each cell a bit for each of its facets that belongs to a boundary
+SUBDOMAIN, BOUNDARY = "skfem:s:", "skfem:b:"
+#: the facets of scikit-fem's cells, in its own order, by vertices in the order of Gmsh and VTK
+BITS = {
+    "triangle": [[0, 1], [1, 2], [0, 2]],
+    "quad": [[0, 1], [1, 2], [2, 3], [0, 3]],
+    "tetra": [[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]],
+    "hexahedron": [[0, 4, 7, 3], [0, 3, 2, 1], [0, 1, 5, 4], [3, 7, 6, 2], [4, 5, 6, 7], [1, 2, 6, 5]],
+}
+#: VTK's number and meshio's word of a cell that meshio leaves out
+VOXEL = 11
+
+
+def load(path: Path) -> Any:
+    """Return meshio's mesh of a file. Raise InputError in our words where it cannot be read."""
+    import meshio
+
+    _teach_grids()
+    readers = {".msh": meshio.gmsh.read, ".vtu": meshio.vtu.read, ".xdmf": meshio.xdmf.read}
+    said = io.StringIO()
+    try:
+        check_regular(path)
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            mesh = readers.get(path.suffix.lower(), meshio.read)(path)
+    except OSError as error:
+        raise InputError(Fault(str(path), f"cannot be read: {error.strerror or 'damaged'}")) from None
+    except ModuleNotFoundError as error:
+        raise InputError(Fault(str(path), f"is read with {error.name}", hint=f"pip install {error.name}")) from None
+    except (Exception, SystemExit):  # meshio prints and ends the interpreter, or fails where its code does
+        raise InputError(_why(path, set(meshio.extension_to_filetypes))) from None
+    if not len(mesh.cells):
+        return mesh
+    for block in mesh.cells:
+        if block.type in GRIDS:
+            kind, order = GRIDS[block.type]
+            block.type, block.data = kind, block.data[:, order]
+    return mesh
+
+
+def check_regular(path: Path) -> None:
+    """Raise InputError where a path is a pipe, a device or a socket, which may never end, or a folder."""
+    if path.exists() and not path.is_file():
+        raise InputError(Fault(str(path), "is a folder, pipe, device or socket", "a file"))
+    with open(path, "rb"):
+        pass
+
+
+def _teach_grids() -> None:
+    """Let meshio know the cells of image data, which it leaves out with a printed line."""
+    from meshio import _common, _mesh, _vtk_common
+
+    _vtk_common.vtk_to_meshio_type.setdefault(VOXEL, "voxel")
+    for kind, vertices, dimension in (("pixel", 4, 2), ("voxel", 8, 3)):
+        _common.num_nodes_per_cell.setdefault(kind, vertices)
+        _mesh.topological_dimension.setdefault(kind, dimension)
+
+
+def _why(path: Path, known: set[str]) -> Fault:
+    ending = path.suffix.lower()
+    if ending not in known:
+        allowed = ".msh, .vtu, .vtk, .xdmf, or another that meshio knows"
+        return Fault(str(path), "", allowed, value=f"the ending {ending or 'none'!r}")
+    hint = 'if ParaView or pyvista opens it, save it as .vtu (pyvista.read("a.vtk").save("a.vtu"))'
+    what = f"is no mesh that can be read: damaged, cut off, or no {ending} file"
+    return Fault(str(path), what, hint=hint if ending == ".vtk" else "")
+
+
+def raw_of(mesh: Any) -> Raw:
+    """Return cells and groups of a `meshio.Mesh`."""
+    raw = Raw(np.atleast_2d(np.asarray(mesh.points, dtype=float)))
+    numbers = [raw.add_block(block.type, np.asarray(block.data)) for block in mesh.cells]
+    _named(raw, mesh)
+    _of_scikit_fem(raw, mesh, numbers)
+    if not raw.groups:
+        _numbered(raw, mesh, numbers)
+    return raw
+
+
+def _named(raw: Raw, mesh: Any) -> None:
+    """Cell sets, and arrays "region/NAME" and "face/NAME"."""
+    for name, sets in mesh.cell_sets.items():
+        if not name.startswith("gmsh:"):
+            for block, cells in enumerate(sets):
+                raw.name(name, block, _cells(cells))
+    for key, arrays in mesh.cell_data.items():
+        prefix = next((x for x in (*PREFIXES, SUBDOMAIN) if key.startswith(x)), None)
+        if prefix is not None:
+            for block, values in enumerate(arrays):
+                raw.name(key.removeprefix(prefix), block, np.flatnonzero(values))
+
+
+def _cells(cells: Any) -> Array:
+    """Return the numbers of a cell set's cells; None where a block has none, nested where sets are made of sets."""
+    if cells is None:
+        return np.zeros(0, dtype=np.int64)
+    parts = [np.zeros(0)] + [np.ravel(x) for x in (cells if isinstance(cells, list) else [cells]) if x is not None]
+    return np.concatenate(parts).astype(np.int64)
+
+
+def _of_scikit_fem(raw: Raw, mesh: Any, blocks: list[int]) -> None:
+    """The boundaries that scikit-fem writes, a bit for each facet of a cell."""
+    for key, arrays in mesh.cell_data.items():
+        if not key.startswith(BOUNDARY):
+            continue
+        for block, values in zip(blocks, arrays, strict=True):
+            kind, rows = raw.blocks[block]
+            bits = np.asarray(values).ravel().astype(np.int64)
+            facets = [rows[bits >> i & 1 == 1][:, facet] for i, facet in enumerate(BITS.get(kind, ()))]
+            if facets and sum(map(len, facets)):
+                side = {2: "line", 3: "triangle", 4: "quad"}[facets[0].shape[1]]
+                number = raw.add_block(side, np.concatenate(facets))
+                raw.name(key.removeprefix(BOUNDARY), number, np.arange(len(raw.blocks[number][1])))
+
+
+def _numbered(raw: Raw, mesh: Any, blocks: list[int]) -> None:
+    """Groups by an integer array; their names from MED's families or the field data, else the numbers themselves."""
+    key = next((x for x in NUMBERS if x in mesh.cell_data), None)
+    if key is None:
+        return
+    families = vars(mesh).get("cell_tags") or {}
+    names = dict(_field_names(mesh))
+    for block, values in zip(blocks, mesh.cell_data[key], strict=True):
+        tags = np.asarray(values).ravel()
+        if not families:
+            raw.number(block, tags, names)
+            continue
+        for family in np.unique(tags):
+            for name in families.get(int(family), ()):
+                raw.name(name.strip(), block, np.flatnonzero(tags == family))
+
+
+def _field_names(mesh: Any) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield (number, dimension) and name."""
+    for name, value in mesh.field_data.items():
+        number = np.ravel(value)
+        if number.dtype.kind in "iu" and len(number) in (1, 2):
+            dimensions = [int(number[1])] if len(number) == 2 else sorted(set(KINDS.values()))
+            for dimension in dimensions:
+                yield (int(number[0]), dimension), name
