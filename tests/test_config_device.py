@@ -249,7 +249,8 @@ CASES = r"""
 file = "stripe.msh" ->  => ^mesh.file: missing, allowed: file = "device.msh" or ready = "strip_dot"
 file = "stripe.msh" -> file = "stripe.msh"\nready = "stripe" => ^mesh.file: given beside ready
 file = "stripe.msh" -> file = "strip.msh" => ^mesh.file: .*strip.msh: cannot be read: No such file
-file = "stripe.msh" -> file = "text.msh" => ^mesh.file: .*text.msh: is no mesh that can be read
+file = "stripe.msh" -> file = "text.msh" => ^mesh.file: .*text.msh: is no Gmsh file that can be read: it has
+file = "stripe.msh" -> file = "stripe.msh"\nignore = ["lid"] => ^mesh.ignore: got 'lid', known: film, left
 file = "stripe.msh" -> file = 5 => ^mesh.file: got 5, allowed: a text in quotes
 length_unit = "nm" -> length_unit = "nmm" => ^mesh.length_unit: got 'nmm', allowed: a unit of length, such as "nm"
 length_unit = "nm" -> length_unit = "m" => ^mesh.length_unit: got 1 m, .*likely length_unit: 1e-09 \(nm
@@ -280,7 +281,7 @@ magnetization = [0, 3, 4] ->  => ^regions.stripe.magnetization: missing, require
 [0, 3, 4] -> { file = "m.ovf", ofset = [] } => ^regions.stripe.magnetization.ofset: unknown key, .*mean 'offset'
 [0, 3, 4] -> { file = "m.ovf", offset = [0, 0, 0] } => ^regions.stripe.magnetization.offset: got 0 in .*bare number
 [0, 3, 4] -> { file = "m.ovf", offset = ["0 m", "0 m", "1 um"] } => ^regions.stripe.magnetization: \d+ of \d+ points lie
-[0, 3, 4] -> { vtu = "m.ovf" } => ^regions.stripe.magnetization: .*m.ovf: is no mesh that can be read
+[0, 3, 4] -> { vtu = "m.ovf" } => ^regions.stripe.magnetization: .*m.ovf: got the ending '.ovf', allowed: .msh, .vtu
 [0, 3, 4] -> { vtu = "m.vtu", length_unit = "nn" } => ^regions.stripe.magnetization.length_unit: got 'nn', .*mean 'nm'
 [0, 3, 4] -> { python = "m.py:upp" } => ^regions.stripe.magnetization: .*no function 'upp', known: up. Did you mean 'up'
 [0, 3, 4] -> { kind = "vortx" } => ^regions.stripe.magnetization.kind: got 'vortx', .*Did you mean 'vortex'

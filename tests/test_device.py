@@ -72,6 +72,10 @@ REFUSED = {
         lambda: device(interfaces={"a|c": fs.Insulating()}),
         "interfaces.a|c: joins no neighbours of which one is a metal, known: a|b, b|a",
     ),
+    "both ways": (
+        lambda: device(interfaces={"a|b": fs.Insulating(), "b|a": fs.Ohmic(charge=1e14, spin=1e14)}),
+        "interfaces.b|a: given beside 'a|b', the same interface, allowed: one of the two",
+    ),
     "no law m": (
         lambda: device(regions=regions(N, replace(N, name="M")), interfaces={"a|b": fs.Mixing(up=1e14)}),
         "interfaces.a|b.magnetization: missing, required since neither neighbour is a magnet",

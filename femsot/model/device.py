@@ -237,6 +237,11 @@ def _check_joints(device: Device) -> list[Fault]:
                 Fault(f"regions.{name}.material", f"a second material named {region.material.name!r}", "one of a name")
             )
     joints = ["|".join(pair) for a, b in _with_metal(device) for pair in ((a, b), (b, a))]
+    for a, b in _with_metal(device):
+        if f"{a}|{b}" in device.interfaces and f"{b}|{a}" in device.interfaces:
+            faults.append(
+                Fault(f"interfaces.{b}|{a}", f"given beside {f'{a}|{b}'!r}, the same interface", "one of the two")
+            )
     return faults + [
         Fault(f"interfaces.{name}", "joins no neighbours of which one is a metal", *did_you_mean(name, joints))
         for name in device.interfaces
