@@ -69,13 +69,20 @@ def read_file(path: str | os.PathLike[str], *, largest: int = LARGEST_FILE) -> b
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """A path to write to, moved onto `path` when the block ends well and removed when it fails.
 
-    It lies in the same folder and has the same ending, by which meshio and matplotlib choose the format.
+    It lies in the same folder and has the same ending, by which meshio and matplotlib choose the format. What a killed
+    process of this machine left behind there is removed. A device or a pipe is never replaced: what is not a file or
+    a link to one is refused.
     """
     target = Path(path)
-    part = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
+    if "\0" in str(target):
+        raise InputError(Fault(ascii(str(target)), "is no path", "a path without a NUL"))
+    part = target.with_name(f".{target.stem}-{os.getpid()}-{secrets.token_hex(4)}{target.suffix}")
     try:
+        _check_replaceable(target)
         target.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(target)
         yield part
+        _synchronise(part)
         os.replace(part, target)
     except OSError as error:
         raise InputError(Fault(str(target), f"cannot be written: {error.strerror or error}")) from error
@@ -84,12 +91,57 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
             part.unlink()
 
 
+def _check_replaceable(target: Path) -> None:
+    """A device, a pipe or a socket is no file that another can take the place of."""
+    with suppress(FileNotFoundError):
+        special = _SPECIAL.get(stat.S_IFMT(target.stat().st_mode))
+        if special is not None:
+            raise InputError(Fault(str(target), f"is {special}", "a file to write"))
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Hidden parts of this file whose process is gone."""
+    pattern = re.compile(rf"\.{re.escape(target.stem)}-(\d+)-[0-9a-f]{{8}}{re.escape(target.suffix)}")
+    for entry in os.scandir(target.parent):
+        match = pattern.fullmatch(entry.name)
+        if match and not _is_running(int(match[1])):
+            with suppress(OSError):
+                os.unlink(entry.path)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _synchronise(path: Path) -> None:
+    """What is written is on the disk before it gets its name, so that no crash leaves an empty file."""
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def disarmed(value: Any) -> Any:
+    """Return a cell of a table that no spreadsheet takes for a formula.
+
+    >>> disarmed("=SUM(A1)"), disarmed(-1.5), disarmed("Pt")
+    ("'=SUM(A1)", -1.5, 'Pt')
+    """
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value
+
+
 def write_csv(path: str | os.PathLike[str], header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """A line of names and a line for each row, whole or not at all."""
     with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerow([disarmed(name) for name in header])
+        writer.writerows([disarmed(value) for value in row] for row in rows)
 
 
 def write_json(result: Mapping[str, Any], path: str | os.PathLike[str]) -> None:

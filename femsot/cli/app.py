@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
+import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -48,8 +51,60 @@ Field = Annotated[
 ]
 
 
+#: as a shell tells of a process that a signal ended
+INTERRUPTED, TERMINATED = 130, 143
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, of a batch system or of a person: as Ctrl-C."""
+
+
 def main() -> None:
-    app()
+    """Run the command; files are written and the exit code is right, whatever becomes of what is printed."""
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, _terminate)
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - closed by whoever started us
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    code: str | int | None = 0
+    try:
+        app()
+    except SystemExit as stopped:
+        code = stopped.code
+    except OSError as error:
+        code = _unprinted(error)
+    sys.exit(_flushed(code))
+
+
+def _flushed(code: str | int | None) -> str | int | None:
+    """The exit code once what was printed has left, or cannot."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence()
+    except OSError as error:
+        code = code or _unprinted(error)
+    return code
+
+
+def _unprinted(error: OSError) -> int:
+    """1, with a line of why: what was to be written is written, but not everything could be printed."""
+    _silence()
+    with suppress(OSError):
+        print(f"femsot: cannot print: {error.strerror or error}", file=sys.stderr)  # noqa: T201 - typer flushes stdout too
+    return 1
+
+
+def _silence() -> None:
+    """Nothing more goes to a stdout that takes nothing, not even as Python ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _terminate(signum: int, frame: object) -> None:
+    raise _Terminated
 
 
 @contextmanager
@@ -66,11 +121,14 @@ def told() -> Iterator[None]:
     except SolveError as error:
         typer.echo(f"femsot: {error}", err=True)
         raise typer.Exit(1) from None
-    except KeyboardInterrupt:
+    except BrokenPipeError:  # nobody reads on: what was to be written is written
+        _silence()
+        raise typer.Exit(0) from None
+    except KeyboardInterrupt as stopped:
         typer.echo(
             "femsot: stopped; what a sweep has solved is kept, and the same command goes on from there", err=True
         )
-        raise typer.Exit(130) from None
+        raise typer.Exit(TERMINATED if isinstance(stopped, _Terminated) else INTERRUPTED) from None
 
 
 def refuse_for(path: Path, what: str = "no device", /, **given: object) -> None:
@@ -82,9 +140,16 @@ def refuse_for(path: Path, what: str = "no device", /, **given: object) -> None:
         raise InputError(faults)
 
 
+class _Console(Console):
+    """A console that says where nobody reads on, instead of an exit code of its own."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console_for() -> Console:
     """Tables are never squeezed below readability when the output is no terminal."""
-    return Console() if sys.stdout.isatty() else Console(width=120)
+    return _Console() if sys.stdout.isatty() else _Console(width=120)
 
 
 def _version(asked: bool) -> None:

@@ -56,6 +56,8 @@ def _read(path: str | os.PathLike[str], required: tuple[str, ...], allowed: str)
         raise InputError(Fault(str(path), "no text file", allowed)) from error
     except json.JSONDecodeError as error:
         raise InputError(Fault(str(path), f"no json, line {error.lineno}: {error.msg}", allowed)) from error
+    except RecursionError:
+        raise InputError(Fault(str(path), "no json that can be read, nested too deep", allowed)) from None
     except ValueError as error:
         raise InputError(Fault(str(path), str(error), allowed)) from error
     if not isinstance(record, dict):

@@ -43,7 +43,7 @@ RIGHT = np.array([-EYE[1], EYE[0], 0.0]) / np.hypot(EYE[0], EYE[1])  #: to the r
 def can_render() -> bool:
     """Does a small off-screen picture come out? Tried in a child process, once per process."""
     try:
-        done = subprocess.run([sys.executable, "-c", TRIAL], timeout=60, capture_output=True, check=False)
+        done = subprocess.run([sys.executable, "-P", "-c", TRIAL], timeout=60, capture_output=True, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0

@@ -15,8 +15,6 @@ in `torque_mu` and `torque_field`. No diffusive layer can carry them, and counte
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import partial
@@ -27,6 +25,7 @@ import numpy as np
 from scipy.constants import e, h, hbar, m_e
 
 from femsot.base.errors import Checks, Fault, InputError
+from femsot.base.files import replacing
 from femsot.base.quantities import Array
 from femsot.version import __version__
 
@@ -70,15 +69,8 @@ class Tensors:
     def save(self, path: str | Path) -> None:
         """One .npz, whole or not at all; names and shapes as here, inputs as a JSON text."""
         arrays: dict[str, Any] = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self) if f.name != "inputs"}
-        target = Path(path)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, **arrays, inputs=np.asarray(json.dumps(self.inputs)))
-            os.replace(name, target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with replacing(path) as part, part.open("wb") as file:
+            np.savez(file, **arrays, inputs=np.asarray(json.dumps(self.inputs)))
 
 
 _SHAPES = {

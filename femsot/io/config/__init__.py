@@ -119,6 +119,10 @@ def _parse(text: str, name: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(Fault(name, f"is not TOML: {error}")) from None
+    except RecursionError:
+        raise InputError(Fault(name, "is not TOML that can be read: its tables or lists are nested too deep")) from None
+    except ValueError:  # what Python says of a number of thousands of digits
+        raise InputError(Fault(name, "is not TOML that can be read: a number has too many digits")) from None
 
 
 def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
