@@ -227,7 +227,7 @@ def test_one_broken_line_is_one_fault(line):
 )
 def test_a_response_that_overflows_is_refused(given):
     """A torque that is nan in a stack whose other numbers are fine."""
-    with pytest.raises(fs.InputError, match=r"^interfaces\.rashba2d: no finite response"):
+    with pytest.raises(fs.InputError, match=r"^interfaces\.Pt\|Co: no finite response"):
         fs.solve(bilayer(Rashba2D(charge=2e15, **GAS | given)))
 
 

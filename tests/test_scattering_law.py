@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import femsot as fs
 from femsot.cli import app
 from femsot.io.config import read_interface, read_text
+from femsot.model.replace import with_values
 from femsot.plot.scattering import summary
 from femsot.scattering import Hamiltonian, load, tensors
 from femsot.scattering.amplitudes import plane, vector_matrix
@@ -191,17 +192,20 @@ def test_an_opaque_barrier_is_no_fault(given):
 @pytest.mark.parametrize(
     ("given", "faults"),
     [
-        ('relaxation_time = [["1 fs", "2 fs"], "1 fs"]', [r"scattering\.relaxation_time: got .*ferromagnetic side"]),
+        (
+            'relaxation_time = [["1 fs", "2 fs"], "1 fs"]',
+            [r"Pt\|Co\.relaxation_time: got .* below, allowed: .*ferromagnetic side"],
+        ),
         (
             'relaxation_time = ["1 fs", "1 fs"]\ncorrection = "boltzmann"\nspin_diffusion_length = ["1 pm", "1 pm"]',
-            [r"scattering\.spin_diffusion_length: got .* 1\.85.* m below;"],
+            [r"Pt\|Co\.spin_diffusion_length: got .* 1\.85.* m below;"],
         ),
         (
             'relaxation_time = ["0 s", "0 s"]\ncorrection = "boltzmann"\nprecession_length = "5 nm"',
-            [r"Pt\|Co\.relaxation_time: got \['0 s', '0 s'\] with .*, allowed: > 0 for both"],
+            [r"Pt\|Co\.relaxation_time: got \['0 s', '0 s'\] with .* above, .*, allowed: > 0 for both"],
         ),
         ("magnetization = [0, 0, 0]", [r"Pt\|Co\.magnetization: got \[0, 0, 0\], allowed: a vector with a direction"]),
-        ('relaxation_time = ["-1 s", "-1 s"]', [r"Pt\|Co\.relaxation_time: got .*>= 0"]),
+        ('relaxation_time = ["-1 s", "-1 s"]', [r"Pt\|Co\.relaxation_time: got .* below and above, allowed: .*>= 0"]),
         ('relaxation_time = ["0 s", "1 fs"]\ncorrection = "boltzmann"\nprecession_length = "5 nm"', []),
     ],
 )
@@ -218,6 +222,21 @@ def test_faults_have_an_owner_and_are_told_once(given, faults):
         assert re.match(r"interfaces\." + wanted, str(fault))
 
 
+def test_faults_found_in_a_stack_name_its_interface():
+    """interfaces.scattering, of which a stack may have several, where the user wrote Pt|Co."""
+    stack = bilayer(fs.Scattering(**INTERFACE))
+    made = tensors(Hamiltonian(magnetization=(1, 0, 0), **INTERFACE))
+    with pytest.raises(fs.InputError, match=r"^interfaces\.Pt\|Co\.tensors: made for m = \[1, 0, 0\]"):
+        bilayer(fs.Scattering.from_tensors(made), (0, 0, 1))
+    changes = {"barrier": np.nan, "relaxation_time": (1e-15, -1e-15), "tolerance": 0.5}
+    for name, value in changes.items():
+        with pytest.raises(fs.InputError, match=rf"^interfaces\.Pt\|Co\.{name}: got "):
+            with_values(stack, {f"interfaces.Pt|Co.{name}": value})
+    driven = replace(stack, electric_field=(0, 0, 0), bottom=fs.Contact(voltage=1.0), top=fs.Contact(voltage=0.0))
+    with pytest.raises(fs.InputError, match=r"^boundaries\.top\.voltage: got nan"):
+        with_values(driven, {"boundaries.top.voltage": np.nan})
+
+
 def test_a_length_left_out_is_told():
     """Spin that does not relax in the half space, beside a layer where it does: 9 to 14 % of the torque."""
     pt, co = (metal.bulk("conserving", orbital=False) for metal in metals())
@@ -225,7 +244,7 @@ def test_a_length_left_out_is_told():
     law = fs.Scattering(**INTERFACE | times, correction="boltzmann", precession_length=2e-9)
     assert [x.problem for x in law.warnings(pt)] == [
         'correction "boltzmann" without spin_diffusion_length takes it as infinite, but spin decays within 2.5e-09 m '
-        "in a normal layer beside it"
+        "in the normal metal 'Pt' beside it"
     ]
     assert law.warnings(co) == []
     for other in ({"spin_diffusion_length": (5e-9, 1.0)}, {"correction": "drift"}, {"ferromagnet": "both"}):
@@ -304,7 +323,7 @@ def test_a_drift_correction_out_of_its_range_warns():
     short = fs.Ferromagnet(name="Co", conductivity=2e7, spin_diffusion_length=40e-9, exchange_length=1e-9)
     law = fs.Scattering(**INTERFACE, rashba=0.1)
     layers = [fs.Layer("Pt", pt, 5e-9), fs.Layer("Co", short, 12e-9, (0, 0, 1))]
-    with pytest.warns(fs.PhysicsWarning, match=r"interfaces\.Pt\|Co: correction \"drift\" beside a ferromagnet"):
+    with pytest.warns(fs.PhysicsWarning, match=r"interfaces\.Pt\|Co: correction \"drift\" beside the ferromagnet 'Co'"):
         fs.solve(fs.Stack(layers, {"Pt|Co": law}, electric_field=(1e5, 0, 0)))
     bare = fs.Scattering(**INTERFACE, rashba=0.1, correction="bare")
     assert fs.solve(fs.Stack(layers, {"Pt|Co": bare}, electric_field=(1e5, 0, 0))).reached.warnings == []

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
@@ -153,6 +154,15 @@ class InputError(ValueError):
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...]]]:
         return type(self), (self.faults,)
+
+
+@contextmanager
+def renaming(old: str, new: str) -> Iterator[None]:
+    """Raise the InputErrors of what is inside with `old`, where a path begins so, called `new`."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(fault.renamed(old, new) for fault in error.faults) from None
 
 
 class Checks:

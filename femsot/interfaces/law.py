@@ -125,6 +125,11 @@ class Law(ABC):
     ferromagnet: str | None = None
 
     @property
+    def path(self) -> str:
+        """How its faults begin as long as no interface has it: "interfaces.ohmic"."""
+        return f"interfaces.{self.word or type(self).__name__}"
+
+    @property
     def needs_magnetization(self) -> bool:
         """Does `map` need a direction, its own or that of a magnet beside it?"""
         return False
@@ -189,7 +194,7 @@ class Law(ABC):
 
     def checks(self) -> Checks:
         """Return the checks of a new record, to which its class adds its own; a direction is checked already."""
-        checks = Checks(f"interfaces.{self.word or type(self).__name__}")
+        checks = Checks(self.path)
         if self.magnetization is not None:
             checks.unit_vector("magnetization", self.magnetization)
         return checks

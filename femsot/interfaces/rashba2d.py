@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import Caution, Fault, InputError
+from femsot.base.errors import Caution, Fault, InputError, renaming
 from femsot.base.quantities import Array, Direction
 from femsot.scattering.rashba2d import RashbaGas, Response, response
 
@@ -38,7 +36,7 @@ class Rashba2D(Ohmic, RashbaGas):
             try:
                 check()
             except InputError as error:
-                faults += [fault.renamed("interfaces.ohmic", "interfaces.rashba2d") for fault in error.faults]
+                faults += error.faults
         if faults:
             raise InputError(faults)
 
@@ -48,8 +46,8 @@ class Rashba2D(Ohmic, RashbaGas):
         return True
 
     def _gas(self, m: Any) -> RashbaGas:
-        values = {f.name: getattr(self, f.name) for f in fields(RashbaGas)}
-        with _named():
+        values = {f.name: vars(self)[f.name] for f in fields(RashbaGas)}
+        with renaming("model", self.path):
             return RashbaGas(**values | {"magnetization": m if self.magnetization is None else self.magnetization})
 
     @cached_property
@@ -61,7 +59,7 @@ class Rashba2D(Ohmic, RashbaGas):
         key = m.shape, m.tobytes()
         if key not in self._known:
             gas = self._gas(m)
-            with _named():
+            with renaming("model", self.path):
                 self._known[key] = response(gas)
         return self._known[key]
 
@@ -77,15 +75,6 @@ class Rashba2D(Ohmic, RashbaGas):
         torque = self.response(np.asarray(m)).torque_field
         own = through.torque_field.ndim - 2  # axes of the batch
         batch = np.broadcast_shapes(torque.shape[:-2], through.torque_field.shape[:-2])
-        arrays = {f.name: getattr(through, f.name) for f in fields(InterfaceMap)}
+        arrays = vars(through)
         wide = {name: np.broadcast_to(array, batch + array.shape[own:]) for name, array in arrays.items()}
         return InterfaceMap(**wide | {"torque_field": np.broadcast_to(torque, (*batch, 3, 2))})
-
-
-@contextmanager
-def _named() -> Iterator[None]:
-    """Faults of the gas as those of the law."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError([fault.renamed("model", "interfaces.rashba2d") for fault in error.faults]) from None

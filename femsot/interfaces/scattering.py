@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 
 from femsot.base.components import ORBITAL, PHI
 from femsot.base.constants import e, hbar
-from femsot.base.errors import Caution, Fault, InputError
+from femsot.base.errors import Caution, Fault, InputError, renaming
 from femsot.base.quantities import Array, Conductance, Direction
 from femsot.materials.tensors import Bulk
 from femsot.scattering.hamiltonian import NUMBERS, Ferromagnet, Hamiltonian
@@ -23,7 +22,6 @@ from femsot.scattering.tensors import Tensors, load, tensors
 from .law import ABOVE, BELOW, InterfaceMap, Law, law
 from .parts import empty, series
 
-_OWNER = "interfaces.scattering"
 _ROUNDING = 1e-15  #: of currents that both come in and go out at an opaque interface, (e^2/hbar) kF^2
 
 
@@ -59,13 +57,13 @@ class Scattering(Hamiltonian, Law):
         if self.tensors is None:
             self._check_points()
         elif isinstance(self.tensors, Tensors):
-            own = {f.name: f.default for f in fields(Hamiltonian) if f.name not in ("magnetization", "ferromagnet")}
-            beside = [name for name, default in own.items() if not np.array_equal(getattr(self, name), default)]  # type: ignore[arg-type]
+            numbers = {f.name: f.default for f in fields(Hamiltonian) if f.name not in ("magnetization", "ferromagnet")}
+            beside = [name for name, default in numbers.items() if not _equal(vars(self)[name], default)]
             if beside:
-                raise InputError(Fault(f"{_OWNER}.{beside[0]}", "given beside ready tensors", "one of the two"))
+                raise InputError(Fault(f"{self.path}.{beside[0]}", "given beside ready tensors", "one of the two"))
         else:
             raise InputError(
-                Fault(f"{_OWNER}.tensors", allowed="femsot.scattering Tensors", value=type(self.tensors).__name__)
+                Fault(f"{self.path}.tensors", allowed="femsot.scattering Tensors", value=type(self.tensors).__name__)
             )
 
     @classmethod
@@ -91,7 +89,7 @@ class Scattering(Hamiltonian, Law):
             faults: list[tuple[Fault, ...]] = []
             for side in orders:
                 try:
-                    with _named():
+                    with renaming("interface", self.path):
                         Hamiltonian(**values | {"magnetization": (0.0, 0.0, 1.0), "ferromagnet": side})
                     break
                 except InputError as error:
@@ -102,8 +100,9 @@ class Scattering(Hamiltonian, Law):
     @cached_property
     def _arrays(self) -> dict[str, Array]:
         """Its numbers that are a batch (...,); lengths of both sides (..., 2)."""
-        own = {"spin_diffusion_length": 1} | dict.fromkeys(NUMBERS, 0)
-        return {name: np.asarray(x) for name, axes in own.items() if np.ndim(x := getattr(self, name)) > axes}
+        axes = {"spin_diffusion_length": 1} | dict.fromkeys(NUMBERS, 0)
+        arrays = {name: np.asarray(vars(self)[name]) for name in axes}
+        return {name: array for name, array in arrays.items() if array.ndim > axes[name]}
 
     @cached_property
     def _shape(self) -> tuple[int, ...]:
@@ -114,7 +113,7 @@ class Scattering(Hamiltonian, Law):
         except ValueError:
             raise InputError(
                 Fault(
-                    _OWNER,
+                    self.path,
                     f"arrays of {', '.join(self._arrays)} of shapes {shapes} do not broadcast with each other",
                     "a batch of one shape",
                 )
@@ -122,7 +121,7 @@ class Scattering(Hamiltonian, Law):
 
     def _points(self, batch: tuple[int, ...]) -> Iterator[dict[str, Any]]:
         """The fields of a Hamiltonian at every point of a batch, its own or a larger one."""
-        given = {f.name: getattr(self, f.name) for f in fields(Hamiltonian)}
+        given = {f.name: vars(self)[f.name] for f in fields(Hamiltonian)}
         ends = {name: x.shape[x.ndim - (name not in NUMBERS) :] for name, x in self._arrays.items()}
         flat = {
             name: np.broadcast_to(x, batch + ends[name]).reshape(-1, *ends[name]) for name, x in self._arrays.items()
@@ -164,7 +163,7 @@ class Scattering(Hamiltonian, Law):
         given = values | {"magnetization": np.round(m, 14), "ferromagnet": ferromagnet}
         key = tuple((name, _frozen(value)) for name, value in given.items())
         if key not in self._known:
-            with _named():
+            with renaming("interface", self.path):
                 self._known[key] = _computed(key)
         return self._known[key]
 
@@ -175,14 +174,16 @@ class Scattering(Hamiltonian, Law):
         if own is not None and np.linalg.norm(np.asarray(own) / np.linalg.norm(own) - m) > 1e-6:
             raise InputError(
                 Fault(
-                    f"{_OWNER}.tensors",
+                    f"{self.path}.tensors",
                     f"made for m = {own}, but the interface has m = {np.round(m, 6).tolist()}",
                     "the same",
                     "give the Hamiltonian instead, for every m",
                 )
             )
         if {side, ferromagnet} == {"above", "below"}:
-            raise InputError(Fault(f"{_OWNER}.tensors", f"made for a ferromagnet {side}, but here it is {ferromagnet}"))
+            raise InputError(
+                Fault(f"{self.path}.tensors", f"made for a ferromagnet {side}, but here it is {ferromagnet}")
+            )
         return made
 
     def quality(self) -> list[Caution]:
@@ -211,9 +212,9 @@ class Scattering(Hamiltonian, Law):
             return []
         problem = (
             'correction "boltzmann" without spin_diffusion_length takes it as infinite, but spin decays within '
-            f"{length:.3g} m in a normal layer beside it"
+            f"{length:.3g} m in the normal metal {bulk.name!r} beside it"
         )
-        return [Caution("", problem, "give the layer's")]
+        return [Caution("", problem, "give that length")]
 
     def _absorbs(self, bulk: Bulk) -> list[Caution]:
         """A ferromagnet that absorbs more than electrons can bring.
@@ -225,12 +226,12 @@ class Scattering(Hamiltonian, Law):
         if self.correction == "boltzmann" and np.all(turns):  # no transverse potential of it enters
             return []
         sharvin = 2 * e**2 / (2 * np.pi * hbar) * self.kF**2 / (4 * np.pi)
-        taken = np.sqrt(np.abs(bulk.transverse[..., 0, 0] * bulk.conductivity[..., 0, 0]))
-        if np.all(taken <= 1.1 * 4 / np.sqrt(3) * sharvin):
+        absorbed = np.sqrt(np.abs(bulk.transverse[..., 0, 0] * bulk.conductivity[..., 0, 0]))
+        if np.all(absorbed <= 1.1 * 4 / np.sqrt(3) * sharvin):
             return []
         problem = (
-            f'correction "{self.correction}" beside a ferromagnet whose sigma_s |k| = {np.max(taken):.3g} S/m^2 is '
-            f"above 4/sqrt(3) of the Sharvin conductance {sharvin:.3g} S/m^2"
+            f'correction "{self.correction}" beside the ferromagnet {bulk.name!r}, whose sigma_s |k| = '
+            f"{np.max(absorbed):.3g} S/m^2 is above 4/sqrt(3) of the Sharvin conductance {sharvin:.3g} S/m^2"
         )
         hint = 'longer exchange and dephasing lengths, correction = "bare", or "boltzmann" with a precession_length'
         return [Caution("", problem, hint)]
@@ -257,7 +258,7 @@ class Scattering(Hamiltonian, Law):
             "torque_field": "torque_field",
         }
         for name, source in names.items():
-            values = np.stack([getattr(one, source) for one in made])
+            values = np.stack([vars(one)[source] for one in made])
             if name in ("conductance", "field"):  # exact but for the quadrature: what enters as charge leaves
                 values[:, :, PHI] = values[:, :, PHI].mean(axis=1, keepdims=True)
             if name in ("conductance", "torque_mu"):  # one phi on both sides is equilibrium: no current, and the torque
@@ -266,6 +267,11 @@ class Scattering(Hamiltonian, Law):
                 values = _passive(values, _ROUNDING * e**2 / hbar * (self.wavevector or 0.0) ** 2)
             arrays[name][places.get(name, ...)] += values.reshape(batch + values.shape[1:])
         return InterfaceMap(**arrays)
+
+
+def _equal(value: Any, default: Any) -> bool:
+    """Is a field as it is left out?"""
+    return bool(np.array_equal(value, default))
 
 
 def _passive(conductance: Array, least: float) -> Array:
@@ -287,12 +293,3 @@ def _frozen(value: Any) -> Any:
     """Numbers in nested tuples."""
     value = value.tolist() if isinstance(value, np.ndarray) else value
     return tuple(_frozen(x) for x in value) if isinstance(value, list | tuple) else value
-
-
-@contextmanager
-def _named() -> Iterator[None]:
-    """Faults of a Hamiltonian as those of the law."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError([fault.renamed("interface", _OWNER) for fault in error.faults]) from None

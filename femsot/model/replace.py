@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from femsot.base.errors import Fault, InputError, did_you_mean
+from femsot.base.errors import Fault, InputError, did_you_mean, renaming
+from femsot.interfaces import Law
 
+from .boundaries import BOUNDARIES
 from .device import Device
 from .stack import Stack
 
@@ -95,4 +97,15 @@ def _replace(path: str, record: Any, changes: dict[str, Any]) -> Any:
     for name in changes:
         if name not in known or name == "name":
             raise InputError(Fault(f"{path}.{name}", "no such field", *did_you_mean(name, known)))
-    return replace(record, **changes)
+    with renaming(_own_path(record, path), path):
+        return replace(record, **changes)
+
+
+def _own_path(record: Any, path: str) -> str:
+    """How the faults of a record begin that does not know its name; `path` where it does."""
+    if isinstance(record, Law):
+        return record.path
+    section = path.partition(".")[0]
+    if section == "boundaries":
+        return next(f"boundaries.{word}" for word, kind in BOUNDARIES.items() if isinstance(record, kind))
+    return section if section in ("contacts", "regions") else path

@@ -12,7 +12,7 @@ import numpy as np
 
 from femsot.base.components import PHI
 from femsot.base.constants import e, hbar
-from femsot.base.errors import Checks, Fault, InputError, did_you_mean
+from femsot.base.errors import Checks, Fault, InputError, did_you_mean, renaming
 from femsot.base.quantities import Array, FieldVector, Length, RateVector, Vector
 from femsot.interfaces import Insulating, InterfaceMap, Law, Transparent, check_laws
 from femsot.materials.records import Material
@@ -137,7 +137,8 @@ class Stack:
     def _map(self, i: int) -> InterfaceMap | None:
         law = self.law(i)
         below, above = self._magnetizations(i)
-        return law.map(below, above, law.side(below, above))
+        with renaming(law.path, f"interfaces.{self.interface_name(i)}"):
+            return law.map(below, above, law.side(below, above))
 
     def law(self, i: int) -> Law:
         """Return the law of interface i; left out, transparent between metals and insulating beside an insulator."""
@@ -332,12 +333,13 @@ def _check_law(stack: Stack, i: int) -> None:
     else:
         through.check(f"interfaces.{name}")
         metal = 1 if insulators[0] else 0
+        insulator = f"{pair[1 - metal].material.name!r} {('below', 'above')[1 - metal]}"
         charged = np.any(through.conductance[..., metal, PHI, :, :]) or np.any(through.field[..., metal, PHI, :])
         crossing = law.nonzero(law.inner_fields)
         if any(insulators) and crossing:
-            checks.fail(crossing[0], "given beside an insulator, which has no potentials", "leave it out")
+            checks.fail(crossing[0], f"given beside an insulator, {insulator}, which has no potentials", "leave it out")
         if any(insulators) and charged:
-            checks.fail("", "carries charge into an insulator", "no charge conductance (up = down = 0)")
+            checks.fail("", f"carries charge into an insulator, {insulator}", "no charge conductance (up = down = 0)")
     checks.done()
 
 

@@ -118,12 +118,17 @@ class Hamiltonian:
                 "relaxation_time", allowed="(below, above), each a time or (majority, minority)", value=repr(times)
             )
             return
-        pairs = [np.ndim(time) > 0 for time in times]
-        checks.nonnegative(relaxation_time=np.hstack(list(times)))
-        alone = [pair and not magnetic for pair, magnetic in zip(pairs, SIDES[self.ferromagnet], strict=True)]
-        if any(alone) or any(pair and np.shape(time) != (2,) for pair, time in zip(pairs, times, strict=True)):
-            checks.fail("relaxation_time", allowed="a pair only on a ferromagnetic side", value=repr(times))
-        elif any(pairs) and self.polarization:
+        sides = list(zip(("below", "above"), times, SIDES[self.ferromagnet], strict=True))
+        wrong = [side for side, time, _ in sides if not _is_time(time)]
+        alone = [side for side, time, magnetic in sides if np.shape(time) not in ((), (2,) if magnetic else ())]
+        if wrong:
+            value = times if len(wrong) == 2 else times[wrong == ["above"]]
+            checks.fail("relaxation_time", " and ".join(wrong), "a finite number >= 0", value=repr(value))
+        elif alone:
+            checks.fail(
+                "relaxation_time", " and ".join(alone), "a pair only on a ferromagnetic side", value=repr(times)
+            )
+        elif self.polarization and any(np.ndim(time) for time in times):
             checks.fail("polarization", "given beside a pair of relaxation times", "one of the two")
 
     def _check_lengths(self, checks: Checks) -> None:
@@ -152,9 +157,10 @@ class Hamiltonian:
             )
         still = magnetic & (self.fermi.min(axis=1) > 0) & ~(self.times.min(axis=1) > 0)
         if self.precession and np.any(still):
+            where = " and ".join(("below", "above")[i] for i in np.flatnonzero(still))
             checks.fail(
                 "relaxation_time",
-                'with correction "boltzmann" beside a ferromagnet where spin precesses',
+                f'with correction "boltzmann" {where}, in a ferromagnet where spin precesses',
                 "> 0 for both spins",
                 value=repr(self.relaxation_time),
             )
@@ -262,3 +268,9 @@ def frame(m: Any) -> Array:
     e2 = np.cross(axis, helper)
     e2 /= np.linalg.norm(e2)
     return np.stack([np.cross(e2, axis), e2, axis])
+
+
+def _is_time(value: Any) -> bool:
+    """Is it a time or several, finite and not negative?"""
+    array = np.asarray(value)
+    return array.dtype.kind in "iuf" and bool(np.all(np.isfinite(array) & (array >= 0)))

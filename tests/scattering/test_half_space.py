@@ -227,7 +227,8 @@ def test_a_ferromagnet_that_absorbs_too_much_is_warned_of():
     """Silence where no precession length is given, or a warning of what cannot happen where there is one."""
     co = fs.Ferromagnet(name="Co", conductivity=2e7, spin_diffusion_length=40e-9, exchange_length=1e-9).bulk()
     given = CASE | {"relaxation_time": (1e-15, 1e-15)}
-    assert 'correction "boltzmann" beside a ferromagnet whose sigma_s' in fs.Scattering(**given).warnings(co)[0].problem
+    (caution,) = fs.Scattering(**given).warnings(co)
+    assert caution.problem.startswith("correction \"boltzmann\" beside the ferromagnet 'Co', whose sigma_s")
     assert fs.Scattering(**given, **TURN).warnings(co) == []
 
 

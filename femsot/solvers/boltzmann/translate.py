@@ -19,6 +19,7 @@ import numpy as np
 
 from femsot.base.components import COMPONENTS, PHI
 from femsot.base.constants import e, hbar
+from femsot.base.errors import renaming
 from femsot.interfaces import Scattering
 from femsot.model import validity
 from femsot.model.boundaries import Boundary, Contact, Injection, Reservoir, Surface
@@ -79,8 +80,9 @@ def interface(stack: Stack, i: int) -> Interface:
     given = stack.interfaces.get(stack.interface_name(i))
     if not isinstance(given, Scattering):
         return None
-    values: dict[str, Any] = {f.name: getattr(given, f.name) for f in fields(Hamiltonian)}
-    return Hamiltonian(**values | {"magnetization": stack.interface_magnetization(i), "ferromagnet": "both"})
+    values: dict[str, Any] = {f.name: vars(given)[f.name] for f in fields(Hamiltonian)}
+    with renaming("interface", f"interfaces.{stack.interface_name(i)}"):
+        return Hamiltonian(**values | {"magnetization": stack.interface_magnetization(i), "ferromagnet": "both"})
 
 
 def end(boundary: Boundary | None, K: float, *, top: bool) -> End:
