@@ -18,15 +18,16 @@ import femsot as fs
 from femsot.model.replace import with_values
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / name) for name in ("tests", "examples", "benchmarks")]
-conftest = importlib.import_module("conftest")
+sys.path[:0] = [str(ROOT / name) for name in ("tests/shared", "examples", "benchmarks")]
+oracle = importlib.import_module("oracle")
+random_stacks = importlib.import_module("random_stacks")
 QUIET = {"electric_field": (0.0, 0.0, 0.0)}
 ENDS = {"bottom": fs.Contact(voltage=2e-3, spin="blocked"), "top": fs.Contact(voltage=1e-3)}
 DRIVES = {
     "in plane": {},
-    "pumping": QUIET | {"magnetization_rate": conftest.PUMPING},
-    "voltage": QUIET | conftest.CPP,
-    "everything": {"magnetization_rate": conftest.PUMPING} | ENDS,
+    "pumping": QUIET | {"magnetization_rate": random_stacks.PUMPING},
+    "voltage": QUIET | random_stacks.CPP,
+    "everything": {"magnetization_rate": random_stacks.PUMPING} | ENDS,
 }
 SEEDS = range(10)
 
@@ -34,7 +35,7 @@ SEEDS = range(10)
 def stacks() -> Iterator[fs.Stack]:
     """N|F|N|F|N with random numbers, every law: 10 seeds, 4 drives, with and without orbital channel."""
     for seed, drive, orbital in product(SEEDS, DRIVES.values(), (False, True)):
-        yield conftest.five_layers(seed, orbital=orbital, **drive)
+        yield random_stacks.five_layers(seed, orbital=orbital, **drive)
 
 
 def states(solution: fs.StackSolution) -> tuple[np.ndarray, np.ndarray]:
@@ -45,10 +46,10 @@ def matrix_exponentials() -> float:
     """Currents, potentials, and those of moment by themselves, against matrix exponentials, over the largest."""
     worst = 0.0
     for stack in stacks():
-        mu, J = conftest.reference(stack)
+        mu, J = oracle.reference(stack)
         found = states(fs.solve(stack))
         pairs = (found[1], J), (found[0], mu), (found[0][..., 1:], mu[..., 1:])
-        worst = max(worst, *(float(conftest.relative(*pair)) for pair in pairs))
+        worst = max(worst, *(float(oracle.relative(*pair)) for pair in pairs))
     return worst
 
 
@@ -65,11 +66,11 @@ def budgets() -> float:
 
 def batches() -> float:
     """Torques of a batch of 50 stacks against single solves, over the largest."""
-    stack = conftest.five_layers(3)
+    stack = random_stacks.five_layers(3)
     values = {"layers.B.thickness": np.linspace(0.5e-9, 5e-9, 50), "materials.F2.polarization": np.linspace(0, 0.5, 50)}
     many = fs.solve_many(stack, values).torque("D").flux
     one = [fs.solve(with_values(stack, {k: v[i] for k, v in values.items()})).torque("D").flux for i in range(50)]
-    return float(conftest.relative(many, np.array(one)))
+    return float(oracle.relative(many, np.array(one)))
 
 
 def finite_elements() -> float:
@@ -77,7 +78,7 @@ def finite_elements() -> float:
     worst = 0.0
     for stack in stacks():
         torques = [[fs.solve(stack, method=method).torque(name).flux for name in "BD"] for method in ("fem", "exact")]
-        worst = max(worst, float(conftest.relative(*np.array(torques))))
+        worst = max(worst, float(oracle.relative(*np.array(torques))))
     return worst
 
 
@@ -85,14 +86,14 @@ def onsager() -> float:
     """Sheet current per w at m against minus the torque per field at -m, over the largest torque."""
     worst = 0.0
     for seed in SEEDS:
-        stack = conftest.five_layers(seed, **QUIET)
+        stack = random_stacks.five_layers(seed, **QUIET)
         m = {name: np.asarray(stack.layers[stack.index(name)].magnetization) for name in "BD"}
         back = with_values(stack, {f"layers.{name}.magnetization": -m[name] for name in "BD"})
         driven = [fs.solve(with_values(back, {"drive.electric_field": axis})) for axis in np.eye(3)[:2]]
         tau = {n: np.array([x.torque(n).exchange + x.torque(n).interface for x in driven]) for n in "BD"}
         for name in "BD":
             w = np.cross(m[name], [0.3, -0.2, 0.9])
-            rate = -np.cross(m[name], w) / conftest.HBAR_OVER_2E
+            rate = -np.cross(m[name], w) / oracle.HBAR_OVER_2E
             solution = fs.solve(with_values(stack, {f"drive.magnetization_rate.{name}": rate}))
             current = sum(solution.sheet_current(name) for name in solution.parts)
             worst = max(worst, np.abs(current + tau[name] @ w).max() / np.abs(list(tau.values())).max())

@@ -18,6 +18,8 @@ HOMES = {
     "pint": {"base"}, "pydantic": {"io"}, "typer": {"cli"}, "rich": {"cli", "plot"},
 }  # fmt: skip
 FILES = sorted(ROOT.rglob("*.py"))
+TESTS = Path(__file__).parent
+TEST_FILES = sorted(TESTS.rglob("*.py"))
 
 
 def room(path: Path) -> str:
@@ -67,6 +69,19 @@ def test_files_and_functions_are_small(path):
             has_doc = isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant)
             length = node.end_lineno - node.lineno + 1 - (doc.end_lineno - doc.lineno + 1 if has_doc else 0)
             assert length <= 40, f"{path.name}: {node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=lambda p: str(p.relative_to(TESTS)))
+def test_test_files_are_small(path):
+    """A test file in which nobody looks for the test that is there already."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_tests_are_in_the_rooms_of_what_they_test():
+    """A test beside the rooms, or a room of tests that is none: `shared` holds what tests share."""
+    rooms = {path.name for path in TESTS.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms <= set(ROOMS) | {"shared", "verification", "examples"}
+    assert {path.name for path in TESTS.glob("*.py")} == {"conftest.py", "test_docs.py", "test_imports.py"}
 
 
 def test_every_room_has_a_row():

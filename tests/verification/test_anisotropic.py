@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import CPP, reference, relative, unit
 from device_cases import KINDS, NM, pairs, uniform_device
+from oracle import reference, relative, unit
+from random_stacks import CPP
 
 import femsot as fs
 from femsot.materials.tensors import conductivity, relaxation

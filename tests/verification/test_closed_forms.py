@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import HBAR_OVER_2E, unit
 from numpy.testing import assert_allclose
+from oracle import HBAR_OVER_2E, unit
 
 import femsot as fs
 from femsot.papers import amin16, mixing, ning24, spin_hall, transverse

@@ -5,8 +5,8 @@ from itertools import permutations, product
 
 import numpy as np
 import pytest
-from conftest import relative
 from device_cases import FS, MIXING, NM, NS, F, M, N, laws, scattering
+from oracle import relative
 
 import femsot as fs
 from femsot.base.components import rotation

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import number
 from device_cases import MIXING, NM, F, M, N, laws, scattering
+from oracle import number
 
 import femsot as fs
 from femsot.base.components import EPS, cross_matrix

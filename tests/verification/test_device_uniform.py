@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import CPP, five_layers, relative
 from device_cases import (
     FS,
     KINDS,
@@ -25,6 +24,8 @@ from device_cases import (
     scattering,
     uniform_device,
 )
+from oracle import relative
+from random_stacks import CPP, five_layers
 
 import femsot as fs
 from femsot.studies.solve import solve_device

@@ -17,7 +17,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from conftest import relative
+from oracle import relative
 
 import femsot as fs
 from femsot.model.device import Device, Region, Terminal

@@ -2,18 +2,18 @@
 
 import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from repository import ROOT
 
 from femsot.interfaces import Insulating, Matrix, Mixing, Ohmic
 from femsot.materials.records import Ferromagnet, Insulator, NormalMetal
 from femsot.model.stack import Contact, Injection, Layer, Reservoir, Stack
 from femsot.solvers import exact, fem
 
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "fem_errors.py"
+BENCHMARK = ROOT / "benchmarks" / "fem_errors.py"
 M1, M2 = (0.3, -0.5, 0.8), (0.9, 0.1, -0.2)
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import CPP, HBAR_OVER_2E, PUMPING, explicit_conductivity, explicit_relaxation, five_layers, relative
+from oracle import HBAR_OVER_2E, explicit_conductivity, explicit_relaxation, relative
+from random_stacks import CPP, PUMPING, five_layers
 
 import femsot as fs
 from femsot.base.components import rotation

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import PUMPING, five_layers, relative, unit
+from oracle import relative, unit
+from random_stacks import PUMPING, five_layers
 
 import femsot as fs
 from femsot.model.replace import with_values

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import AXES, CPP, HBAR_OVER_2E, five_layers, random_ferromagnet, random_normal, unit
+from oracle import AXES, HBAR_OVER_2E, unit
+from random_stacks import CPP, five_layers, random_ferromagnet, random_normal
 
 import femsot as fs
 from femsot.model.replace import with_values

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import HBAR_OVER_2E, across, unit
+from oracle import HBAR_OVER_2E, across, unit
 
 import femsot as fs
 from femsot.papers import mixing, ning24, transverse

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import CPP, PUMPING, five_layers, reference, relative
+from oracle import reference, relative
+from random_stacks import CPP, PUMPING, five_layers
 
 import femsot as fs
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import AXES, unit
 from numpy.testing import assert_allclose
+from oracle import AXES, unit
 
 import femsot as fs
 from femsot.model.replace import with_values
