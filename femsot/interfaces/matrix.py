@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import Fault, InputError
+from femsot.base.errors import Checks
 from femsot.base.quantities import Array, Direction
 
 from .law import InterfaceMap, Law, law
@@ -27,40 +27,40 @@ class Matrix(Law):
     source: str = field(default="matrix", kw_only=True)  #: named in messages
 
     def __post_init__(self) -> None:
-        self.map(None, None).check(f"interfaces.matrix ({self.source})")
+        if self.magnetization is not None:
+            self.checks().done()
+        self.map(None, None).check(self._owner)
+
+    @property
+    def _owner(self) -> str:
+        """How its faults begin: with where the numbers are from."""
+        return f"{self.path} ({self.source})"
 
     def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap:
         """Return the arrays as they are, whatever the magnetization."""
-        arrays, given = empty(()), np.asarray(self.G, dtype=float)
-        k = round(np.sqrt(given.size) / 2)
-        if not np.all(np.isfinite(given)):
-            raise InputError(Fault(f"interfaces.matrix ({self.source}).G", "not all of its numbers are finite"))
-        if k not in (4, 7) or given.shape not in ((2, k, 2, k), (2 * k, 2 * k)):
-            raise InputError(
-                Fault(
-                    f"interfaces.matrix ({self.source}).G",
-                    allowed="(2, k, 2, k) or (2k, 2k) with k = 7 components, or 4 without orbital ones",
-                    value=f"shape {given.shape}",
-                )
-            )
-        arrays["conductance"][:, :k, :, :k] = given.reshape(2, k, 2, k)
-        parts = {
-            "j_E": ("field", (2, k, 2)),
-            "torque_mu": ("torque_mu", (3, 2, k)),
-            "torque_field": ("torque_field", (3, 2)),
-        }
-        for name, (target, shape) in parts.items():
-            value = getattr(self, name)
-            if value is None:
-                continue
-            if np.size(value) != np.prod(shape) or not np.all(np.isfinite(value)):
-                raise InputError(
-                    Fault(
-                        f"interfaces.matrix ({self.source}).{name}",
-                        allowed=f"{shape}, finite",
-                        value=f"shape {np.shape(value)}",
-                    )
-                )
-            index = (slice(None), slice(k)) if name == "j_E" else (..., slice(k)) if name == "torque_mu" else ...
-            arrays[target][index] = np.reshape(value, shape)
+        matrix = np.asarray(self.G, dtype=float)
+        k = round(np.sqrt(matrix.size) / 2)
+        checks = Checks(self._owner)
+        if not np.all(np.isfinite(matrix)):
+            checks.fail("G", "not all of its numbers are finite")
+        elif k not in (4, 7) or matrix.shape not in ((2, k, 2, k), (2 * k, 2 * k)):
+            allowed = "(2, k, 2, k) or (2k, 2k) with k = 7 components, or 4 without orbital ones"
+            checks.fail("G", "", allowed, value=f"shape {matrix.shape}")
+        checks.done()
+        arrays = empty(())
+        arrays["conductance"][:, :k, :, :k] = matrix.reshape(2, k, 2, k)
+        arrays["field"][:, :k] = _part(checks, "j_E", self.j_E, shape=(2, k, 2))
+        arrays["torque_mu"][..., :k] = _part(checks, "torque_mu", self.torque_mu, shape=(3, 2, k))
+        arrays["torque_field"][...] = _part(checks, "torque_field", self.torque_field, shape=(3, 2))
+        checks.done()
         return InterfaceMap(**arrays)
+
+
+def _part(checks: Checks, name: str, value: Any, *, shape: tuple[int, ...]) -> Array:
+    """One array of the user's; zeros where it is left out or of another size."""
+    if value is None:
+        return np.zeros(shape)
+    if np.size(value) != np.prod(shape) or not np.all(np.isfinite(value)):
+        checks.fail(name, "", f"{shape}, finite", value=f"shape {np.shape(value)}")
+        return np.zeros(shape)
+    return np.reshape(np.asarray(value, dtype=float), shape)

@@ -101,6 +101,6 @@ def _slab(delta: Any) -> tuple[Array, Array]:
     y = np.where(small, 1.0, x)
     decay = np.exp(-y)
     denominator = -np.expm1(-2 * y)
-    own = np.where(small, 1 + x * x / 3, y * (1 + decay**2) / denominator)
-    other = np.where(small, 1 - x * x / 6, 2 * y * decay / denominator)
-    return own, other
+    same = np.where(small, 1 + x * x / 3, y * (1 + decay**2) / denominator)
+    across = np.where(small, 1 - x * x / 6, 2 * y * decay / denominator)
+    return same, across

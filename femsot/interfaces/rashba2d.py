@@ -73,8 +73,7 @@ class Rashba2D(Ohmic, RashbaGas):
         assert m is not None
         through = super().map(m_below, m_above, side)
         torque = self.response(np.asarray(m)).torque_field
-        own = through.torque_field.ndim - 2  # axes of the batch
+        leading = through.torque_field.ndim - 2
         batch = np.broadcast_shapes(torque.shape[:-2], through.torque_field.shape[:-2])
-        arrays = vars(through)
-        wide = {name: np.broadcast_to(array, batch + array.shape[own:]) for name, array in arrays.items()}
+        wide = {name: np.broadcast_to(array, batch + array.shape[leading:]) for name, array in vars(through).items()}
         return InterfaceMap(**wide | {"torque_field": np.broadcast_to(torque, (*batch, 3, 2))})

@@ -121,13 +121,13 @@ class Scattering(Hamiltonian, Law):
 
     def _points(self, batch: tuple[int, ...]) -> Iterator[dict[str, Any]]:
         """The fields of a Hamiltonian at every point of a batch, its own or a larger one."""
-        given = {f.name: vars(self)[f.name] for f in fields(Hamiltonian)}
+        numbers = {f.name: vars(self)[f.name] for f in fields(Hamiltonian)}
         ends = {name: x.shape[x.ndim - (name not in NUMBERS) :] for name, x in self._arrays.items()}
         flat = {
             name: np.broadcast_to(x, batch + ends[name]).reshape(-1, *ends[name]) for name, x in self._arrays.items()
         }
         for i in range(math.prod(batch)):
-            yield given | {name: x[i].tolist() for name, x in flat.items()}
+            yield numbers | {name: x[i].tolist() for name, x in flat.items()}
 
     @cached_property
     def _known(self) -> dict[Any, Tensors]:
@@ -152,16 +152,16 @@ class Scattering(Hamiltonian, Law):
         """kF of the Hamiltonian, of ready tensors too; None if they do not tell [1/m]."""
         if self.tensors is None:
             return self.kF
-        given = {name: self.tensors.inputs.get(name) for name in ("fermi_wavevector", "fermi_energy")}
-        known = any(value is not None for value in given.values())
-        return Hamiltonian(magnetization=(0, 0, 1), **given).kF if known else None
+        energies = {name: self.tensors.inputs.get(name) for name in ("fermi_wavevector", "fermi_energy")}
+        known = any(value is not None for value in energies.values())
+        return Hamiltonian(magnetization=(0, 0, 1), **energies).kF if known else None
 
     def _tensors(self, m: Array, ferromagnet: str, values: dict[str, Any]) -> Tensors:
         """Those of one direction and point, computed once."""
         if self.tensors is not None:
             return self._ready(m, ferromagnet)
-        given = values | {"magnetization": np.round(m, 14), "ferromagnet": ferromagnet}
-        key = tuple((name, _frozen(value)) for name, value in given.items())
+        point = values | {"magnetization": np.round(m, 14), "ferromagnet": ferromagnet}
+        key = tuple((name, _frozen(value)) for name, value in point.items())
         if key not in self._known:
             with renaming("interface", self.path):
                 self._known[key] = _computed(key)
@@ -169,13 +169,14 @@ class Scattering(Hamiltonian, Law):
 
     def _ready(self, m: Array, ferromagnet: str) -> Tensors:
         """The tensors given, if they are of this direction and side order."""
-        made: Tensors = self.tensors
-        own, side = made.inputs.get("magnetization"), made.inputs.get("ferromagnet")
-        if own is not None and np.linalg.norm(np.asarray(own) / np.linalg.norm(own) - m) > 1e-6:
+        ready: Tensors = self.tensors
+        axis = ready.inputs.get("magnetization")
+        side = ready.inputs.get("ferromagnet")
+        if axis is not None and np.linalg.norm(np.asarray(axis) / np.linalg.norm(axis) - m) > 1e-6:
             raise InputError(
                 Fault(
                     f"{self.path}.tensors",
-                    f"made for m = {own}, but the interface has m = {np.round(m, 6).tolist()}",
+                    f"made for m = {axis}, but the interface has m = {np.round(m, 6).tolist()}",
                     "the same",
                     "give the Hamiltonian instead, for every m",
                 )
@@ -184,13 +185,13 @@ class Scattering(Hamiltonian, Law):
             raise InputError(
                 Fault(f"{self.path}.tensors", f"made for a ferromagnet {side}, but here it is {ferromagnet}")
             )
-        return made
+        return ready
 
     def quality(self) -> list[Caution]:
         """What of the tensors in use a reader should not trust, the worst of them."""
-        used = list(self._known.values()) if self.tensors is None else [self.tensors]
-        rough = [x.quadrature_error for x in used if not x.converged]
-        broken = [x.unitarity_error for x in used if x.unitarity_error > 1e-6]
+        of_points = list(self._known.values()) if self.tensors is None else [self.tensors]
+        rough = [x.quadrature_error for x in of_points if not x.converged]
+        broken = [x.unitarity_error for x in of_points if x.unitarity_error > 1e-6]
         cautions = []
         if rough:
             cautions.append(Caution("", f"quadrature not converged, error {max(rough):.1g}"))
@@ -245,7 +246,8 @@ class Scattering(Hamiltonian, Law):
         order = self.ferromagnet or ("both" if side is None else {ABOVE: "above", BELOW: "below"}[side])
         batch = np.broadcast_shapes(m.shape[:-1], self._shape)
         directions = np.broadcast_to(m, (*batch, 3)).reshape(-1, 3)
-        made = [self._tensors(one, order, x) for one, x in zip(directions, self._points(batch), strict=True)]
+        pairs = zip(directions, self._points(batch), strict=True)
+        of_points = [self._tensors(direction, order, values) for direction, values in pairs]
         arrays = empty(batch, np.shape(self.orbital))
         block = np.zeros((*np.shape(self.orbital), 7, 7))
         block[..., ORBITAL, ORBITAL] = np.asarray(self.orbital)[..., None, None] * np.eye(3)
@@ -258,7 +260,7 @@ class Scattering(Hamiltonian, Law):
             "torque_field": "torque_field",
         }
         for name, source in names.items():
-            values = np.stack([vars(one)[source] for one in made])
+            values = np.stack([vars(each)[source] for each in of_points])
             if name in ("conductance", "field"):  # exact but for the quadrature: what enters as charge leaves
                 values[:, :, PHI] = values[:, :, PHI].mean(axis=1, keepdims=True)
             if name in ("conductance", "torque_mu"):  # one phi on both sides is equilibrium: no current, and the torque
@@ -284,9 +286,9 @@ def _passive(conductance: Array, least: float) -> Array:
 
 
 @lru_cache(maxsize=4096)
-def _computed(given: tuple[tuple[str, Any], ...]) -> Tensors:
+def _computed(point: tuple[tuple[str, Any], ...]) -> Tensors:
     """Of the fields of a Hamiltonian, whichever law has them: a sweep is checked and solved by records of its own."""
-    return tensors(Hamiltonian(**dict(given)))
+    return tensors(Hamiltonian(**dict(point)))
 
 
 def _frozen(value: Any) -> Any:

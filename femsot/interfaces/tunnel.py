@@ -69,8 +69,8 @@ class Tunnel(Law):
         polarised = g0 * (p1 * m_below + p2 * m_above)
         odd = np.asarray(self.field_like, dtype=float)[..., None] * np.cross(m_below, m_above)
         both = m_below[..., :, None] * m_above[..., None, :]
-        kept = both + np.swapaxes(both, -1, -2) - cosine[..., None, None] * np.eye(3)
-        spins = g0[..., None] * (np.eye(3) + (p1 * p2)[..., None] * kept)
+        turned = both + np.swapaxes(both, -1, -2) - cosine[..., None, None] * np.eye(3)
+        spins = g0[..., None] * (np.eye(3) + (p1 * p2)[..., None] * turned)
         block = np.zeros(np.broadcast_shapes(*batch(charge, polarised[..., 0], odd[..., 0])) + (7, 7))
         block[..., PHI, PHI] = charge
         block[..., PHI, SPIN] = -polarised - odd

@@ -183,7 +183,7 @@ def _row(law: InterfaceMap | None, count: int) -> Array:
     wide = {"field": (0, 1), "torque_field": (0, 1)}
     parts = []
     for name, shape in PARTS.items():
-        value = getattr(law, name)
+        value = vars(law)[name]
         if name in wide:
             value = np.concatenate([value, np.zeros((*value.shape[:-1], 1))], axis=-1)
         parts.append(np.broadcast_to(value, (count, *shape)).reshape(count, -1))
