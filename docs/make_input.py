@@ -209,6 +209,7 @@ def tables() -> dict[str, Callable[[], str]]:
         "file": lambda: keys(Stack, TOP),
         "materials.normal": lambda: keys(NormalMetal, normal),
         "materials.ferromagnet": lambda: fields(Ferromagnet, without=("name", *normal)),
+        "materials.altermagnet": lambda: fields(KINDS["altermagnet"], without=("name", *parameters(NormalMetal))),
         "materials.insulator": lambda: fields(KINDS["insulator"]),
         "library": library,
         "layers": lambda: fields(Layer, without=()),

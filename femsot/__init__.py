@@ -15,7 +15,7 @@ from femsot.interfaces import (
     Tunnel,
 )
 from femsot.materials.library import material
-from femsot.materials.records import Ferromagnet, Insulator, NormalMetal
+from femsot.materials.records import Altermagnet, Ferromagnet, Insulator, NormalMetal
 from femsot.model import mesh
 from femsot.model.boundaries import Surface
 from femsot.model.device import Device, Region, Terminal
@@ -53,6 +53,7 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "Altermagnet",
     "Contact",
     "Device",
     "DeviceSolution",

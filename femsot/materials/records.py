@@ -17,6 +17,7 @@ from femsot.base.quantities import (
     Array,
     Conductivity,
     ConductivityCube,
+    ConductivityMatrix,
     Length,
     Magnetization,
     Number,
@@ -106,6 +107,11 @@ class Metal:
     def metallic(self) -> bool:
         """Does it carry current?"""
         return True
+
+    @property
+    def altermagnetic(self) -> bool:
+        """Does it have a Neel vector?"""
+        return False
 
     @property
     def orbital(self) -> bool:
@@ -198,6 +204,37 @@ class NormalMetal(Metal):
             super().numbers(),
             spin_hall_tensor=_array(self.spin_hall_tensor),
             orbital_hall_tensor=_array(self.orbital_hall_tensor),
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Altermagnet(NormalMetal):
+    """A metal without magnetization whose bands split the spin along its Neel vector, that of a layer or region."""
+
+    spin_splitter: ConductivityMatrix  #: T, symmetric: spin along n flows by T_ik E_k
+    dephasing_length: Length | None = None  #: lambda_phi of spin across n; left out: no dephasing
+
+    def _check(self, checks: Checks) -> None:
+        super()._check(checks)
+        checks.length(dephasing_length=self.dephasing_length)
+        checks.finite(spin_splitter=self.spin_splitter)
+        splitter = np.asarray(self.spin_splitter)
+        if splitter.shape[-2:] != (3, 3):
+            checks.fail("spin_splitter", f"got the shape {splitter.shape}", "(3, 3)")
+        elif np.any(np.abs(splitter - np.swapaxes(splitter, -1, -2)) > 1e-9 * np.abs(splitter).max()):
+            checks.fail("spin_splitter", "is not symmetric", "T_ik = T_ki, as reciprocity asks")
+
+    @property
+    def altermagnetic(self) -> bool:
+        """Does it have a Neel vector?"""
+        return True
+
+    def numbers(self) -> Numbers:
+        """Return what the fields say, with defaults filled in."""
+        return replace(
+            super().numbers(),
+            spin_splitter=np.asarray(self.spin_splitter, dtype=float),
+            precession=np.asarray(_inverse_square(self.dephasing_length) + 0j),
         )
 
 
@@ -307,6 +344,11 @@ class Insulator:
         return False
 
     @property
+    def altermagnetic(self) -> bool:
+        """Does it have a Neel vector?"""
+        return False
+
+    @property
     def orbital(self) -> bool:
         """Does this material carry orbital moment?"""
         return False
@@ -315,8 +357,13 @@ class Insulator:
         """Return None: no current, no tensors."""
 
 
-Material = NormalMetal | Ferromagnet | Insulator
-KINDS: dict[str, type] = {"normal": NormalMetal, "ferromagnet": Ferromagnet, "insulator": Insulator}
+Material = NormalMetal | Altermagnet | Ferromagnet | Insulator
+KINDS: dict[str, type] = {
+    "normal": NormalMetal,
+    "altermagnet": Altermagnet,
+    "ferromagnet": Ferromagnet,
+    "insulator": Insulator,
+}
 
 
 def _array(value: Any) -> Value:

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from femsot.base.errors import Checks, Fault, InputError, did_you_mean
-from femsot.base.quantities import Array, Current, FieldVector, Voltage
+from femsot.base.quantities import Array, Current, FieldVector, Vector, Voltage
 from femsot.interfaces import Law, Transparent, check_laws
 from femsot.materials.records import Material
-from femsot.materials.tensors import Bulk, Closure, check_closure, conserves
+from femsot.materials.tensors import Z_AXIS, Bulk, Closure, check_closure, conserves
 
 from .boundaries import Spin, check_contact, held
 from .mesh import Mesh
 from .mesh.check import check_size
-from .stack import Layer, Stack
+from .stack import Layer, Stack, check_neel
 
 #: a direction (3,), or a function of points (n, 3) [m] to directions (n, 3)
 Texture = Any
@@ -34,11 +34,21 @@ class Region:
     material: Material
     magnetization: Texture | None = None  #: for magnets: a direction, or a function of points (n, 3) [m]
 
+    neel: Vector | None = None  #: for altermagnets: the Neel vector n
+
     def __post_init__(self) -> None:
+        checks = Checks("regions")
         if self.magnetization is not None and not callable(self.magnetization):
-            checks = Checks("regions")
             object.__setattr__(self, "magnetization", checks.unit_vector("magnetization", self.magnetization))
-            checks.done()
+        if self.neel is not None:
+            object.__setattr__(self, "neel", checks.unit_vector("neel", self.neel))
+        checks.done()
+
+    @property
+    def axis(self) -> Array:
+        """The uniform direction (3,) that the tensors refer to: of m, or n; z where the region has neither."""
+        given = self.neel if self.magnetization is None else self.magnetization
+        return Z_AXIS if given is None else np.asarray(given)
 
     @property
     def textured(self) -> bool:
@@ -164,7 +174,10 @@ class Device:
         `own` replaces the law's own magnetization (..., 3).
         """
         a, b = self.joints[name]
-        layers = [Layer(x, self.regions[x].material, 1.0, magnetization=m) for x, m in ((a, minus), (b, plus))]
+        layers = [
+            Layer(x, self.regions[x].material, 1.0, magnetization=m, neel=self.regions[x].neel)
+            for x, m in ((a, minus), (b, plus))
+        ]
         given = {name: self.interfaces[name]} if name in self.interfaces else {}
         if own is not None:
             given = {name: given[name].turned(own)}
@@ -210,7 +223,10 @@ def _check_regions(device: Device) -> list[Fault]:
             faults.append(
                 Fault(f"regions.{name}.magnetization", f"missing, required for the magnet {region.material.name!r}")
             )
-    return faults + _check_joints(device) + _check_channels(device)
+    neel = Checks("regions")
+    for name, region in device.regions.items():
+        check_neel(neel, f"{name}.neel", region.material, neel=region.neel)
+    return faults + neel.faults + _check_joints(device) + _check_channels(device)
 
 
 def _check_textures(device: Device) -> list[Fault]:

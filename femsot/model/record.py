@@ -15,7 +15,7 @@ from femsot.interfaces import LAWS, laws
 from femsot.materials.records import KINDS, Material
 
 from .boundaries import BOUNDARIES
-from .device import Device
+from .device import Device, Region
 from .mesh import Mesh
 from .stack import Stack
 from .texture import FORMS, digest
@@ -54,7 +54,7 @@ def _device(device: Device) -> dict[str, Any]:
         "method": "fem",
         "mesh": plain(getattr(device.mesh, "source", {})) | mesh_counts(device.mesh),
         "materials": _materials([region.material for region in regions.values()]),
-        "regions": {name: {"material": x.material.name} | _direction(x.magnetization) for name, x in regions.items()},
+        "regions": {name: _region(x) for name, x in regions.items()},
         "interfaces": {name: {"law": _law(x)} | _fields(x) for name, x in device.interfaces.items()},
         "contacts": {name: _fields(x) for name, x in device.contacts.items()},
         "drive": {"electric_field": plain(device.electric_field)},
@@ -72,6 +72,12 @@ def mesh_counts(mesh: Mesh | None = None) -> dict[str, Any]:
 def _materials(used: list[Material]) -> dict[str, Any]:
     named = {x.name: x for x in used}
     return {name: {"kind": _word(x, KINDS)} | _fields(x, skip="name") for name, x in named.items()}
+
+
+def _region(region: Region) -> dict[str, Any]:
+    """The material of a region and its direction."""
+    neel = {} if region.neel is None else {"neel": plain(region.neel)}
+    return {"material": region.material.name} | _direction(region.magnetization) | neel
 
 
 def _direction(m: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from femsot.base.errors import Checks, Fault, InputError, did_you_mean, renaming
 from femsot.base.quantities import Array, FieldVector, Length, RateVector, Vector
 from femsot.interfaces import Insulating, InterfaceMap, Law, Transparent, check_laws
 from femsot.materials.records import Material
-from femsot.materials.tensors import Bulk, Closure, check_closure, conserves
+from femsot.materials.tensors import Z_AXIS, Bulk, Closure, check_closure, conserves
 
 from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir, Surface
 
@@ -31,6 +31,7 @@ class Layer:
     material: Material
     thickness: Length  #: d
     magnetization: Vector | None = None  #: direction, normalised; for magnets only
+    neel: Vector | None = None  #: the Neel vector n, normalised; for altermagnets only
 
     def __post_init__(self) -> None:
         checks = Checks(f"layers.{self.name}")
@@ -47,7 +48,16 @@ class Layer:
             checks.fail("magnetization", f"missing, required for the magnet {self.material.name!r}", "three numbers")
         elif self.magnetization is not None:
             object.__setattr__(self, "magnetization", checks.unit_vector("magnetization", self.magnetization))
+        check_neel(checks, "neel", self.material, neel=self.neel)
+        if self.neel is not None:
+            object.__setattr__(self, "neel", checks.unit_vector("neel", self.neel))
         checks.done()
+
+    @property
+    def axis(self) -> Array:
+        """The direction (..., 3) that the tensors refer to: of m, or n; z where the layer has neither."""
+        given = self.neel if self.magnetization is None else self.magnetization
+        return Z_AXIS if given is None else np.asarray(given)
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
@@ -56,6 +66,16 @@ class Layer:
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "kept"}
+
+
+def check_neel(checks: Checks, field: str, material: Material, *, neel: Vector | None) -> None:
+    """Add a fault where a layer or region has a Neel vector and no altermagnet, or the other way round."""
+    if neel is not None and not material.altermagnetic:
+        checks.fail(
+            field, f"given for {material.name!r}, which is no altermagnet", 'a material of kind = "altermagnet"'
+        )
+    elif neel is None and material.altermagnetic:
+        checks.fail(field, f"missing, required for the altermagnet {material.name!r}", "three numbers")
 
 
 @dataclass(frozen=True, eq=False)

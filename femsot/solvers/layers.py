@@ -9,7 +9,7 @@ import numpy as np
 
 from femsot.base.components import PHI, SPIN, apply
 from femsot.base.quantities import Array
-from femsot.materials.tensors import Z_AXIS, Bulk, conductivity, exchange, relaxation
+from femsot.materials.tensors import Bulk, conductivity, exchange, relaxation
 from femsot.model.stack import Stack
 
 
@@ -50,7 +50,7 @@ def layer_tensors(stack: Stack) -> list[LayerTensors | None]:
         if bulk is None:
             found.append(None)
             continue
-        m = Z_AXIS if layer.magnetization is None else np.asarray(layer.magnetization)
+        m = layer.axis
         if ("C", bulk) not in layer.kept:
             layer.kept["C", bulk] = conductivity(bulk, m)
         C = layer.kept["C", bulk]

@@ -74,8 +74,8 @@ electric_field = -> electricfield = => drive.electricfield: unknown key, .*Did y
 directory = -> dir = => output.dir: unknown key, known: directory, plot, profiles, vtu
 [boundaries.bottom] -> [boundaries.botom] => boundaries.botom: got 'botom', .*Did you mean 'bottom'
 kind = "normal" -> kind = "norml" => materials.Ti.kind: got 'norml', .*Did you mean 'normal'.*library
-kind = "normal" -> kind = [1] => materials.Ti.kind: got \[1\], known: ferromagnet
-kind = "normal" ->  => materials.Ti.kind: missing, allowed: normal, ferromagnet, insulator
+kind = "normal" -> kind = [1] => materials.Ti.kind: got \[1\], known: altermagnet, ferromagnet
+kind = "normal" ->  => materials.Ti.kind: missing, allowed: normal, altermagnet, ferromagnet, insulator
 kind = "normal" -> library = "Ptt" => materials.Ti.library: got 'Ptt', .*Did you mean 'Pt'
 law = "ohmic" -> law = "ohmc" => interfaces.Ti\|Ni.law: got 'ohmc', .*Did you mean 'ohmic'
 law = "ohmic" ->  => interfaces.Ti\|Ni.law: missing, allowed: transparent, ohmic, mixing

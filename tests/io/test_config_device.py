@@ -193,7 +193,7 @@ def test_the_schema_of_a_device_knows_every_field() -> None:
     assert set(schema["properties"]) == {"title", "closure", *config.DEVICE_SECTIONS, "sweep", "output"}
     assert sorted(schema["required"]) == ["materials", "mesh", "regions"]
     region = schema["$defs"]["region"]["properties"]
-    assert set(region) == {"material", "magnetization"} and region["material"]["type"] == "string"
+    assert set(region) == {"material", "magnetization", "neel"} and region["material"]["type"] == "string"
     assert len(region["magnetization"]["anyOf"]) == 7
     assert set(schema["$defs"]["Terminal"]["properties"]) == {"voltage", "current", "spin", "orbital"}
     assert set(schema["$defs"]["Output"]["properties"]) == {"directory", "plot", "vtu", "report", "ovf"}

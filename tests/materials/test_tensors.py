@@ -39,6 +39,13 @@ def crystal(seed=1, **changes):
     return fs.NormalMetal(**BASE | orbit | given | changes)
 
 
+SPLITTER = 3e5 * np.array([[0.6, 1.0, -0.4], [1.0, -0.3, 0.7], [-0.4, 0.7, 0.9]])
+
+
+def altermagnet(**changes):
+    return fs.Altermagnet(**BASE | ORBIT | dict(spin_splitter=SPLITTER, dephasing_length=1e-9) | changes)
+
+
 def directions(number=6, seed=0):
     return [unit(v) for v in np.random.default_rng(seed).normal(size=(number, 3))]
 
@@ -58,6 +65,9 @@ def test_the_table_is_that_of_the_contract(relaxation_form):
         assert relative(exchange(x.bulk(), m), R_ex) < 1e-13
         y = crystal()
         assert relative(conductivity(y.bulk(), m), explicit_conductivity(y, m)) < 1e-14
+        z = altermagnet()
+        assert relative(conductivity(z.bulk(), m), explicit_conductivity(z, m, neel=m)) < 1e-14
+        assert relative(relaxation(z.bulk(), m), explicit_relaxation(z, m)[0]) < 1e-13
 
 
 @pytest.mark.parametrize("field", sorted({row.field for row in TABLE} & set(FIELDS | CONVERSION)))
@@ -72,7 +82,7 @@ def test_a_row_is_left_out_with_its_number(field):
 def test_reciprocity_by_one_rule():
     """Catches a partner at +m, of the wrong sign or with the two directions not exchanged: C(m) = e C(-m)^T e."""
     sign = np.repeat([1.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0], 3)
-    for x in (magnet(), crystal()):
+    for x in (magnet(), crystal(), altermagnet()):
         for m in directions():
             C = flat(conductivity(x.bulk(), m))
             assert relative(sign[:, None] * flat(conductivity(x.bulk(), -m)).T * sign, C) < 1e-15
@@ -91,21 +101,19 @@ def test_turning_the_magnetization_turns_everything():
 
 def test_every_row_is_what_it_says():
     """Catches a row declared lossless, invisible along z or of a lower degree in m than it is."""
-    numbers = {"metal": magnet().numbers(), "crystal": crystal().numbers()}
     seen = set()
-    for kind, x in (("metal", magnet().bulk()), ("crystal", crystal().bulk())):
+    for x in (magnet().bulk(), crystal().bulk(), altermagnet().bulk()):
         for row in x.rows:
             C = np.array([conductivity(x, m, rows=[row]) for m in directions(4)])
             lossy = [np.abs(flat(one) + flat(one).T).max() > 1e-9 * np.abs(one).max() for one in C]
             assert any(lossy) == row.dissipative, row.field
             visible = np.abs(C[:, :, 2, :, 2]).max() > 1e-9 * np.abs(C).max()
             assert visible == (row.alike or row.through), row.field
-            scaled = row.entry(numbers[kind], 2.0 * AXES[2] + AXES[0])
-            twice = row.entry(numbers[kind], 2 * (2.0 * AXES[2] + AXES[0]))
+            scaled = row.entry(x.numbers, 2.0 * AXES[2] + AXES[0])
+            twice = row.entry(x.numbers, 2 * (2.0 * AXES[2] + AXES[0]))
             assert relative(twice, 2.0**row.degree * scaled) < 1e-14, row.field
             seen.add((row.field, row.out.start, row.into.start))
-    rest = {(row.field, row.out.start, row.into.start) for row in TABLE} - seen
-    assert {field for field, *_ in rest} <= {"spin_splitter"}
+    assert {(row.field, row.out.start, row.into.start) for row in TABLE} == seen
 
 
 def test_small_matrices_are_those_of_the_large_ones():
@@ -159,6 +167,28 @@ def test_anisotropic_magnetoresistance_is_positive_to_its_limit():
     fs.Ferromagnet(**given, parallel_polarization=0.999 * limit)
     with pytest.raises(fs.InputError, match=r"materials.X.parallel_polarization: the conductivity is not positive"):
         fs.Ferromagnet(**given, parallel_polarization=1.001 * limit)
+
+
+def test_spin_splitter_is_positive_to_its_limit():
+    """Catches a splitter judged at one Neel vector or one direction: max |eig T|^2 < sigma sigma_s."""
+    limit = np.sqrt(2e6 * 1.6e6) / np.abs(np.linalg.eigvalsh(SPLITTER)).max()
+    altermagnet(spin_splitter=0.999 * limit * SPLITTER)
+    with pytest.raises(fs.InputError, match=r"materials.X.spin_splitter: the conductivity is not positive.* is 1\.00"):
+        altermagnet(spin_splitter=1.002 * limit * SPLITTER)
+    with pytest.raises(fs.InputError, match="spin_splitter: is not symmetric"):
+        altermagnet(spin_splitter=np.triu(SPLITTER))
+    with pytest.raises(fs.InputError, match=r"spin_splitter: got the shape \(3,\)"):
+        altermagnet(spin_splitter=SPLITTER[0])
+
+
+def test_neel_vectors_are_of_altermagnets():
+    """Catches a layer without its Neel vector, or one that has it in vain."""
+    with pytest.raises(fs.InputError, match=r"layers\.A\.neel: missing, required for the altermagnet 'X'"):
+        fs.Layer("A", altermagnet(), 1e-9)
+    with pytest.raises(fs.InputError, match=r"layers\.A\.neel: given for 'X', which is no altermagnet"):
+        fs.Layer("A", crystal(), 1e-9, neel=(0, 0, 1))
+    with pytest.raises(fs.InputError, match=r"layers\.A\.magnetization: given for 'X', which is no magnet"):
+        fs.Layer("A", altermagnet(), 1e-9, magnetization=(0, 0, 1), neel=(0, 0, 1))
 
 
 def test_one_bad_material_of_a_batch_is_refused():

@@ -103,7 +103,7 @@ def uniform_device(stack, kind, *, cells, across=2):
     """The laterally uniform device that is this stack; voltages of its ends become contacts."""
     ends = {"bottom": stack.bottom, "top": stack.top}
     contacts = {name: Terminal(voltage=end.voltage, spin=end.spin) for name, end in ends.items() if end is not None}
-    regions = {la.name: Region(la.material, la.magnetization) for la in stack.layers}
+    regions = {la.name: Region(la.material, la.magnetization, la.neel) for la in stack.layers}
     mesh = uniform_mesh(stack, kind, cells=cells, across=across)
     given = dict(electric_field=stack.electric_field, closure=stack.closure)
     return Device(mesh, regions, dict(stack.interfaces), contacts, **given)

@@ -109,8 +109,8 @@ NM, SIGMA_UNIT, G_UNIT, J_UNIT = 1e-9, 1e6, 1e15, 1e15
 
 
 def _reference_layer(stack, layer, closure):
-    x, m = layer.material, AXES[2] if layer.magnetization is None else layer.magnetization
-    c = explicit_conductivity(x, m, stack.orbital)
+    x, m = layer.material, layer.axis
+    c = explicit_conductivity(x, m, stack.orbital, neel=layer.neel)
     r, r_ex = explicit_relaxation(x, m, closure=closure, orbital=stack.orbital)
     rate = stack.magnetization_rate.get(layer.name, np.zeros(3))
     w = np.r_[0.0, HBAR_OVER_2E * np.cross(m, rate), np.zeros(3)]

@@ -41,6 +41,18 @@ MAGNET = BASE | dict(
 )
 
 
+def trilayer(**drive):
+    """Altermagnet | magnet, the Neel vector and m in no plane."""
+    splitter = 3e5 * np.array([[0.6, 1.0, -0.4], [1.0, -0.3, 0.7], [-0.4, 0.7, 0.9]])
+    below = fs.Altermagnet(name="A", **BASE, spin_splitter=splitter, dephasing_length=1.5 * NM)
+    layers = [
+        fs.Layer("N", below, 2 * NM, neel=(0.3, 0.8, -0.4)),
+        fs.Layer("F", fs.Ferromagnet(name="F", **MAGNET), 1.5 * NM, magnetization=M),
+        fs.Layer("T", fs.NormalMetal(name="N", **BASE), 1 * NM),
+    ]
+    return fs.Stack(layers, **dict(electric_field=(1e5, 5e4, 0.0)) | drive)
+
+
 def bilayer(*, orbital=True, m=M, **drive):
     """Crystal | magnet | crystal; by default a field in the plane."""
     cubes = 2e5 * np.random.default_rng(1).normal(size=(2, 3, 3, 3))
@@ -66,11 +78,18 @@ DRIVES = {
 }
 
 
-@pytest.mark.parametrize("orbital", [True, False])
+STACKS = {
+    "crystal": lambda **drive: bilayer(orbital=False, **drive),
+    "orbital crystal": lambda **drive: bilayer(orbital=True, **drive),
+    "altermagnet": trilayer,
+}
+
+
+@pytest.mark.parametrize("make", STACKS)
 @pytest.mark.parametrize("drive", DRIVES)
-def test_exact_equals_matrix_exponentials(drive, orbital):
+def test_exact_equals_matrix_exponentials(drive, make):
     """Catches the axial map used where C is not axial, and a budget or residual that hides it."""
-    stack = bilayer(orbital=orbital, **DRIVES[drive])
+    stack = STACKS[make](**DRIVES[drive])
     solution = fs.solve(stack)
     potentials, currents = reference(stack)
     for layer, mu, J in zip(solution.fields.layers, potentials, currents, strict=True):
@@ -113,6 +132,15 @@ def check_device(solution, exact, limit):
 def test_devices_that_are_the_stack_agree(kind, drive):
     """Catches a pair of directions left out or counted twice, on every element, in two and three dimensions."""
     stack = bilayer(orbital=False, **DRIVES[drive])
+    cells, limit = ELEMENTS[kind]
+    solution = solve_device(uniform_device(stack, kind, cells=cells), order=2, solver="direct")
+    check_device(solution, fs.solve(stack), limit)
+
+
+@pytest.mark.parametrize("kind", ["quad", "hexahedron"])
+def test_an_altermagnet_in_a_device(kind):
+    """Catches a Neel vector that devices do not see."""
+    stack = trilayer()
     cells, limit = ELEMENTS[kind]
     solution = solve_device(uniform_device(stack, kind, cells=cells), order=2, solver="direct")
     check_device(solution, fs.solve(stack), limit)

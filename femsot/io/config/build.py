@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
+import numpy as np
+
 from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.plugins import broken_plugin, load_plugin
 from femsot.base.units import Parameter, parameters, show, without_none
@@ -232,7 +234,9 @@ def _stand_in(name: str, kind: str, *, given: Any, orbital: bool) -> Material:
     """A harmless material of the kind that was meant."""
     if kind == "insulator":
         return Insulator(name=name, saturation_magnetization=1.0 if "saturation_magnetization" in given else None)
-    extra = {"orbital_conductivity": 1.0, "orbital_diffusion_length": 1.0} if orbital else {}
+    extra: dict[str, Any] = {"orbital_conductivity": 1.0, "orbital_diffusion_length": 1.0} if orbital else {}
+    if kind == "altermagnet":
+        extra["spin_splitter"] = np.zeros((3, 3))
     made: Material = KINDS[kind](name=name, conductivity=1.0, spin_diffusion_length=1.0, **extra)
     return made
 
@@ -263,7 +267,7 @@ def _add_layer(reader: Reader, made: Draft, *, given: Any, path: str) -> None:
     if f"materials.{wanted}" in made.unsure:
         values.setdefault("magnetization", axis)
     layer = reader.make(path, Layer, {"name": name} | values, table=given)
-    made.layers.append(layer or Layer(name, stuff, 1.0, axis))
+    made.layers.append(layer or Layer(name, stuff, 1.0, axis, (0.0, 0.0, 1.0) if stuff.altermagnetic else None))
 
 
 def check_material(reader: Reader, path: str, *, name: str, known: list[str]) -> None:

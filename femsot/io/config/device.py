@@ -55,8 +55,8 @@ class DeviceDraft(Parts):
     @property
     def owners(self) -> Owners:
         """The fields of every part, by section and by name."""
-        direction = parameters(Layer)["magnetization"]
-        regions = {name: {"magnetization": direction} for name in self.regions}
+        known = parameters(Layer)
+        regions = {name: {key: known[key] for key in ("magnetization", "neel")} for name in self.regions}
         drive: dict[str, Parameter] = {name: parameters(Device)[name] for name in DEVICE_DRIVE}
         return owned(self.records) | {"regions": regions, "drive": {"": drive}}
 
@@ -244,7 +244,7 @@ def _add_region(reader: Reader, made: DeviceDraft, *, name: str, given: dict[str
     elif "magnetization" in missing:
         values["magnetization"] = (0.0, 0.0, 1.0)
     region = reader.make(path, Region, values | {"material": stuff}, table=given)
-    made.regions[name] = region or Region(stuff, axis)
+    made.regions[name] = region or Region(stuff, axis, (0.0, 0.0, 1.0) if stuff.altermagnetic else None)
 
 
 def _texture(reader: Reader, path: str, given: dict[str, Any]) -> Any:

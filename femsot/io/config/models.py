@@ -197,7 +197,7 @@ def region_model(*, si: bool = False) -> type[BaseModel]:
 
     described = {"anyOf": [_json(direction), *(texture.model_json_schema() for texture in textures)]}
     vector = Annotated[Any, BeforeValidator(read), WithJsonSchema(described)]
-    fields: Any = _fields(Region, ("material",), si=si) | {"magnetization": (vector, _optional())}
+    fields: Any = _fields(Region, ("material", "neel"), si=si) | {"magnetization": (vector, _optional())}
     return create_model("region", __config__=STRICT, **fields)
 
 

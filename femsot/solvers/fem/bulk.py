@@ -40,8 +40,7 @@ class Metal:
     def _of_m(self, tensor: Callable[[Bulk, Array | None], Array], degree: int = 2) -> Expansion:
         if self.region.textured:
             return expand(lambda m: tensor(self.bulk, m), degree)
-        m = self.region.magnetization
-        return constant(tensor(self.bulk, None if m is None else np.asarray(m)))
+        return constant(tensor(self.bulk, self.region.axis))
 
     @cached_property
     def C(self) -> Expansion:
