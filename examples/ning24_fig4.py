@@ -95,11 +95,11 @@ def closed_forms(where: str, gs: np.ndarray, lj: np.ndarray, *, closure: str) ->
     layer = ning24.effective_conductance(SIGMA, k, thickness=THICK)
     if where == "interface":
         orbital = mixing.orbit_spin_mixing_interface(gs, GOS, layer=layer)
-        printed = mixing.orbit_spin_mixing_interface_printed(gs, GOS, layer=layer)
+        printed = GOS * layer / gs  # Eq. 21 as printed
         return {"mixing": mixing.mixing_conductance(gs, layer), "orbital": orbital, "printed": printed}
     magnet = ning24.FerromagnetLayer(THICK, SIGMA, k, SIGMA, ORBITAL_LENGTH, CONVERSION, CONVERSION)
     admittance = ning24.ferromagnet_admittance(magnet, closure)
-    printed = mixing.orbit_spin_mixing_bulk_printed(GO, CONVERSION)
+    printed = GO * CONVERSION  # Eq. 20, for G_s >> |G_s^F|
     return {
         "mixing": mixing.mixing_conductance_exact(gs, admittance),
         "orbital": mixing.orbit_spin_mixing_bulk(gs, GO, admittance=admittance),

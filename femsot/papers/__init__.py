@@ -1,8 +1,7 @@
 """The papers' formulas in closed form, to compare every solver with: pure numpy, all parameters broadcast.
 
-Symbols, units and signs are those of docs/physics.md. A formula carries its paper's equation number; where the
-printed form misleads it is kept under the same name with the suffix ``_printed``. Nothing here calls a
-solver.
+Symbols, units and signs are those of docs/physics.md. A formula carries its paper's equation number and is
+corrected where the paper is misprinted (docs/misprints.md). Nothing here calls a solver.
 
 - `transverse`: the precessing, dephasing spin mode of a ferromagnet
 - `ning24`: orbital torque of a bilayer (Ning, Jaffrès, Zhao, Manchon 2024)

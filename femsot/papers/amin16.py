@@ -41,22 +41,6 @@ def hall_transmission(scaled: ComplexValue, thickness: Value) -> Array:
     return np.asarray(scaled / (t + scaled) * (1 - sech(thickness)))
 
 
-def interface_transmission_printed(scaled: ComplexValue, thickness: Value) -> Array:
-    """g1 + i g2 of Amin16 Eqs. 26-27 as printed (as if G < 0): diverges at G = tanh(t/l_sf)."""
-    t, g = np.tanh(thickness), np.asarray(scaled, dtype=complex)
-    return np.asarray((t**2 - g.real * t + 1j * g.imag * t) / ((g.real - t) ** 2 + g.imag**2))
-
-
-def hall_transmission_printed(scaled: ComplexValue, thickness: Value) -> Array:
-    """h_d + i h_f of Amin16 Eqs. 23, 28, 29 as printed: not 0 without an interface (G = 0).
-
-    (g1 h1, g2 h2) with h1 = h2 (1 + g1)/g1, h2 = -(1 - sech(t/l_sf)) and the printed g1, g2.
-    """
-    g = interface_transmission_printed(scaled, thickness)
-    h2 = -(1 - sech(thickness))
-    return np.asarray(h2 * (1 + g.real) + 1j * h2 * g.imag)
-
-
 def interface_current(
     interface_source: ComplexValue, hall_source: ComplexValue, *, scaled: ComplexValue, thickness: Value
 ) -> Array:

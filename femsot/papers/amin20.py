@@ -2,7 +2,7 @@
 
 As corrected (misprints A23-A28, A35), in the sign of docs/physics.md: kappa/(2 kF) = u0 + uex sigma.m +
 uR sigma.(khat x z), where Eq. 15 prints z x k; "up" is *sigma* along the effective field. Matrices have the
-components [x, y, z, c] of the paper; what is printed and misleads is kept as `_printed`.
+components [x, y, z, c] of the paper.
 """
 
 from __future__ import annotations
@@ -103,12 +103,6 @@ class Strengths:
         size = np.hypot(self.exchange, orbit)
         safe = np.where(size > 0, size, 1.0)
         return size, orbit / safe, np.where(size > 0, self.exchange / safe, 1.0)
-
-
-def angle_factors_printed(theta: Array, chi: float) -> tuple[Array, Array]:
-    """fs, fc as printed in Eqs. 34, 35: sin theta is with the exchange field, as if that vanished along the normal."""
-    size = np.sqrt(np.sin(theta) ** 2 * np.cos(chi) ** 2 + np.sin(chi) ** 2)
-    return np.sin(chi) / size, np.sin(theta) * np.cos(chi) / size
 
 
 def coefficients(strengths: Strengths, theta: Array) -> dict[str, Array]:
@@ -215,14 +209,6 @@ def _strengths(ham: Hamiltonian) -> tuple[Strengths, float]:
             )
         )
     return Strengths(barrier=ham.barrier_kappa / 2, exchange=sign * ham.exchange_kappa / 2, rashba=ham.rashba), sign
-
-
-def weights_printed(theta: Array) -> tuple[Array, Array]:
-    """w, v of Eqs. 28-30 as printed, over c_mu and c_j e kF^2: tan theta and sin theta, for both drives.
-
-    Right are sin theta and sin theta cos theta, with one more sin theta for a drive in the plane (A26).
-    """
-    return np.tan(theta), np.sin(theta)
 
 
 # Any interface, any m: which mechanism gives what

@@ -3,8 +3,7 @@
 The interface is N (z < 0) | F (z > 0), with (hbar^2/2m) [kappa_0 + h_R sigma.(k x z)] delta(z), kappa_0 diagonal
 along m: h_R = 2 uR has no dimension, u_0 = 2 kF u0 and u_m = 2 kF uex of kappa_0 = u_0 + u_m sigma.m are in 1/m.
 `kim17_systems` has the paper's four systems in closed form, `kim17_response` its Appendix A. Equation numbers are the
-paper's; the formulas are corrected (docs/misprints.md), a printed form that misleads is kept with the suffix
-``_printed``. All parameters broadcast; energies are in J.
+paper's; the formulas are corrected (docs/misprints.md). All parameters broadcast; energies are in J.
 
 Conventions. *sigma* is the electron's spin, antiparallel to its moment; m is along the majority's moment. Spin axes
 are (down, up) = (minority, majority), the order of sigma = +1, -1. Carriers have the charge -e and drift along -E in
@@ -198,11 +197,6 @@ def proximity_reflection(r: Array, kz: Array, *, exchange: Value) -> Array:
     coupling = np.asarray(exchange)[..., None] * np.array([1.0, -1.0])
     p, factor = 1 + r, 2j * np.asarray(kz)[..., None]
     return r + p * p * coupling / (factor - coupling * p)
-
-
-def proximity_reflection_printed(r: Array, kz: Array, *, exchange: Value) -> Array:
-    """Eq. 47 as printed: u_m with the sign opposite to that of Eqs. 23, 31 and 46."""
-    return proximity_reflection(r, kz, exchange=-np.asarray(exchange))
 
 
 def refuse_unless(condition: Value, message: str) -> None:

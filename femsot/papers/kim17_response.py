@@ -154,12 +154,6 @@ def spin_memory_loss(modes: Modes) -> Array:
     return e**2 / (4 * h) * total
 
 
-def spin_flip_conductance_printed(modes: Modes) -> Array:
-    """G_flip/h_R^2 of Eq. A18b as printed, for mu^F - mu^N: it answers their sum, and with half of it (m. A13)."""
-    flip = np.abs(modes.p[..., 0] * modes.p[..., 1]) ** 2
-    return np.asarray(e**2 / (2 * h) * modes.sum(_ratio(modes) * flip))
-
-
 def average_squared(a: Array, m: Array) -> tuple[Array, Array]:
     """<n.sigma A n.sigma> = scalar + vector.sigma over azimuths, n = khat x z, A = diag(a) (2,) along m: Eq. A17.
 

@@ -90,11 +90,6 @@ def bulk_torque_evanescent(fermi_energy: Value, exchange: Value) -> Array:
     return e * delta * (5 * np.asarray(fermi_energy) + 2 * np.asarray(exchange)) / (30 * np.pi**2 * hbar)
 
 
-def bulk_torque_evanescent_printed(fermi_energy: Value, exchange: Value) -> Array:
-    """Eq. 21 as printed: 1/(15 pi)."""
-    return 2 * np.pi * bulk_torque_evanescent(fermi_energy, exchange)
-
-
 def interface_torque(fermi_wavevector: Value, barrier: Value, *, exchange: Value) -> Array:
     """Torque coefficients (..., 3) of N, majority, minority electrons with interface magnetism: Eq. 24, corrected.
 
@@ -121,11 +116,6 @@ def insulator_torque(fermi_energy: Value, potential: Value, *, exchange: Value) 
     """
     U, J = np.asarray(potential), np.asarray(exchange)
     return 2 * np.sqrt(2 * m_e) * e / (15 * np.pi**2 * hbar**2) * J * np.power(fermi_energy, 2.5) / (U**2 - J**2)
-
-
-def insulator_torque_printed(fermi_energy: Value, potential: Value, *, exchange: Value) -> Array:
-    """Eq. 28 as printed."""
-    return 4 * insulator_torque(fermi_energy, potential, exchange=exchange)
 
 
 def insulator_torque_bound(potential: Value) -> Array:

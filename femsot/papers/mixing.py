@@ -28,11 +28,6 @@ def mixing_conductance_exact(interface_spin: Value, admittance: Array) -> Array:
     return mixing_conductance(interface_spin, _spin_admittance(admittance))
 
 
-def orbit_spin_mixing_bulk_printed(interface_orbital: Value, orbit_to_spin: Value) -> Array:
-    """G_os^m = P_os G_o [S/m^2] (Ning24 Eq. 20): only for G_s >> |G_s^F|."""
-    return np.asarray(interface_orbital * orbit_to_spin)
-
-
 def orbit_spin_mixing_bulk(interface_spin: Value, interface_orbital: Value, *, admittance: Array) -> Array:
     """G_os^m for conversion inside F [S/m^2] (Ning24 Eq. 20, exact, either closure, any d_F).
 
@@ -56,13 +51,6 @@ def orbit_spin_mixing_interface(interface_spin: Value, interface_orbit_to_spin: 
     return interface_orbit_to_spin / (1 + np.divide(interface_spin, layer))
 
 
-def orbit_spin_mixing_interface_printed(
-    interface_spin: Value, interface_orbit_to_spin: Value, *, layer: ComplexValue
-) -> Array:
-    """G_os^m = G_os G_s^F/G_s [S/m^2] (Ning24 Eq. 21 as printed): diverges for G_s -> 0 and lambda_J -> 0."""
-    return np.asarray(interface_orbit_to_spin * np.divide(layer, interface_spin))
-
-
 def pumped_current(conductance: ComplexValue, magnetization: Array, *, rate: Array) -> Array:
     """Moment current into F, (hbar/2e)[G_r m x dm/dt - G_i dm/dt] (..., 3) [A/m^2] (below Ning24 Eq. 23).
 
@@ -71,11 +59,6 @@ def pumped_current(conductance: ComplexValue, magnetization: Array, *, rate: Arr
     """
     g = np.asarray(conductance, dtype=complex)[..., None]
     return np.asarray(hbar / (2 * e) * (g.real * np.cross(magnetization, rate) - g.imag * np.asarray(rate)))
-
-
-def pumped_current_printed(conductance: ComplexValue, magnetization: Array, *, rate: Array) -> Array:
-    """The printed text below Ning24 Eq. 23, with hbar/e: twice `pumped_current` [A/m^2]."""
-    return 2 * pumped_current(conductance, magnetization, rate=rate)
 
 
 def pumping_damping(

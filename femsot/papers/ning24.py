@@ -83,19 +83,6 @@ def hall_torque(
     return np.asarray(-efficiency * hall_conductivity * field * arriving)
 
 
-def hall_torque_printed(
-    efficiency: ComplexValue,
-    hall_conductivity: Value,
-    *,
-    field: Value,
-    thickness: Value,
-    diffusion_length: Value,
-) -> Array:
-    """Ning24 Eqs. 13-14 with the printed overall sign [A/m^2]: right for E along -x or N above F."""
-    arriving = 1 - sech(np.divide(thickness, diffusion_length))
-    return np.asarray(efficiency * hall_conductivity * field * arriving)
-
-
 def spin_efficiency(conductances: EffectiveConductances, interface_spin: Value = np.inf) -> Array:
     """eta_s = [1 + G_s^N (1/G_s^F + 1/G_s)]^-1 (Ning24 Eq. 16), exact for P_os P_so = 0 and G_os = 0.
 
@@ -159,14 +146,6 @@ def orbital_efficiency_interface_exact(conductances: EffectiveConductances, inte
     zo = np.divide(1, g.orbital_normal) + np.divide(1, g.orbital_ferromagnet)
     coupled = 1 + zs * gs + zo * go + zs * zo * (gs * go - gos * gso)
     return np.asarray(gos / g.orbital_normal / coupled)
-
-
-def orbital_efficiency_interface_printed(conductances: EffectiveConductances, interface: Array) -> Array:
-    """Ning24 Eq. 18 as printed: only for G_s (1/G_s^N + 1/G_s^F) >> 1 (too large by 28% at 1e15 S/m^2)."""
-    g, (gs, gos, _, go) = conductances, _entries(interface)
-    spin = np.divide(g.spin_ferromagnet, gs) / (1 + np.divide(g.spin_ferromagnet, g.spin_normal))
-    orbital = 1 + g.orbital_normal * (1 / go + np.divide(1, g.orbital_ferromagnet))
-    return np.asarray(gos / go * spin / orbital)
 
 
 def _entries(interface: Array) -> tuple[Array, Array, Array, Array]:

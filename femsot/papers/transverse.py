@@ -24,17 +24,3 @@ def transverse_wavevector(
     damping = np.divide(1.0, spin_diffusion_length) ** 2 + np.divide(1.0, dephasing_length) ** 2
     precession = np.where(antiparallel, -1.0, 1.0) * np.divide(1.0, exchange_length) ** 2
     return np.asarray(np.sqrt(damping - 1j * precession))
-
-
-def transverse_wavevector_printed(
-    spin_diffusion_length: Value,
-    exchange_length: Value = np.inf,
-    *,
-    dephasing_length: Value = np.inf,
-    antiparallel: bool | Array = False,
-) -> Array:
-    """Ning24 Eq. 6 as printed [1/m]: 1/2 in place of 1/sqrt 2, so k is too small by sqrt 2."""
-    damping = np.divide(1.0, spin_diffusion_length) ** 2 + np.divide(1.0, dephasing_length) ** 2
-    size = np.hypot(damping, np.divide(1.0, exchange_length) ** 2)
-    beta = np.where(antiparallel, -1.0, 1.0) * np.sqrt(size - damping) / 2
-    return np.asarray(np.sqrt(size + damping) / 2 - 1j * beta)

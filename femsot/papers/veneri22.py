@@ -101,35 +101,6 @@ def efficiencies(gas: Gas) -> dict[str, Array]:
     return {name: np.asarray(UNIT * value) for name, value in parts.items()}
 
 
-def efficiencies_strong_rashba_printed(gas: Gas) -> dict[str, Array]:
-    """Veneri22 Eq. 34 as printed, m* restored where dimensions ask for it: right to leading order but for two terms.
-
-    tau_1o: its term in u is that of K_zy alone; tau_2o has eps for eps^2 (its value is then no 1/(A m)).
-    """
-    (x, z), a, m, eps = gas.field, np.asarray(gas.rashba), gas.mass, np.asarray(gas.fermi_energy)
-    u, delta = np.asarray(gas.strength), np.asarray(gas.exchange)
-    parts = {
-        "tau_1e": -(m**3) * delta * a * u**2 / (4 * np.pi * eps**2),
-        "tau_2e": m**2 * delta * u**2 / (4 * np.pi * eps**2) * (m * a - z**2 / (2 * a * eps)),
-        "tau_1o": m / (2 * eps) * (a + x**2 * u / (2 * np.pi * a * eps)),
-        "tau_2o": m * delta**2 * u / (4 * np.pi * a * eps),
-    }
-    return {name: np.asarray(UNIT * value) for name, value in parts.items()}
-
-
-def efficiencies_weak_rashba_printed(gas: Gas) -> dict[str, Array]:
-    """Veneri22 Eq. 36 as printed [1/(A m)]: tau_2o and tau_2e are wrong, and the term in u of tau_1o."""
-    (x, z), a, m, eps = gas.field, np.asarray(gas.rashba), gas.mass, np.asarray(gas.fermi_energy)
-    u, delta = np.asarray(gas.strength), np.asarray(gas.exchange)
-    parts = {
-        "tau_1e": -(m**4) * a**3 * delta * u**2 / (4 * np.pi * z**2 * eps),
-        "tau_2e": a * m**3 * u**2 * delta / (4 * np.pi * eps) * (m * a**2 / z**2 - 1 / (2 * eps)),
-        "tau_1o": m * a / (2 * eps) * (1 + m * x**2 * u / (2 * np.pi * z**2)),
-        "tau_2o": m**2 * a * delta**2 * u / (4 * np.pi * z**2 * eps),
-    }
-    return {name: np.asarray(UNIT * value) for name, value in parts.items()}
-
-
 def out_of_plane(gas: Gas, cutoff: Value | None = None) -> tuple[Array, Array]:
     """K (..., 3, 2) [1/(V m)] and sigma (..., 2, 2) [S] for m along z, every u and eps: leading order in n, exact.
 

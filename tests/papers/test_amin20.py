@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import misprints
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -124,10 +125,10 @@ def test_printed_angle_factors_only_agree_in_the_limits():
     """The printed fs, fc taken for right: they are where one field is absent, Eqs. 36 and 37, and nowhere else."""
     for chi, fs, fc in ((0.0, 0.0, 1.0), (np.pi / 2, 1.0, 0.0)):
         given = Strengths(barrier=0.0, exchange=np.cos(chi), rashba=np.sin(chi)).field(THETA)[1:]
-        for found in (given, amin20.angle_factors_printed(THETA, chi)):
+        for found in (given, misprints.angle_factors(THETA, chi)):
             assert_allclose(found, [fs + 0 * THETA, fc + 0 * THETA], atol=1e-15)
     given = Strengths(barrier=0.0, exchange=np.cos(0.7), rashba=np.sin(0.7)).field(THETA)[1:]
-    assert np.abs(given - np.array(amin20.angle_factors_printed(THETA, 0.7))).max() > 0.3
+    assert np.abs(given - np.array(misprints.angle_factors(THETA, 0.7))).max() > 0.3
     assert Strengths(barrier=1.0, exchange=0.0, rashba=0.0).field(THETA)[2].tolist() == [1, 1, 1]
 
 
@@ -153,7 +154,7 @@ def test_integrated_s_matrices_are_the_tensors(changes):
 
 def test_printed_weights():
     """w, v as printed in place of the right ones: tan theta, without cos theta, is not even integrable."""
-    w, v = amin20.weights_printed(THETA)
+    w, v = misprints.weights(THETA)
     assert_allclose(w * np.cos(THETA), np.sin(THETA))
     assert_allclose(v * np.cos(THETA), np.sin(2 * THETA) / 2)
 

@@ -1,5 +1,6 @@
 """Kim et al., PRB 96, 104438, Appendices A and C: in-plane current, spin memory loss, magnetoresistance."""
 
+import misprints
 import numpy as np
 import pytest
 from kim17_modes import (
@@ -165,7 +166,7 @@ def test_spin_memory_loss_as_printed():
     loss = kim17_response.spin_memory_loss(modes)
     off = [loss[0, 1, side, 0] for side in (0, 1)]
     assert_allclose(off[0], off[1], rtol=1e-12)
-    assert_allclose(kim17_response.spin_flip_conductance_printed(modes), off[0] + off[1], rtol=1e-12)
+    assert_allclose(misprints.spin_flip_conductance(modes), off[0] + off[1], rtol=1e-12)
     # charge is conserved: what enters at 0- leaves at 0+
     assert_allclose(loss.sum(axis=1)[0], loss.sum(axis=1)[1], atol=1e-12 * loss.max())
     # moment enters at 0- and does not come out at 0+: lost, for either spin of N

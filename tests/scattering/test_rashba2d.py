@@ -3,6 +3,7 @@
 import importlib
 from dataclasses import replace
 
+import misprints
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -168,13 +169,13 @@ def test_printed_efficiencies_are_right_and_wrong_where_told():
     """A correction that is none: the printed forms agree where docs/rashba2d.md says so, and nowhere else."""
     strong, weak_one = weak(1.0, *REGIMES[0])[1], weak(1.0, *REGIMES[2])[1]
     for model, printed, good in (
-        (strong, veneri22.efficiencies_strong_rashba_printed(strong), {"tau_1e", "tau_2e", "tau_1o"}),
-        (weak_one, veneri22.efficiencies_weak_rashba_printed(weak_one), {"tau_1e", "tau_1o"}),
+        (strong, misprints.efficiencies_strong_rashba(strong), {"tau_1e", "tau_2e", "tau_1o"}),
+        (weak_one, misprints.efficiencies_weak_rashba(weak_one), {"tau_1e", "tau_1o"}),
     ):
         exact = veneri22.efficiencies(model)
         right = {name for name, value in exact.items() if abs(printed[name] / value - 1) < 0.15}
         assert right == good
-    typo = veneri22.efficiencies_strong_rashba_printed(strong)["tau_2o"] / strong.fermi_energy
+    typo = misprints.efficiencies_strong_rashba(strong)["tau_2o"] / strong.fermi_energy
     assert_allclose(typo, veneri22.efficiencies(strong)["tau_2o"], rtol=1e-2)
 
 
