@@ -17,7 +17,7 @@ from femsot.materials.records import Material
 from femsot.materials.tensors import Z_AXIS, Bulk, Closure, check_closure, conserves
 
 from .boundaries import Spin, check_contact, held
-from .mesh import Mesh
+from .mesh import Mesh, convert
 from .mesh.check import check_size
 from .stack import Layer, Stack, check_neel
 
@@ -95,7 +95,7 @@ class Terminal:
 class Device:
     """A mesh, what its regions are made of, and what is connected to it. Checks itself whole when made."""
 
-    mesh: Mesh
+    mesh: Mesh  #: or a mesh of scikit-fem, meshio or pyvista, in m: `femsot.model.mesh.convert`
     regions: Mapping[str, Region]
     interfaces: Mapping[str, Law] = field(default_factory=dict)  #: by "a|b", the normal from a to b
     contacts: Mapping[str, Terminal] = field(default_factory=dict)  #: by the name of a face
@@ -106,6 +106,8 @@ class Device:
     def __post_init__(self) -> None:
         check_laws(self.interfaces)
         check_closure(self.closure)
+        if not isinstance(self.mesh, Mesh):
+            object.__setattr__(self, "mesh", convert(self.mesh))
         object.__setattr__(self, "regions", dict(self.regions))
         faults: list[Fault] = []
         for check in (_check_regions, _check_textures, _check_contacts, _check_field):

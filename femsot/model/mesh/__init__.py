@@ -1,5 +1,6 @@
 """Meshes of devices: read, checked, written; layered ones made of a footprint; ready ones."""
 
+from .convert import convert
 from .footprint import circle, grid, rectangle, triangulate
 from .grading import graded, spaced
 from .layered import Level, Side, cross_section, layered
@@ -14,6 +15,7 @@ __all__ = [
     "Mesh",
     "Side",
     "circle",
+    "convert",
     "cross_section",
     "graded",
     "grid",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 
+from .facets import FACET_KIND
 from .raw import GRIDS, KINDS, Raw
 
 #: integer cell arrays that number the regions and faces; of these the first that a file has
@@ -86,28 +88,52 @@ def _why(path: Path, known: set[str]) -> Fault:
     return Fault(str(path), what, hint=hint if ending == ".vtk" else "")
 
 
+@dataclass(frozen=True)
+class Names:
+    """Where meshes of other libraries keep who is in which group; values by blocks of cells."""
+
+    data: Mapping[str, Any]  #: cell arrays
+    fields: Mapping[str, Any]  #: name -> number of a group, or number and dimension
+    sets: Mapping[str, Any] = field(default_factory=dict)  #: numbers of cells
+    families: Mapping[int, list[str]] = field(default_factory=dict)  #: of MED: number -> names
+
+
 def raw_of(mesh: Any) -> Raw:
     """Return cells and groups of a `meshio.Mesh`."""
     raw = Raw(np.atleast_2d(np.asarray(mesh.points, dtype=float)))
-    numbers = [raw.add_block(block.type, np.asarray(block.data)) for block in mesh.cells]
-    _named(raw, mesh)
-    _of_scikit_fem(raw, mesh, numbers)
-    if not raw.groups:
-        _numbered(raw, mesh, numbers)
+    for block in mesh.cells:
+        raw.add_block(block.type, np.asarray(block.data))
+    # only meshes from MED files have families
+    add_names(raw, Names(mesh.cell_data, mesh.field_data, mesh.cell_sets, vars(mesh).get("cell_tags") or {}))
     return raw
 
 
-def _named(raw: Raw, mesh: Any) -> None:
-    """Cell sets, and arrays "region/NAME" and "face/NAME"."""
-    for name, sets in mesh.cell_sets.items():
+def add_names(raw: Raw, names: Names) -> None:
+    """Put the cells of a mesh into their groups."""
+    blocks = list(range(len(raw.blocks)))
+    for name, sets in names.sets.items():
         if not name.startswith("gmsh:"):
-            for block, cells in enumerate(sets):
+            for block, cells in zip(blocks, sets, strict=True):
                 raw.name(name, block, _cells(cells))
-    for key, arrays in mesh.cell_data.items():
-        prefix = next((x for x in (*PREFIXES, SUBDOMAIN) if key.startswith(x)), None)
-        if prefix is not None:
-            for block, values in enumerate(arrays):
-                raw.name(key.removeprefix(prefix), block, np.flatnonzero(values))
+    for key, arrays in names.data.items():
+        for block, values in zip(blocks, arrays, strict=True):
+            _add_array(raw, key, block, values=np.asarray(values))
+    if not raw.groups:
+        _numbered(raw, names, blocks)
+
+
+def _add_array(raw: Raw, key: str, block: int, *, values: Array) -> None:
+    """Put cells of a block into the group that a cell array is named after; or facets, a bit for each of a cell."""
+    prefix = next((x for x in (*PREFIXES, SUBDOMAIN) if key.startswith(x)), None)
+    if prefix is not None:
+        raw.name(key.removeprefix(prefix), block, np.flatnonzero(values))
+    elif key.startswith(BOUNDARY):
+        kind, rows = raw.blocks[block]
+        bits = values.ravel().astype(np.int64)
+        facets = [rows[bits >> i & 1 == 1][:, facet] for i, facet in enumerate(BITS.get(kind, ()))]
+        if sum(map(len, facets)):
+            added = raw.add_block(FACET_KIND[kind], np.concatenate(facets))
+            raw.name(key.removeprefix(BOUNDARY), added, np.arange(len(raw.blocks[added][1])))
 
 
 def _cells(cells: Any) -> Array:
@@ -118,41 +144,25 @@ def _cells(cells: Any) -> Array:
     return np.concatenate(parts).astype(np.int64)
 
 
-def _of_scikit_fem(raw: Raw, mesh: Any, blocks: list[int]) -> None:
-    """The boundaries that scikit-fem writes, a bit for each facet of a cell."""
-    for key, arrays in mesh.cell_data.items():
-        if not key.startswith(BOUNDARY):
-            continue
-        for block, values in zip(blocks, arrays, strict=True):
-            kind, rows = raw.blocks[block]
-            bits = np.asarray(values).ravel().astype(np.int64)
-            facets = [rows[bits >> i & 1 == 1][:, facet] for i, facet in enumerate(BITS.get(kind, ()))]
-            if facets and sum(map(len, facets)):
-                side = {2: "line", 3: "triangle", 4: "quad"}[facets[0].shape[1]]
-                number = raw.add_block(side, np.concatenate(facets))
-                raw.name(key.removeprefix(BOUNDARY), number, np.arange(len(raw.blocks[number][1])))
-
-
-def _numbered(raw: Raw, mesh: Any, blocks: list[int]) -> None:
+def _numbered(raw: Raw, names: Names, blocks: list[int]) -> None:
     """Groups by an integer array; their names from MED's families or the field data, else the numbers themselves."""
-    key = next((x for x in NUMBERS if x in mesh.cell_data), None)
+    key = next((x for x in NUMBERS if x in names.data), None)
     if key is None:
         return
-    families = vars(mesh).get("cell_tags") or {}
-    names = dict(_field_names(mesh))
-    for block, values in zip(blocks, mesh.cell_data[key], strict=True):
+    known = dict(_field_names(names.fields))
+    for block, values in zip(blocks, names.data[key], strict=True):
         tags = np.asarray(values).ravel()
-        if not families:
-            raw.number(block, tags, names)
+        if not names.families:
+            raw.number(block, tags, known)
             continue
         for family in np.unique(tags):
-            for name in families.get(int(family), ()):
+            for name in names.families.get(int(family), ()):
                 raw.name(name.strip(), block, np.flatnonzero(tags == family))
 
 
-def _field_names(mesh: Any) -> Iterator[tuple[tuple[int, int], str]]:
+def _field_names(fields: Mapping[str, Any]) -> Iterator[tuple[tuple[int, int], str]]:
     """Yield (number, dimension) and name."""
-    for name, value in mesh.field_data.items():
+    for name, value in fields.items():
         number = np.ravel(value)
         if number.dtype.kind in "iu" and len(number) in (1, 2):
             dimensions = [int(number[1])] if len(number) == 2 else sorted(set(KINDS.values()))

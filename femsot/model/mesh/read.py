@@ -51,6 +51,13 @@ class Placing:
     depth: float | None = None  #: [m]
     periodic: tuple[str, ...] = ()
 
+    def check(self, checks: Checks) -> None:
+        """Raise InputError with what is wrong by itself."""
+        checks.positive(length_unit=self.length_unit, depth=self.depth)
+        if self.plane is not None and self.plane not in PLANES:
+            checks.fail("plane", allowed=", ".join(PLANES), value=repr(self.plane))
+        checks.done()
+
 
 def read(  # noqa: PLR0913 -- each is a key of [mesh] by itself
     path: str | os.PathLike[str],
@@ -82,10 +89,8 @@ def read(  # noqa: PLR0913 -- each is a key of [mesh] by itself
     """
     place = Path(path)
     checks = Checks(f"mesh {place.name}")
-    checks.positive(length_unit=length_unit, depth=depth)
-    if plane is not None and plane not in PLANES:
-        checks.fail("plane", allowed=", ".join(PLANES), value=repr(plane))
-    checks.done()
+    placing = Placing(length_unit, plane, depth, periodic)
+    placing.check(checks)
     try:
         check_regular(place)
         raw = read_msh(place) if place.suffix.lower() == ".msh" else raw_of(load(place))
@@ -96,7 +101,7 @@ def read(  # noqa: PLR0913 -- each is a key of [mesh] by itself
             raise
         raise InputError(Fault(repr(str(path)), "is no path of a file")) from None
     raw.forget(ignore, checks)
-    return from_raw(raw, Placing(length_unit, plane, depth, periodic), checks)
+    return from_raw(raw, placing, checks)
 
 
 def from_raw(raw: Raw, placing: Placing, checks: Checks) -> Mesh:
