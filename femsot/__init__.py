@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from femsot.base.errors import InputError, PhysicsWarning, SolveError
+from femsot.base.errors import Caution, Fault, InputError, PhysicsWarning, SolveError
 from femsot.interfaces import (
     Insulating,
     Matrix,
@@ -54,9 +54,11 @@ def __getattr__(name: str) -> object:
 
 __all__ = [
     "Altermagnet",
+    "Caution",
     "Contact",
     "Device",
     "DeviceSolution",
+    "Fault",
     "Ferromagnet",
     "Injection",
     "InputError",

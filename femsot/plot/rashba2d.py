@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from femsot.io.config import Rashba2DJob
 from femsot.io.config.rashba2d import POLAR
 from femsot.io.result import prefixed
 from femsot.scattering.rashba2d import Response
+from femsot.studies.columns import Column
 from femsot.version import __version__
 
 from .canvas import MAGNETS, MARKS, canvas, give_title
@@ -32,6 +32,7 @@ TENSORS = {
     "charge_to_spin": ("theta", "", ("xx", "xy", "yx", "yy", "zx", "zy")),
     "torque_field": ("torque/E", "S/m", ("xx", "xy", "yx", "yy", "zx", "zy")),
 }
+EFFICIENCIES = ("1e", "2e", "1o", "2o")
 ROWS = 20  #: of the table in the terminal
 
 
@@ -64,27 +65,27 @@ def record(job: Rashba2DJob, found: Response) -> dict[str, Any]:
     }
 
 
-def columns(made: dict[str, Any]) -> Iterator[tuple[str, Array]]:
-    """Every number of a point by its name with unit, (points,)."""
+def columns(made: dict[str, Any]) -> Iterator[tuple[Column, Array]]:
+    """Every number of a point, (points,), the swept one first."""
     sweep = made["sweep"]
     points = len(sweep["values"]) if sweep else 1
     if sweep:
-        unit = f" [{sweep['unit']}]" if sweep["unit"] else ""
-        yield sweep["name"] + unit, np.asarray(sweep["values"], dtype=float)
+        yield Column("", sweep["name"], sweep["unit"]), np.asarray(sweep["values"], dtype=float)
     for key, (letter, unit, axes) in TENSORS.items():
         values = np.asarray(made[key], dtype=float).reshape(points, len(axes))
-        yield from ((f"{letter}_{axis}" + (f" [{unit}]" if unit else ""), values[:, i]) for i, axis in enumerate(axes))
-    for name, value in made["torque_efficiencies"].items():
-        yield f"{name} [1/(A m)]", np.asarray(value, dtype=float).reshape(points)
-    for name, unit in (("broadening", " [eV]"), ("error", "")):
-        yield name + unit, np.asarray(made[name], dtype=float).reshape(points)
+        yield from ((Column("", letter, unit, axis), values[:, i]) for i, axis in enumerate(axes))
+    for parity in EFFICIENCIES:
+        efficiency = np.asarray(made["torque_efficiencies"][f"tau_{parity}"], dtype=float)
+        yield Column("", "tau", "1/(A m)", parity), efficiency.reshape(points)
+    for name, unit in (("broadening", "eV"), ("error", "")):
+        yield Column("", name, unit), np.asarray(made[name], dtype=float).reshape(points)
 
 
 def write_csv(made: dict[str, Any], path: Path) -> None:
     """A line for each point, whole or not at all; an undefined number is an empty cell."""
-    names, values = zip(*columns(made), strict=True)
+    heads, values = zip(*columns(made), strict=True)
     rows = np.column_stack(values).tolist()
-    files.write_csv(path, names, (["" if np.isnan(x) else x for x in row] for row in rows))
+    files.write_csv(path, [head.label for head in heads], (["" if np.isnan(x) else x for x in row] for row in rows))
 
 
 def table(made: dict[str, Any]) -> Table:
@@ -96,30 +97,28 @@ def table(made: dict[str, Any]) -> Table:
     if made["sweep"] is None:
         for head in ("", "value", "unit"):
             shown.add_column(head, justify="right" if head == "value" else "left")
-        for name, values in found.items():
-            letter, _, unit = name.partition(" [")
-            shown.add_row(letter, _number(values[0]), unit.removesuffix("]"))
+        for column, values in found.items():
+            shown.add_row(column.name, _number(values[0]), column.unit)
         return shown
-    main = [next(iter(found)), "sigma_xx [S]", "K_J_xx [1/(A m)]", "K_J_xy [1/(A m)]", "tau_1e [1/(A m)]"]
-    main += ["tau_2e [1/(A m)]", "tau_1o [1/(A m)]", "tau_2o [1/(A m)]"]
-    for name in main:
-        letter, _, unit = name.partition(" [")
-        shown.add_column(Text(f"{letter}\n[{unit}" if unit else letter), justify="right")
+    main = [next(iter(found)), Column("", "sigma", "S", "xx")]
+    main += [Column("", "K_J", "1/(A m)", component) for component in ("xx", "xy")]
+    main += [Column("", "tau", "1/(A m)", parity) for parity in EFFICIENCIES]
+    for column in main:
+        head = f"{column.name}\n[{column.unit}]" if column.unit else column.name
+        shown.add_column(Text(head), justify="right")
     points = len(made["sweep"]["values"])
     for i in np.unique(np.linspace(0, points - 1, min(points, ROWS)).round().astype(int)):
-        shown.add_row(*(_number(found[name][i]) for name in main))
+        shown.add_row(*(_number(found[column][i]) for column in main))
     return shown
 
 
-def _without_noise(found: dict[str, Array]) -> dict[str, Array]:
+def _without_noise(table: dict[Column, Array]) -> dict[Column, Array]:
     """Components that are rounding noise beside others of their tensor are 0."""
-    letters = {name: re.match(r"(.+)_(?:[xyz][xy]|[12][eo]) ?", name) for name in found}
-    groups = {name: match[1] if match else name for name, match in letters.items()}
-    scale = {
-        g: np.max(np.abs(np.nan_to_num([found[n] for n in found if groups[n] == g])), axis=0)
-        for g in set(groups.values())
-    }
-    return {name: np.where(np.abs(x) < 1e-12 * scale[groups[name]], 0.0, x) for name, x in found.items()}
+    scale: dict[str, Array] = {}
+    for column, values in table.items():
+        size = np.abs(np.nan_to_num(values))
+        scale[column.quantity] = np.maximum(scale.get(column.quantity, 0.0), size)
+    return {x: np.where(np.abs(values) < 1e-12 * scale[x.quantity], 0.0, values) for x, values in table.items()}
 
 
 def _number(value: float) -> str:
@@ -145,7 +144,8 @@ PANELS = (
 
 def figure(made: dict[str, Any]) -> Figure:
     """Conductivity, spin per current and torque efficiencies along the sweep."""
-    found, sweep = _without_noise(dict(columns(made))), made["sweep"]
+    table, sweep = _without_noise(dict(columns(made))), made["sweep"]
+    curves = {(column.quantity, column.component): values for column, values in table.items()}
     factor, unit = (
         (180 / np.pi, "degrees")
         if sweep["unit"] == "rad"
@@ -155,7 +155,7 @@ def figure(made: dict[str, Any]) -> Figure:
     axes = drawn.subplots(2, 3, sharex=True)
     for ax, (letter, members, label) in zip(axes.flat, PANELS, strict=True):
         for member, color, mark in zip(members, MAGNETS, MARKS, strict=False):
-            y = next(found[name] for name in found if name.partition(" [")[0] == f"{letter}_{member}")
+            y = curves[letter, member]
             if np.all(np.isnan(y)):  # no tau of this m
                 continue
             look = {"color": color, "marker": mark, "markersize": 4, "linewidth": 1.3}

@@ -42,6 +42,7 @@ class Quantity:
     values: Array  #: (swept axes); nan where undefined
     owner: str | None = None  #: a magnet or a contact; None where it is of the whole stack or device
     kind: str = ""  #: "magnet" or "contact"
+    row: int = 2  #: torques along and across p above, then components of torques, then the rest
 
 
 def sweep_figure(sweep: Mapping[str, Any]) -> Figure:
@@ -84,7 +85,7 @@ def _quantities(sweep: Mapping[str, Any]) -> list[Quantity]:
 def _torques(layer: str, torque: Mapping[str, Any]) -> list[Quantity]:
     """Damping-like and field-like torque, or where both are undefined the components that are not zero."""
     given = {name: numbers(torque[key]) for key, name in LIKES.items() if torque.get(key)}
-    likes = [Quantity(name, "A/m^2", values, layer, "magnet") for name, values in given.items()]
+    likes = [Quantity(name, "A/m^2", values, layer, "magnet", row=0) for name, values in given.items()]
     if any(np.any(np.isfinite(like.values)) for like in likes) or not torque.get("flux"):
         return likes
     vector = numbers(torque["flux"])
@@ -92,7 +93,7 @@ def _torques(layer: str, torque: Mapping[str, Any]) -> list[Quantity]:
         vector = numbers(torque["received"])
     defined = np.where(np.isfinite(vector), vector, 0.0)
     axes = [i for i in range(3) if not is_zero(defined[..., i], 1e3 * defined)]
-    return [Quantity(f"torque {'xyz'[i]}", "A/m^2", vector[..., i], layer, "magnet") for i in axes]
+    return [Quantity(f"torque {'xyz'[i]}", "A/m^2", vector[..., i], layer, "magnet", row=1) for i in axes]
 
 
 def _contacts(sweep: Mapping[str, Any]) -> list[Quantity]:
@@ -112,12 +113,12 @@ def _is_constant(changes: Array, scale: Any) -> bool:
     return bool(np.all(np.abs(changes) <= 1e-9 * np.max(np.abs(scale))))
 
 
-def _label(path: str, unit: str) -> str:
+def _label(path: str, unit: str, *, conductance: bool = False) -> str:
     """`layers.Ni.thickness` in nm is `thickness of Ni [nm]`."""
     head, _, rest = path.partition(".")
     owner, _, name = rest.rpartition(".")
     words = (name or head).replace("_", " ")
-    if head == "interfaces" and unit.endswith("S/m²"):
+    if head == "interfaces" and conductance:
         words += " conductance"
     return f"{words}{f' of {plain(owner)}' if owner else ''}{f' [{unit}]' if unit else ''}"
 
@@ -130,8 +131,9 @@ def _abscissa(path: str, parameter: Mapping[str, Any]) -> tuple[Array, str]:
         values = np.zeros((0, 0))
     if values.ndim != 1:
         return np.arange(1.0, len(parameter["values"]) + 1), _label(path, "") + ", point number"
-    factor, printed = prefixed(values, parameter.get("unit") or "")
-    return values * factor, _label(path, printed)
+    unit = parameter.get("unit") or ""
+    factor, printed = prefixed(values, unit)
+    return values * factor, _label(path, printed, conductance=unit == "S/m^2")
 
 
 def _logarithmic(values: Array) -> bool:
@@ -199,11 +201,6 @@ def _frame(ax: Axes, kind: str, values: Array) -> None:
         ax.set_ylim(middle - 0.1 * (abs(middle) or 1.0), middle + 0.1 * (abs(middle) or 1.0))
 
 
-def _group(name: str) -> int:
-    """Torques along and across p, components of torques, contacts and resistances."""
-    return 0 if name in LIKES.values() else 1 if name.startswith("torque") else 2
-
-
 def _one_parameter(parameters: Mapping[str, Any], quantities: Sequence[Quantity]) -> Figure:
     """One panel for each quantity, in it a curve for each magnet or contact."""
     path, parameter = next(iter(parameters.items()))
@@ -211,13 +208,13 @@ def _one_parameter(parameters: Mapping[str, Any], quantities: Sequence[Quantity]
     if len(parameters) > 1:
         others = ", ".join(p.partition(".")[2] for p in list(parameters)[1:])
         label += "\n" + textwrap.fill(f"varied together with {plain(others)}", 42)
-    names = sorted(dict.fromkeys(quantity.name for quantity in quantities), key=_group)
+    rows = dict(sorted({quantity.name: quantity.row for quantity in quantities}.items(), key=lambda item: item[1]))
     owners = {q.owner: q.kind for q in quantities if q.owner is not None}
     styles: dict[str | None, dict[str, Any]] = {None: {"color": "#4d4d4d", "marker": "."}}
     for k, owner in enumerate(owners):
         styles[owner] = {"color": MAGNETS[k % len(MAGNETS)], "marker": MARKS[k % len(MARKS)]}
-    figure, panels = _panels(_rows([_group(name) for name in names]), label=label, x=x)
-    for ax, name in zip(panels, names, strict=True):
+    figure, panels = _panels(_rows(list(rows.values())), label=label, x=x)
+    for ax, name in zip(panels, rows, strict=True):
         drawn = [quantity for quantity in quantities if quantity.name == name]
         values = np.stack([quantity.values for quantity in drawn])
         factor, printed = prefixed(values, drawn[0].unit)

@@ -8,7 +8,6 @@ import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import astuple
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,7 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from femsot.base.errors import Caution, InputError, PhysicsWarning, SolveError
-from femsot.base.files import replacing, write_csv, write_json
+from femsot.base.files import write_csv, write_json
 from femsot.base.quantities import Array
 from femsot.base.units import plain
 from femsot.model.device import Device, in_space
@@ -33,22 +32,19 @@ from femsot.results.stack import StackSolution
 from femsot.results.torque import Torque
 from femsot.version import __version__
 
+from .columns import Column, Points, Table, filled, joined, load, store
 from .solve import solve, solve_device, solve_many, thin_parts
 from .warnings import stack_warnings
 
 #: points that are solved and stored together; by other methods, and of devices, one
 PART = {"exact": 10_000, "fem": 10, "boltzmann": 10}
-#: of a whole stack or device
-SCALARS = (
-    *("sheet_resistance [ohm]", "resistance_area [ohm m^2]", "current_density [A/m^2]"),
-    *("resistance [ohm]", "four_terminal_resistance [ohm]", "residual"),
-)
+#: of a torque: names in sweep.json and in sweep.csv
 VECTORS = (("received", "received"), ("flux", "flux_torque"))
 LIKES = ("damping_like", "field_like")
 #: of each contact
 DRIVES = (("voltage", "V"), ("current", "A"))
-Columns = dict[str, Array]
-Task = tuple[Callable[[Columns], Columns], Columns, Path]
+Values = dict[str, Array]  #: fields by dotted path
+Task = tuple[Callable[[Values], Points], Values, Path]
 
 
 def run_sweep(
@@ -73,18 +69,19 @@ def run_sweep(
     jobs = list(_parts(points, 1 if job.device else PART.get(method, 1)))
     solved = partial(_solved, job.given, method, order=job.order)
     tasks: list[Task] = [(solved, part, parts / f"{i:06d}.npz") for i, part in enumerate(jobs)]
-    columns: list[Columns] = []
-    for part, found in zip(jobs, _all(tasks, workers), strict=True):
-        columns.append(found)
+    results: list[Points] = []
+    for part, result in zip(jobs, _all(tasks, workers), strict=True):
+        results.append(result)
         advance(len(next(iter(part.values()))))
-    table = {name: np.concatenate([found[name] for found in columns]) for name in columns[0]}
-    cautions = _cautions(job, table.pop("cautions", None), table, points=points, method=method)
-    result = _summary(job, shape, table, cautions=cautions)
-    whole = {**_columns(points, job.sweep.units), **table}
+    solved_points = joined(results)
+    table = solved_points.table
+    cautions = _cautions(job, solved_points, values=points, method=method)
+    summary = _summary(job, shape, table, cautions=cautions)
+    whole = _columns(points, job.sweep.units) | {column.label: numbers for column, numbers in table.items()}
     write_csv(directory / "sweep.csv", whole, zip(*[values.tolist() for values in whole.values()], strict=True))
-    write_json(result, directory / "sweep.json")
+    write_json(summary, directory / "sweep.json")
     shutil.rmtree(parts, ignore_errors=True)
-    return result
+    return summary
 
 
 def _fingerprint(given: Stack | Device, method: str, points: Mapping[str, Array]) -> str:
@@ -96,7 +93,7 @@ def _fingerprint(given: Stack | Device, method: str, points: Mapping[str, Array]
     return digest.hexdigest()[:16]
 
 
-def _unwritten(device: Device) -> Columns:
+def _unwritten(device: Device) -> Values:
     """What the words of a device do not hold: cells of its regions, facets of its contacts, vectors of its textures."""
     mesh = device.mesh
     points = {name: in_space(mesh.points[np.unique(mesh.cells[x])], device.axes) for name, x in mesh.regions.items()}
@@ -110,7 +107,7 @@ def _parts(points: Mapping[str, Array], size: int) -> Iterator[dict[str, Array]]
         yield {path: values[start : start + size] for path, values in points.items()}
 
 
-def _all(tasks: list[Task], workers: int) -> Iterator[Columns]:
+def _all(tasks: list[Task], workers: int) -> Iterator[Points]:
     if workers == 1 or len(tasks) == 1:
         yield from map(_part, tasks)
         return
@@ -118,32 +115,31 @@ def _all(tasks: list[Task], workers: int) -> Iterator[Columns]:
         yield from pool.map(_part, tasks)
 
 
-def _part(task: Task) -> Columns:
+def _part(task: Task) -> Points:
     """One part, from disk if it is there."""
     solved, values, path = task
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, BadZipFile):
+        return load(path)
+    except (OSError, ValueError, KeyError, BadZipFile):
         pass
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PhysicsWarning)  # they stand in sweep.json
-        found = solved(values)
-    with replacing(path) as part:
-        np.savez(part, **found)  # type: ignore[arg-type]
-    return found
+        points = solved(values)
+    store(points, path)
+    return points
 
 
-def _solved(given: Stack | Device, method: str, values: Columns, *, order: int) -> Columns:
+def _solved(given: Stack | Device, method: str, values: Values, *, order: int) -> Points:
     """The results at these points, in one batch or one by one."""
     count = len(next(iter(values.values())))
     if isinstance(given, Stack) and method == "exact":
         return _of_stack(solve_many(given, values), count)
-    rows = [_point(given, method, {path: x[i] for path, x in values.items()}, order=order) for i in range(count)]
-    return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+    return joined(
+        [_point(given, method, {path: x[i] for path, x in values.items()}, order=order) for i in range(count)]
+    )
 
 
-def _point(given: Stack | Device, method: str, values: Columns, *, order: int) -> Columns:
+def _point(given: Stack | Device, method: str, values: Values, *, order: int) -> Points:
     try:
         made = with_values(given, values)
         if isinstance(made, Device):
@@ -156,56 +152,56 @@ def _point(given: Stack | Device, method: str, values: Columns, *, order: int) -
         raise SolveError(f"sweep at {at}: {error}") from error
 
 
-def _of_stack(solution: StackSolution, count: int) -> Columns:
-    """What a sweep keeps of every point, by column name; nan where undefined."""
+def _of_stack(solution: StackSolution, count: int) -> Points:
+    """What a sweep keeps of every point."""
     columns = _all_torques(solution)
     for layer in solution.stack.layers:
         sheet = solution.sheet_current(layer.name)
-        columns |= {f"{layer.name} sheet_current_{axis} [A/m]": sheet[..., i] for i, axis in enumerate("xy")}
+        columns |= {Column(layer.name, "sheet_current", "A/m", axis): sheet[..., i] for i, axis in enumerate("xy")}
     resistance = solution.resistance()
-    columns["sheet_resistance [ohm]"] = resistance.sheet
-    columns["resistance_area [ohm m^2]"] = resistance.area
-    columns["current_density [A/m^2]"] = solution.current_density()
-    columns["residual"] = solution.fields.residual
-    return _filled(columns, count)
+    columns[Column("", "sheet_resistance", "ohm")] = resistance.sheet
+    columns[Column("", "resistance_area", "ohm m^2")] = resistance.area
+    columns[Column("", "current_density", "A/m^2")] = solution.current_density()
+    columns[Column("", "residual", "")] = solution.fields.residual
+    return Points(filled(columns, count))
 
 
-def _of_device(solution: DeviceSolution) -> Columns:
+def _of_device(solution: DeviceSolution) -> Points:
     """The same of a device at one point."""
     columns = _all_torques(solution)
     for name in solution.metals:
         columns |= dict(zip(_field(name), solution.electric_field(name), strict=True))
     for name, (voltage, current) in solution.contacts.items():
-        columns |= {f"{name} voltage [V]": voltage, f"{name} current [A]": current}
+        columns |= {Column(name, "voltage", "V"): voltage, Column(name, "current", "A"): current}
     resistance = solution.resistance()
-    columns["resistance [ohm]"] = resistance.two_terminal
-    columns["four_terminal_resistance [ohm]"] = resistance.four_terminal
-    columns["residual"] = solution.reached.residual
+    columns[Column("", "resistance", "ohm")] = resistance.two_terminal
+    columns[Column("", "four_terminal_resistance", "ohm")] = resistance.four_terminal
+    columns[Column("", "residual", "")] = solution.reached.residual
     thin = thin_parts(solution)  # these are told once for the whole sweep, with the number of points
-    others = [astuple(caution) for caution in solution.reached.cautions if caution not in thin]
-    return _filled(columns, 1) | {"cautions": np.array([json.dumps(others)])}
+    others = [caution for caution in solution.reached.cautions if caution not in thin]
+    return Points(filled(columns, 1), others)
 
 
-def _all_torques(solution: Solution) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+def _all_torques(solution: Solution) -> dict[Column, Any]:
+    columns: dict[Column, Any] = {}
     for name in solution.magnets:
         columns |= _torques(name, solution.torque(name))
     return columns
 
 
-def _field(name: str) -> list[str]:
-    return [f"{name} electric_field_{axis} [V/m]" for axis in "xyz"]
+def _field(name: str) -> list[Column]:
+    return [Column(name, "electric_field", "V/m", axis) for axis in "xyz"]
 
 
-def _torques(name: str, torque: Torque) -> dict[str, Any]:
+def _torques(name: str, torque: Torque) -> dict[Column, Any]:
     """The columns of one magnet: parts of its torque, what it receives and what it absorbs, and what follows."""
-    columns: dict[str, Any] = {
-        f"{name} damping_like [A/m^2]": torque.damping_like,
-        f"{name} field_like [A/m^2]": torque.field_like,
+    columns: dict[Column, Any] = {
+        Column(name, "damping_like", "A/m^2"): torque.damping_like,
+        Column(name, "field_like", "A/m^2"): torque.field_like,
     }
     for label, vector in (("received", torque.received), ("flux_torque", torque.flux)):
         for i, axis in enumerate("xyz"):
-            columns[f"{name} {label}_{axis} [A/m^2]"] = None if vector is None else vector[..., i]
+            columns[Column(name, label, "A/m^2", axis)] = None if vector is None else vector[..., i]
     pairs = (
         ("flux", "A/m^2", torque.flux_like),
         ("B", "T", torque.field_T),
@@ -215,39 +211,35 @@ def _torques(name: str, torque: Torque) -> dict[str, Any]:
     )
     for label, unit, pair in pairs:
         for i, like in enumerate(LIKES):
-            columns[f"{name} {label}_{like} [{unit}]"] = None if pair is None else pair[..., i]
+            columns[Column(name, label, unit, like)] = None if pair is None else pair[..., i]
     return columns
 
 
-def _filled(found: Mapping[str, Any], count: int) -> Columns:
-    return {
-        name: np.broadcast_to(np.nan if value is None else np.asarray(value, dtype=float), (count,)).copy()
-        for name, value in found.items()
-    }
-
-
-def _cautions(job: Job, stored: Array | None, table: Columns, *, points: Columns, method: str) -> list[Caution]:
+def _cautions(job: Job, solved: Points, *, values: Values, method: str) -> list[Caution]:
     """Each caution once; parts thinner than their mean free path with the number of points."""
-    if job.device is None or stored is None:
-        return stack_warnings(job.stack, points, method=method)
-    cautions = dict.fromkeys(Caution(*parts) for point in stored for parts in json.loads(point))
+    if job.device is None:
+        return stack_warnings(job.stack, values, method=method)
     metals = [name for name, region in job.device.regions.items() if region.material.metallic]
-    driven = {name: in_plane(np.stack([table[x] for x in _field(name)], axis=-1)) for name in metals}
-    return [*cautions, *thin_regions(job.device, driven, points)]
+    driven = {name: in_plane(np.stack([solved.table[x] for x in _field(name)], axis=-1)) for name in metals}
+    return [*solved.cautions, *thin_regions(job.device, driven, values)]
 
 
-def _summary(job: Job, shape: tuple[int, ...], table: Columns, *, cautions: list[Caution]) -> dict[str, Any]:
+def _summary(job: Job, shape: tuple[int, ...], table: Table, *, cautions: list[Caution]) -> dict[str, Any]:
     assert job.sweep is not None
 
-    def nested(name: str) -> Any:
-        values = table[name].reshape(shape).astype(object)
-        values[~np.isfinite(table[name].reshape(shape))] = None
+    def nested(column: Column) -> Any:
+        values = table[column].reshape(shape).astype(object)
+        values[~np.isfinite(table[column].reshape(shape))] = None
         return values.tolist()
 
-    def owners(end: str) -> list[str]:
-        return [name.removesuffix(end) for name in table if name.endswith(end)]
+    def torque(name: str) -> dict[str, Any]:
+        likes = {like: nested(Column(name, like, "A/m^2")) for like in LIKES}
+        axes = {key: [nested(Column(name, label, "A/m^2", axis)) for axis in "xyz"] for key, label in VECTORS}
+        return likes | {key: _vectors(values) for key, values in axes.items()}
 
-    contacts = owners(" voltage [V]")
+    magnets = [column.owner for column in table if column.quantity == LIKES[0]]
+    contacts = [column.owner for column in table if column.quantity == DRIVES[0][0]]
+    drives = {name: {quantity: nested(Column(name, quantity, unit)) for quantity, unit in DRIVES} for name in contacts}
     return {
         "femsot": __version__,
         "title": job.title,
@@ -257,13 +249,9 @@ def _summary(job: Job, shape: tuple[int, ...], table: Columns, *, cautions: list
         },
         "zip": job.sweep.zip,
         "warnings": [str(caution) for caution in cautions],
-        "torque": {
-            name: {like: nested(f"{name} {like} [A/m^2]") for like in LIKES}
-            | {key: _vectors([nested(f"{name} {label}_{axis} [A/m^2]") for axis in "xyz"]) for key, label in VECTORS}
-            for name in owners(" damping_like [A/m^2]")
-        },
-        **({"contacts": {x: {q: nested(f"{x} {q} [{u}]") for q, u in DRIVES} for x in contacts}} if contacts else {}),
-        **{name.partition(" ")[0]: nested(name) for name in SCALARS if name in table},
+        "torque": {name: torque(name) for name in magnets},
+        **({"contacts": drives} if drives else {}),
+        **{column.quantity: nested(column) for column in table if not column.owner},
     }
 
 

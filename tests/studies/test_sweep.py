@@ -9,8 +9,10 @@ from numpy.testing import assert_allclose
 from ti_ni import STACK, expected
 
 import femsot as fs
+from femsot.base.errors import Caution
 from femsot.io.config import read_text
 from femsot.studies import sweep
+from femsot.studies.columns import Column, Points, filled, joined, load, store
 
 GRID = STACK.replace(
     "[output]", '"materials.Ni.exchange_length" = { values = ["0.4 nm", "0.5 nm", "0.8 nm"] }\n[output]'
@@ -123,3 +125,15 @@ def test_torques_stand_by_component_too(tmp_path: Path) -> None:
     values = {"layers.Ni.thickness": 1e-9, "materials.Ni.exchange_length": 0.8e-9}
     assert found.shape == (4, 3, 3)
     assert_allclose(found[0, 2], fs.solve(fs.with_values(job.stack, values)).torque("Ni").flux, rtol=1e-12, atol=1e-3)
+
+
+def test_a_column_has_its_owner_and_its_unit_whatever_its_label(tmp_path):
+    """Catches an owner that ends like a quantity, which a cut label gives to another, and a stored part that loses one."""
+    columns = filled({Column("Co voltage", "damping_like", "A/m^2"): [1.0, 2.0], Column("", "residual", ""): None}, 2)
+    store(Points(columns, [Caution("layers.Co", "is thin")]), tmp_path / "part.npz")
+    points = load(tmp_path / "part.npz")
+    assert [column.label for column in points.table] == ["Co voltage damping_like [A/m^2]", "residual"]
+    assert list(points.table) == list(columns) and points.cautions == [Caution("layers.Co", "is thin")]
+    both = joined([points, points])
+    assert both.table[Column("Co voltage", "damping_like", "A/m^2")].tolist() == [1.0, 2.0, 1.0, 2.0]
+    assert both.cautions == points.cautions and np.all(np.isnan(both.table[Column("", "residual", "")]))
