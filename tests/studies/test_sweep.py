@@ -128,7 +128,7 @@ def test_torques_stand_by_component_too(tmp_path: Path) -> None:
 
 
 def test_a_column_has_its_owner_and_its_unit_whatever_its_label(tmp_path):
-    """Catches an owner that ends like a quantity, which a cut label gives to another, and a stored part that loses one."""
+    """Catches an owner that ends like a quantity, and a stored part that loses a column."""
     columns = filled({Column("Co voltage", "damping_like", "A/m^2"): [1.0, 2.0], Column("", "residual", ""): None}, 2)
     store(Points(columns, [Caution("layers.Co", "is thin")]), tmp_path / "part.npz")
     points = load(tmp_path / "part.npz")
