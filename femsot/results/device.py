@@ -164,8 +164,9 @@ class DeviceSolution(Solution):
         volumes = {name: bulk.volume for name, bulk in self._bulk.items()}
         return Currents(
             mean=np.asarray(sum(currents.values()) / sum(volumes.values())),
-            by_part={name: np.asarray(current / volumes[name]) for name, current in currents.items()},
-            nonmagnetic=tuple(name for name in currents if name not in self.magnets),
+            parts=tuple(currents),
+            by_part=np.array([current / volumes[name] for name, current in currents.items()]),
+            magnetic=tuple(name in self.magnets for name in currents),
         )
 
     @cached_property
@@ -181,7 +182,7 @@ class DeviceSolution(Solution):
         mean = np.average(m, axis=0, weights=np.abs(mesh.volumes[cells]))
         return np.asarray(mean if np.linalg.norm(mean) > 1e-9 else m[0])
 
-    def _uptake(self, name: str) -> Uptake | None:
+    def _integrated(self, name: str) -> Uptake | None:
         bulk = self._bulk.get(name)
         if bulk is None:
             return None

@@ -64,7 +64,7 @@ class Solution(ABC):
         """Return the largest current, of a stack per area (...) [A/m^2], of a device [A]."""
 
     @abstractmethod
-    def _uptake(self, name: str) -> Uptake | None:
+    def _integrated(self, name: str) -> Uptake | None:
         """Return what a known layer or region takes up; None for an insulator."""
 
     @abstractmethod
@@ -106,7 +106,7 @@ class Solution(ABC):
         """Return the names of all layers, from -z to +z, or regions."""
         return tuple(self._parts)
 
-    @property
+    @cached_property
     def magnets(self) -> tuple[str, ...]:
         """Return the names of the layers or regions that have a magnetization."""
         return tuple(name for name, part in self._parts.items() if part.magnetization is not None)
@@ -117,6 +117,21 @@ class Solution(ABC):
         of_torques = [self._torque_caution(name) for name in self.magnets]
         cautions = [caution for caution in of_torques if caution is not None]
         return replace(self.reached, cautions=[*self.reached.cautions, *cautions])
+
+    @cached_property
+    def _uptakes(self) -> dict[str, Uptake | None]:
+        """What has been integrated already, by name."""
+        return {}
+
+    def _uptake(self, name: str) -> Uptake | None:
+        if name not in self._uptakes:
+            self._uptakes[name] = self._integrated(name)
+        return self._uptakes[name]
+
+    @cached_property
+    def _torques(self) -> dict[str, Torque]:
+        """Torques about n x E that have been asked for, by name."""
+        return {}
 
     def torque(self, name: str, *, reference: Vector | None = None) -> Torque:
         """Return the torque on one magnet with its interfaces, per area, of a region per footprint.
@@ -132,6 +147,13 @@ class Solution(ABC):
             If there is no such magnet, or a reference is given for a texture.
         """
         self._check_magnet(name)
+        if reference is not None:
+            return self._torque(name, reference)
+        if name not in self._torques:
+            self._torques[name] = self._torque(name, None)
+        return self._torques[name]
+
+    def _torque(self, name: str, reference: Vector | None) -> Torque:
         absorbed = self._absorbed(name)
         if reference is not None and not absorbed.split:
             raise InputError(

@@ -11,6 +11,7 @@ import numpy as np
 from femsot.base.components import ORBITAL, PHI, SPIN, apply
 from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
+from femsot.materials.tensors import Bulk
 from femsot.model.stack import Contact, Injection, Layer, Stack
 from femsot.solvers.layers import LayerTensors
 from femsot.solvers.record import Fields
@@ -100,7 +101,7 @@ class StackSolution(Solution):
             torque_lattice=lost - received,
         )
 
-    def _uptake(self, name: str) -> Uptake | None:
+    def _integrated(self, name: str) -> Uptake | None:
         i = self._indices[name]
         fields, tensors = self.fields.layers[i], self.tensors[i]
         if fields is None or tensors is None:
@@ -163,16 +164,21 @@ class StackSolution(Solution):
         field = self.stack.in_plane
         with np.errstate(invalid="ignore", divide="ignore"):
             along = field / np.linalg.norm(field, axis=-1, keepdims=True)
-        sheets: dict[str, Array] = {}
-        for i, layer in enumerate(self.stack.layers):
-            if self.fields.layers[i] is not None:
-                sheets[layer.name] = (self._sheet_current(i) * along).sum(-1)
-        thickness = {name: np.asarray(self._parts[name].thickness) for name in sheets}
+        conducting = [i for i, fields in enumerate(self.fields.layers) if fields is not None]
+        layers = [self.stack.layers[i] for i in conducting]
+        sheets = _stacked([(self._sheets[i] * along).sum(-1) for i in conducting])
+        thickness = _stacked([np.asarray(layer.thickness, dtype=float) for layer in layers])
         return Currents(
-            mean=np.asarray(sum(sheets.values()) / sum(thickness.values())),
-            by_part={name: sheet / thickness[name] for name, sheet in sheets.items()},
-            nonmagnetic=tuple(name for name in sheets if self._parts[name].magnetization is None),
+            mean=sheets.sum(-1) / thickness.sum(-1),
+            parts=tuple(layer.name for layer in layers),
+            by_part=sheets / thickness,
+            magnetic=tuple(layer.magnetization is not None for layer in layers),
         )
+
+    @cached_property
+    def _sheets(self) -> tuple[Array, ...]:
+        """The in-plane charge current of every layer (..., 2) [A/m]."""
+        return tuple(self._sheet_current(i) for i in range(len(self.stack.layers)))
 
     def _currents(self, field: Array) -> Currents:
         return self._mean_currents
@@ -198,7 +204,7 @@ class StackSolution(Solution):
             If there is no such layer.
         """
         self._check_part(name)
-        return self._sheet_current(self._indices[name])
+        return self._sheets[self._indices[name]]
 
     def _sheet_current(self, i: int) -> Array:
         fields, tensors = self.fields.layers[i], self.tensors[i]
@@ -224,7 +230,7 @@ class StackSolution(Solution):
         field = self.stack.in_plane
         if not np.any(field) or not self._field_alone():
             return None
-        total = sum(self._sheet_current(i) for i in range(len(self.stack.layers)))
+        total = sum(self._sheets)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray((field**2).sum(-1) / (total * field).sum(-1))
 
@@ -324,45 +330,56 @@ class StackSolution(Solution):
             "z": self.stack.z[i : i + 2],
             "bottom": ends[0],
             "top": ends[1],
-            "sheet_current": self._sheet_current(i),
-            "current_share": self._share(name),
+            "sheet_current": self._sheets[i],
+            "current_share": None if self._shares is None else self._shares[i],
             "torque": self._torque_dict(name),
             "budget": self._budget_dict(name),
         }
 
-    def _share(self, name: str) -> Array | None:
-        """The part of the whole current along the field that a layer carries; None without a field."""
+    @cached_property
+    def _shares(self) -> Array | None:
+        """The part of the whole current along the field that each layer carries (layers,); None without a field."""
         if self._field is None:
             return None
-        currents = self._mean_currents
-        if name not in currents.by_part:
-            return np.zeros(())
-        conducting = sum(float(self._parts[part].thickness) for part in currents.by_part)
-        return np.asarray(currents.by_part[name] * self._parts[name].thickness / (currents.mean * conducting))
+        along = np.stack(self._sheets) @ self.stack.in_plane
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(along / along.sum())
 
     def _profiles(self) -> dict[str, Any]:
-        names, z, mu, J = [], [], [], []
-        for i, layer in enumerate(self.fields.layers):
-            if layer is None:
-                continue
-            inside = self._points(i)
-            at = layer.at(inside)
-            names += [self.stack.layers[i].name] * len(inside)
-            z.append(inside + self.stack.z[i])
-            mu.append(at[0])
-            J.append(at[1])
+        conducting = [i for i, layer in enumerate(self.fields.layers) if layer is not None]
+        heights = [self._points(i) for i in conducting]
+        if self.fields.sample is not None:
+            inside = self.fields.sample(heights)
+        else:
+            layers = [layer for layer in self.fields.layers if layer is not None]
+            inside = [layer.at(z) for layer, z in zip(layers, heights, strict=True)]
+        names = np.array([self.stack.layers[i].name for i in conducting])
         return {
-            "z": (np.concatenate(z)),
-            "layer": names,
-            "mu": (np.concatenate(mu)),
-            "J": (np.concatenate(J)),
+            "z": np.concatenate([z + self.stack.z[i] for i, z in zip(conducting, heights, strict=True)]),
+            "layer": np.repeat(names, [len(z) for z in heights]),
+            "mu": np.concatenate([mu for mu, _ in inside]),
+            "J": np.concatenate([J for _, J in inside]),
         }
+
+    @cached_property
+    def _rates(self) -> dict[Bulk, float]:
+        """The largest squared wavevector across m of every metal [1/m^2]."""
+        bulks = {tensors.bulk for tensors in self.tensors if tensors is not None}
+        squares = {bulk: np.linalg.solve(bulk.conductivity, bulk.transverse) for bulk in bulks}
+        return {bulk: float(np.max(np.abs(np.linalg.eigvals(square)))) for bulk, square in squares.items()}
 
     def _points(self, i: int) -> Array:
         """Heights that show a layer: evenly spread, and close to both ends down to its shortest length."""
         d, tensors = float(self.stack.layers[i].thickness), self.tensors[i]
         assert tensors is not None
-        rates = np.linalg.eigvals(np.linalg.solve(tensors.bulk.conductivity, tensors.bulk.transverse))
-        shortest = 1 / np.sqrt(max(np.max(np.abs(rates)), 1 / d**2))
+        shortest = 1 / np.sqrt(max(self._rates[tensors.bulk], 1 / d**2))
+        even = np.linspace(0.0, d, int(np.clip(np.ceil(30 * d / shortest), 30, 40)) + 1)
+        if d <= 2 * shortest:
+            return even
         near = np.geomspace(min(shortest / 20, d / 100), d / 2, 25)
-        return np.unique(np.concatenate([np.linspace(0.0, d, 41), near, d - near]))
+        return np.unique(np.concatenate([even, near, d - near]))
+
+
+def _stacked(values: list[Array]) -> Array:
+    """Values (...) of several layers along a last axis (..., layers)."""
+    return np.stack(np.broadcast_arrays(*values), axis=-1)

@@ -5,7 +5,6 @@ Torques are moments per area and time in charge units [A/m^2] (docs/physics.md s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -22,6 +21,8 @@ Basis = Literal["received", "flux"]
 PER_CURRENT = 1e11
 #: a received torque that differs from the absorbed flux by more, over the flux, is told in a warning
 DIFFERS = 0.05
+#: parts up to which a record holds what is told for each of them: for each magnet it grows with their number
+MOST_PARTS = 50
 
 
 def equivalent_field(m: Array, torque: Array, saturation_magnetization: Any) -> Array:
@@ -34,8 +35,9 @@ class Currents:
     """Mean charge current densities along the in-plane field [A/m^2]."""
 
     mean: Array  #: (...) over the thickness, or the volume, of all that conducts
-    by_part: Mapping[str, Array]  #: (...) of each conducting layer or region
-    nonmagnetic: tuple[str, ...]  #: those of them that are no magnets
+    parts: tuple[str, ...]  #: names of the conducting layers or regions
+    by_part: Array  #: (..., parts) of each of them
+    magnetic: tuple[bool, ...]  #: which of them are magnets
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -134,7 +136,9 @@ class Torque:
         """Return [tau_DL, tau_FL] over the mean current density of each conducting layer or region."""
         if self.currents is None:
             return None
-        return {name: self._over(density) for name, density in self.currents.by_part.items()}
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = self._like[..., None, :] / self.currents.by_part[..., None]
+        return dict(zip(self.currents.parts, np.moveaxis(ratios, -2, 0), strict=True))
 
     def _over(self, drive: float | Array) -> Array:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -151,22 +155,22 @@ class Torque:
     @property
     def field_per_current(self) -> Array | None:
         """Return [B_DL, B_FL] (..., 2) for a mean current density of 1e11 A/m^2 [T]; None without M_s or field."""
-        return None if self.currents is None else self._field_over(self.currents.mean)
+        field = self.field_T
+        if self.currents is None or field is None:
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(PER_CURRENT * field / self.currents.mean[..., None])
 
     @property
     def field_per_current_in(self) -> dict[str, Array] | None:
         """Return the same for 1e11 A/m^2 in each non-magnetic layer or region."""
-        if self.currents is None or self.saturation_magnetization is None:
-            return None
-        fields = {name: self._field_over(self.currents.by_part[name]) for name in self.currents.nonmagnetic}
-        return {name: field for name, field in fields.items() if field is not None}
-
-    def _field_over(self, density: Array) -> Array | None:
         field = self.field_T
-        if field is None:
+        if self.currents is None or field is None:
             return None
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(PER_CURRENT * field / np.asarray(density)[..., None])
+            ratios = PER_CURRENT * field[..., None, :] / self.currents.by_part[..., None]
+        pairs = zip(self.currents.parts, self.currents.magnetic, np.moveaxis(ratios, -2, 0), strict=True)
+        return {name: ratio for name, magnetic, ratio in pairs if not magnetic}
 
     @property
     def rate(self) -> Array | None:
@@ -193,27 +197,31 @@ def differs(torque: Torque, largest: Array) -> float:
 
 
 def torque_dict(torque: Torque) -> dict[str, Any]:
-    """Return a torque in the words of `result.json`, plain numbers."""
+    """Return a torque in the words of `result.json`."""
     split = torque.reference is not None
-    return plain(  # type: ignore[no-any-return]
-        {
-            "basis": torque.basis,
-            "flux": torque.flux,
-            "exchange": torque.exchange,
-            "interface": torque.interface,
-            "received": torque.received,
-            "flux_like": torque.flux_like if split else None,
-            "received_like": torque.received_like if split else None,
-            "damping_like": torque.damping_like,
-            "field_like": torque.field_like,
-            "remainder": torque.remainder,
-            "reference": torque.reference,
-            "efficiency_E": torque.efficiency_E if split else None,
-            "efficiency_j": torque.efficiency_j if split else None,
-            "efficiency_j_in": torque.efficiency_j_in if split else None,
-            "field_T": torque.field_T if split else None,
-            "field_per_current": torque.field_per_current if split else None,
-            "field_per_current_in": torque.field_per_current_in if split else None,
-            "rate": torque.rate,
-        }
-    )
+    each = split and torque.currents is not None and len(torque.currents.parts) <= MOST_PARTS
+    return {
+        "basis": torque.basis,
+        "flux": torque.flux,
+        "exchange": torque.exchange,
+        "interface": torque.interface,
+        "received": torque.received,
+        "flux_like": torque.flux_like if split else None,
+        "received_like": torque.received_like if split else None,
+        "damping_like": torque.damping_like,
+        "field_like": torque.field_like,
+        "remainder": torque.remainder,
+        "reference": torque.reference,
+        "efficiency_E": torque.efficiency_E if split else None,
+        "efficiency_j": torque.efficiency_j if split else None,
+        "efficiency_j_in": _by_part(torque.efficiency_j_in) if each else None,
+        "field_T": torque.field_T if split else None,
+        "field_per_current": torque.field_per_current if split else None,
+        "field_per_current_in": _by_part(torque.field_per_current_in) if each else None,
+        "rate": torque.rate,
+    }
+
+
+def _by_part(ratios: dict[str, Array] | None) -> dict[str, Any] | None:
+    """Numbers of many parts, made plain in one go."""
+    return ratios and dict(zip(ratios, plain(np.array(list(ratios.values()))), strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,4 +38,6 @@ class Fields:
     unknowns: int
     residual: Array  #: (...,) largest violation of flux law, balance or interface law over the largest current
     torques: tuple[Array | None, ...] = ()  #: on the magnetization of each interface (3,), of a microscopic method
+    #: heights (n,) above the bottom of every conducting layer [m] -> mu, J (n, 7) of each; None: one by one, by `at`
+    sample: Callable[[Sequence[Array]], list[tuple[Array, Array]]] | None = None
     angular_error: float | None = None  #: largest relative change between two angular orders; method "boltzmann"

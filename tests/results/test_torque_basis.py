@@ -64,7 +64,7 @@ def test_of_ning24_only_the_flux_is_a_torque():
     assert torque.basis == "flux" and torque.received is torque.received_like is torque.exchange is None
     assert_allclose([torque.damping_like, torque.field_like], split(torque.flux)[0], rtol=1e-12)
     assert_allclose(torque.vector, torque.flux, rtol=0)
-    record = torque_dict(torque)
+    record = solution.to_dict()["layers"][1]["torque"]
     assert (record["basis"], record["received"], record["received_like"]) == ("flux", None, None)
     assert record["flux_like"] == pytest.approx([record["damping_like"], record["field_like"]])
     assert not any("receives a torque" in text for text in solution.report.warnings)
@@ -100,6 +100,30 @@ def test_undefined_without_a_field_or_a_moment():
     torque = fs.solve(fs.Stack(layers, electric_field=(E, 0, 0))).torque("F")
     assert torque.field_T is torque.rate is torque.field_per_current is torque.field_per_current_in is None
     assert np.all(np.isfinite(torque.efficiency_j))
+
+
+def test_profiles_of_all_layers_at_once_are_those_of_each():
+    """Layers of one number of points exchanged, or the parts above and below a point."""
+    thick = [replace(layer, thickness=(4 + i) * layer.thickness) for i, layer in enumerate(stack().layers)]
+    for layers in (stack().layers, [*stack().layers[:2], fs.Layer("MgO", fs.Insulator(name="MgO"), 1e-9), thick[0]]):
+        layers = [replace(layer, name=f"{layer.name}{i}") for i, layer in enumerate(layers)]
+        solution = fs.solve(fs.Stack(layers, electric_field=(E, 0, 0)))
+        profiles = solution.to_dict()["profiles"]
+        names, bottoms = np.array(profiles["layer"]), dict(zip(solution.parts, solution.stack.z, strict=False))
+        assert set(names) == {name for name in solution.parts if "MgO" not in name}
+        for name in set(names):
+            z = np.array(profiles["z"])[names == name] - bottoms[name]
+            for key, values in zip(("mu", "J"), solution.layer_profile(name, z), strict=True):
+                found = np.array(profiles[key])[names == name]
+                assert_allclose(found, values, rtol=1e-9, atol=1e-9 * np.abs(values).max())
+
+
+def test_a_long_stack_does_not_tell_each_magnet_of_each_layer():
+    """A record that grows with the square of the layers."""
+    layers = [replace(layer, name=f"{layer.name}{i}") for i in range(17) for layer in stack().layers]
+    torque = fs.solve(fs.Stack(layers, electric_field=(E, 0, 0))).to_dict()["layers"][1]["torque"]
+    assert torque["efficiency_j_in"] is torque["field_per_current_in"] is None
+    assert np.all(np.isfinite(torque["efficiency_j"])) and np.all(np.isfinite(torque["field_per_current"]))
 
 
 def test_a_torque_that_is_not_the_flux_is_told_once():

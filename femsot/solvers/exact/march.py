@@ -5,7 +5,9 @@ Below a point everything is J = -Y u + j; each layer or jump maps (Y, j) across 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,12 +15,13 @@ import numpy as np
 from femsot.base.components import apply
 from femsot.base.errors import SolveError
 from femsot.base.quantities import Array
+from femsot.materials.tensors import Bulk
 from femsot.model.stack import Contact, Stack
 
 from ..layers import LayerTensors, layer_tensors
 from ..record import Fields, LayerFields
 from .charge import Columns, End, Jump, Layer, columns_for, contacts_of, reduce_end, reduce_jump, reduce_layers
-from .slab import slabs
+from .slab import Slab, slabs
 
 _UNHELD = (
     "no unique solution: some spin or orbital potential neither relaxes nor is held anywhere; "
@@ -35,14 +38,23 @@ def solve(stack: Stack) -> Fields:
     tensors = layer_tensors(stack)
     layers: list[LayerFields | None] = [None] * len(tensors)
     worst: list[Array] = []
+    insides: list[_Inside] = []
     for first, last in _segments(tensors):
-        found, residual = _solve_segment(stack, tensors[first:last], first)
-        layers[first:last] = found
+        segment, residual = _solve_segment(stack, tensors[first:last], first)
+        layers[first:last] = [inside.fields() for inside in segment]
+        insides += segment
         worst.append(residual)
     residual = np.max(np.stack(np.broadcast_arrays(*worst)), axis=0)
     n = 3 * (1 + stack.orbital)
     unknowns = sum(2 * (n + 1) for layer in layers if layer is not None)
-    return Fields(layers=tuple(layers), tensors=tuple(tensors), method="exact", unknowns=unknowns, residual=residual)
+    return Fields(
+        layers=tuple(layers),
+        tensors=tuple(tensors),
+        method="exact",
+        unknowns=unknowns,
+        residual=residual,
+        sample=partial(sample, insides),
+    )
 
 
 def _segments(tensors: list[LayerTensors | None]) -> list[tuple[int, int]]:
@@ -110,7 +122,7 @@ def _cross_jump(jump: Jump, below: tuple[Array, Array]) -> tuple[Array, ...]:
     return -(pp + pm) + pm @ leak, jump.j[..., 1, :, :] + pm @ x, X, x
 
 
-def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[LayerFields], Array]:
+def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[_Inside], Array]:
     """March up, solve at the top, substitute back down, fix the current, then integrate phi."""
     last = first + len(tensors)
     contacts = contacts_of(stack, first, last)
@@ -124,13 +136,11 @@ def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[L
     column = weights[..., None, :, None]
     u, J = [(v @ column)[..., 0] for v in u], [(v @ column)[..., 0] for v in J]
     residual = _residual(parts, weights, (u, J, current))
-    made = []
+    insides = []
     for i, layer in enumerate(layers):
         slope = (layer.slope * weights).sum(-1)
-        inside = _Inside(layer, u[i], apply(layer.base, weights), current, slope, phi[i])
-        state = _full(phi[i], u[i]), _full(current[..., None], J[i])
-        made.append(LayerFields(*state, integrate=inside.integral, at=inside.at))
-    return made, residual
+        insides.append(_Inside(layer, u[i], J[i], apply(layer.base, weights), current, slope, phi[i]))
+    return insides, residual
 
 
 def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End]) -> tuple[list[Array], list[Array]]:
@@ -261,10 +271,16 @@ class _Inside:
 
     layer: Layer
     u: Array  #: (..., 2, n) at both ends
+    J: Array  #: (..., 2, n) at both ends
     base: Array  #: (..., n)
     current: Array  #: I (...)
     slope: Array  #: (...) [V/m]
     phi: Array  #: (..., 2)
+
+    def fields(self) -> LayerFields:
+        """What is told of the layer."""
+        mu, J = _full(self.phi, self.u), _full(self.current[..., None], self.J)
+        return LayerFields(mu, J, integrate=self.integral, at=self.at)
 
     def integral(self) -> Array:
         """int mu dz (..., 7) [V m]."""
@@ -274,21 +290,60 @@ class _Inside:
         return _full(self.phi[..., 0] * d + self.slope * d * d / 2 - bent, mean)
 
     def at(self, z: Array) -> tuple[Array, Array]:
-        """mu and J (..., points, 7) at heights z above the bottom: the two parts of the layer share the flux there."""
-        layer, z, d = self.layer, np.asarray(z, dtype=float), self.layer.thickness[..., None]
-        low, high = np.maximum(z, _END * d), np.maximum(d - z, _END * d)
-        below, above = slabs([(layer.tensors.bulk, layer.tensors.m, x) for x in (low, high)], points=True)
-        rest = layer.rest[..., None, :]
-        v0, vd = self.u[..., None, 0, :] - rest, self.u[..., None, 1, :] - rest
-        right = apply(below.B, v0) + apply(above.B, vd)
-        v = np.linalg.solve(below.B + below.D + above.B + above.D, right[..., None])[..., 0]
-        v = np.where((z <= _END * d)[..., None], v0, np.where((z >= d - _END * d)[..., None], vd, v))
-        from_below = apply(below.B, v0 - v) - apply(below.D, v)
-        from_above = apply(above.D, v) + apply(above.B, v - vd)
-        flux = np.where((z < d / 2)[..., None], from_above, from_below)
-        bent = (layer.row[..., None, :] * (v - v0)).sum(-1)
-        J = _full(self.current[..., None], flux + self.base[..., None, :])
-        return _full(self.phi[..., 0, None] + self.slope[..., None] * z - bent, v + rest), J
+        """mu and J (..., points, 7) at heights z above the bottom."""
+        z = np.asarray(z, dtype=float)
+        below, above = slabs(_cut(self, z), points=True)
+        return _within(_numbers(self), z, below=below, above=above)
+
+
+def sample(insides: Sequence[_Inside], heights: Sequence[Array]) -> list[tuple[Array, Array]]:
+    """mu and J (points, 7) of layers without a batch at heights above each one's bottom, alike layers in one go."""
+    cuts = [cut for inside, z in zip(insides, heights, strict=True) for cut in _cut(inside, z)]
+    maps = slabs(cuts, points=True)
+    profiles: list[tuple[Array, Array]] = [(np.zeros(0), np.zeros(0))] * len(insides)
+    for count in {len(z) for z in heights}:
+        alike = [i for i, z in enumerate(heights) if len(z) == count]
+        numbers = [np.stack(values) for values in zip(*[_numbers(insides[i]) for i in alike], strict=True)]
+        below, above = (_together([maps[2 * i + side] for i in alike]) for side in (0, 1))
+        mu, J = _within(numbers, np.stack([heights[i] for i in alike]), below=below, above=above)
+        for i, values in zip(alike, zip(mu, J, strict=True), strict=True):
+            profiles[i] = values
+    return profiles
+
+
+def _together(maps: Sequence[Slab]) -> Slab:
+    """The maps of several layers along a first axis; F is not asked for."""
+    B, D = (np.stack(values) for values in zip(*[(each.B, each.D) for each in maps], strict=True))
+    return Slab(B=B, D=D, mean=lambda: np.stack([each.F for each in maps]))
+
+
+def _cut(inside: _Inside, z: Array) -> list[tuple[Bulk, Array, Array]]:
+    """The parts of a layer below and above heights z."""
+    layer, d = inside.layer, inside.layer.thickness[..., None]
+    tensors = layer.tensors
+    return [(tensors.bulk, tensors.m, np.maximum(part, _END * d)) for part in (z, d - z)]
+
+
+def _numbers(inside: _Inside) -> list[Array]:
+    """What the fields inside a layer follow from."""
+    layer = inside.layer
+    return [layer.rest, layer.row, layer.thickness, inside.u, inside.base, inside.current, inside.slope, inside.phi]
+
+
+def _within(numbers: list[Array], z: Array, *, below: Slab, above: Slab) -> tuple[Array, Array]:
+    """mu and J (..., points, 7) at heights z (..., points): the two parts of a layer share the flux there."""
+    rest, row, d, u, base, current, slope, phi = numbers
+    d, rest = d[..., None], rest[..., None, :]
+    v0, vd = u[..., None, 0, :] - rest, u[..., None, 1, :] - rest
+    right = apply(below.B, v0) + apply(above.B, vd)
+    v = np.linalg.solve(below.B + below.D + above.B + above.D, right[..., None])[..., 0]
+    v = np.where((z <= _END * d)[..., None], v0, np.where((z >= d - _END * d)[..., None], vd, v))
+    from_below = apply(below.B, v0 - v) - apply(below.D, v)
+    from_above = apply(above.D, v) + apply(above.B, v - vd)
+    flux = np.where((z < d / 2)[..., None], from_above, from_below)
+    bent = (row[..., None, :] * (v - v0)).sum(-1)
+    J = _full(current[..., None], flux + base[..., None, :])
+    return _full(phi[..., 0, None] + slope[..., None] * z - bent, v + rest), J
 
 
 def _full(charge: Array, rest: Array) -> Array:
