@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 
-from femsot.base.components import PHI
 from femsot.base.constants import e, hbar
 from femsot.base.errors import Checks, Fault, InputError, did_you_mean, renaming
 from femsot.base.quantities import Array, FieldVector, Length, RateVector, Vector
@@ -19,6 +18,7 @@ from femsot.materials.records import Material
 from femsot.materials.tensors import Z_AXIS, Bulk, Closure, check_closure, conserves
 
 from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir, Surface
+from .law_check import check_law
 
 Method = Literal["exact", "fem", "boltzmann"]
 
@@ -106,7 +106,7 @@ class Stack:
             raise InputError(faults)
         for i in range(len(self.layers) - 1):
             try:
-                _check_law(self, i)
+                check_law(self, i)
             except InputError as error:
                 faults += error.faults
         faults = faults or _check_current(self)
@@ -152,13 +152,21 @@ class Stack:
     @cached_property
     def maps(self) -> tuple[InterfaceMap | None, ...]:
         """The jump of every interface from -z to +z; None where potentials and currents are continuous."""
-        return tuple(self._map(i) for i in range(len(self.layers) - 1))
+        return tuple(self.interface_map(i) for i in range(len(self.layers) - 1))
 
-    def _map(self, i: int) -> InterfaceMap | None:
-        law = self.law(i)
-        below, above = self._magnetizations(i)
-        with renaming(law.path, f"interfaces.{self.interface_name(i)}"):
-            return law.map(below, above, law.side(below, above))
+    @cached_property
+    def _known_maps(self) -> dict[int, InterfaceMap | None]:
+        """Those that were computed when their laws were checked."""
+        return {}
+
+    def interface_map(self, i: int) -> InterfaceMap | None:
+        """Return the jump of interface i; None where potentials and currents are continuous."""
+        if i not in self._known_maps:
+            law = self.law(i)
+            below, above = self._magnetizations(i)
+            with renaming(law.path, f"interfaces.{self.interface_name(i)}"):
+                self._known_maps[i] = law.map(below, above, law.side(below, above))
+        return self._known_maps[i]
 
     def law(self, i: int) -> Law:
         """Return the law of interface i; left out, transparent between metals and insulating beside an insulator."""
@@ -329,52 +337,6 @@ def _check_ends(stack: Stack) -> list[Fault]:
             Fault("boundaries.top.current_density", "differs from the bottom's", "the same along +z, or a voltage")
         )
     return faults
-
-
-def _check_law(stack: Stack, i: int) -> None:
-    """A law has the magnetization and the side it needs, conserves charge, creates no power."""
-    name = stack.interface_name(i)
-    law, pair = stack.law(i), stack.layers[i : i + 2]
-    checks = Checks(f"interfaces.{name}")
-    if law.two_magnets:
-        _check_magnets(stack, i, checks)
-    if law.needs_magnetization and stack.interface_magnetization(i) is None:
-        both = all(layer.material.magnetic for layer in pair)
-        where = "both neighbours are magnets" if both else "neither neighbour is a magnet"
-        checks.fail("magnetization", f"missing, required since {where}", "three numbers")
-    if law.needs_side and law.side(pair[0].magnetization, pair[1].magnetization) is None:
-        checks.fail("ferromagnet", "missing", '"above" or "below", the side whose magnetization absorbs')
-    checks.done()
-    through = stack._map(i)
-    insulators = [not layer.material.metallic for layer in pair]
-    if through is None:
-        if any(insulators):
-            checks.fail("law", "transparent beside an insulator", "insulating, mixing or matrix")
-    else:
-        through.check(f"interfaces.{name}")
-        metal = 1 if insulators[0] else 0
-        insulator = f"{pair[1 - metal].material.name!r} {('below', 'above')[1 - metal]}"
-        charged = np.any(through.conductance[..., metal, PHI, :, :]) or np.any(through.field[..., metal, PHI, :])
-        crossing = law.nonzero(law.inner_fields)
-        if any(insulators) and crossing:
-            checks.fail(crossing[0], f"given beside an insulator, {insulator}, which has no potentials", "leave it out")
-        if any(insulators) and charged:
-            checks.fail("", f"carries charge into an insulator, {insulator}", "no charge conductance (up = down = 0)")
-    checks.done()
-
-
-def _check_magnets(stack: Stack, i: int, checks: Checks) -> None:
-    """A law of two magnets: both are metals that take what is across their magnetization."""
-    for where, layer, bulk in zip(("below", "above"), stack.layers[i : i + 2], stack.bulks[i : i + 2], strict=True):
-        if bulk is None or layer.magnetization is None:
-            checks.fail("law", f"{layer.material.name!r} {where} is no magnetic metal", "a ferromagnet on both sides")
-        elif not np.all(np.any(bulk.exchange, axis=(-2, -1))):
-            checks.fail(
-                "law",
-                f"the magnet {layer.material.name!r} {where} has neither exchange_length nor dephasing_length, so "
-                "nothing absorbs the spin across its magnetization",
-                "a magnet with one of them, finite",
-            )
 
 
 def _check_current(stack: Stack) -> list[Fault]:

@@ -1,17 +1,22 @@
 """Every interface law against docs/physics.md in explicit vectors (`oracle.explicit_law`), and its limits."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from config_file import edited
 from numpy.testing import assert_allclose
 from oracle import AXES, across, affine_law, relative, unit
 
 import femsot as fs
 from femsot import interfaces
+from femsot.base.quantities import Conductivity, Length
 from femsot.interfaces import ABOVE, BELOW
-from femsot.interfaces.law import LAWS, power_matrix
+from femsot.interfaces.law import LAWS, Law, power_matrix
 from femsot.interfaces.law import law as law_of
+from femsot.io.config import read_text
+from femsot.model.record import resolved
 
 M = unit([0.3, -0.5, 0.8])
 TENSOR = np.random.default_rng(1).normal(size=(3, 3)) * 1e14
@@ -262,6 +267,34 @@ def test_a_word_names_one_law():
     with pytest.raises(fs.InputError, match=r"interfaces\.law: 'ohmic' is the word of Ohmic, allowed: another word"):
         law_of("ohmic")(fs.Mixing)
     assert LAWS["ohmic"] is fs.Ohmic and fs.Mixing.word == "mixing"
+
+
+def test_a_law_of_ones_own_is_read_from_a_file_and_written_back():
+    """Catches a second place that must know of a law: format, units and record follow from its fields."""
+
+    @dataclass(frozen=True, eq=False, kw_only=True)
+    class Film(Law):
+        conductivity: Conductivity  #: sigma
+        thickness: Length = 1e-9  #: d
+
+        def map(self, m_below, m_above, side=None):
+            return fs.Ohmic(charge=self.conductivity / self.thickness).map(m_below, m_above, side)
+
+    law_of("film")(Film)
+    try:
+        stack = read_text(
+            edited(('law = "ohmic"\ncharge = "1e15 S/m^2"', 'law = "film"\nconductivity = "2 MS/m"'))
+        ).stack
+        film = stack.interfaces["Ti|Ni"]
+        assert isinstance(film, Film) and (film.conductivity, film.thickness) == (2e6, 1e-9)
+        assert stack.maps[0].conductance[0, 0, 0, 0] == 2e15
+        assert resolved(stack)["interfaces"]["Ti|Ni"] == {"law": "film", "conductivity": 2e6, "thickness": 1e-9}
+        with pytest.raises(
+            fs.InputError, match=r"interfaces\.Ti\|Ni\.conductivity: got '2 m', allowed: a number with a unit"
+        ):
+            read_text(edited(('law = "ohmic"\ncharge = "1e15 S/m^2"', 'law = "film"\nconductivity = "2 m"')))
+    finally:
+        del LAWS["film"]
 
 
 def test_what_is_no_law_is_refused():
