@@ -12,7 +12,6 @@ import numpy as np
 from femsot.base.components import PHI, SPIN, seven
 from femsot.base.errors import SolveError
 from femsot.base.quantities import Array
-from femsot.interfaces import Insulating
 from femsot.model.stack import Contact, Stack
 
 from ..layers import LayerTensors, layer_tensors
@@ -59,8 +58,7 @@ def _stretches(stack: Stack, tensors: Sequence[LayerTensors | None]) -> list[tup
     """The runs of layers between insulators and insulating interfaces."""
     cuts = [0]
     for i in range(1, len(tensors)):
-        law = stack.interfaces.get(stack.interface_name(i - 1))
-        if tensors[i] is None or tensors[i - 1] is None or isinstance(law, Insulating):
+        if tensors[i] is None or tensors[i - 1] is None or stack.law(i - 1).insulating:
             cuts.append(i)
     return [(a, b) for a, b in pairwise([*cuts, len(tensors)]) if tensors[a] is not None]
 
