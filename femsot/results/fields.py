@@ -225,7 +225,7 @@ class DeviceFields:
             mu, J = self.potentials(name)[: len(points)], self._vertex_flux(metal, len(points))
         if m is not None and device.exchange_is_torque:
             torque = np.zeros(points.shape) if metal is None else _times(metal.exchange, m[None], mu[None])[0, :, SPIN]
-            ms = getattr(region.material, "saturation_magnetization", None)
+            ms = region.material.saturation_magnetization
             field = None if ms is None else equivalent_field(m, torque, ms)
         take = partial(self.deposit, name)
         return RegionResult(name, points, cells, device.mesh.kind, mu, J, m, torque, field, take)

@@ -40,7 +40,7 @@ def induced_damping(stack: Stack, layer: str) -> Array:
     In a metallic magnet it includes what its own electrons lose by spin flip while they precess along.
     """
     record = stack.layers[stack.index(layer)]
-    ms = getattr(record.material, "saturation_magnetization", None)
+    ms = record.material.saturation_magnetization
     if record.magnetization is None or ms is None:
         raise InputError(Fault(f"layers.{layer}", "needs a magnetization and saturation_magnetization for its damping"))
     m = Checks(f"layers.{layer}").unit_vector("magnetization", record.magnetization)

@@ -11,6 +11,8 @@ from random_stacks import random_ferromagnet
 from scipy.linalg import expm
 
 import femsot as fs
+from femsot.materials.tensors import through
+from femsot.solvers.exact import slab
 from femsot.solvers.exact.slab import matrix_functions, slabs
 
 S = 1e17  # a usual rate, (3 nm)^-2
@@ -66,6 +68,27 @@ def test_matrix_functions_are_exact(name, d):
         scale = float(np.abs(other).max())
         assert np.all(np.isfinite(one))
         assert np.abs(one - other).max() <= 3e-13 * scale + 1e-290
+
+
+@pytest.mark.parametrize("d", [1e-12, 1e-10, 5e-9, 1e-7, 1e-6])
+@pytest.mark.parametrize("name", MATRICES)
+def test_doubled_slices_are_exact(name, d):
+    """Catches a series cut too early, a doubling that grows, slow decay that is lost beside fast decay."""
+    f, b = doubled(MATRICES[name], d)
+    for found, wanted in zip(slab.doubled(MATRICES[name], np.asarray(d)), (f, b, MATRICES[name] @ f), strict=True):
+        assert np.abs(found - wanted).max() <= 2e-13 * float(np.abs(wanted).max()) + 1e-290
+
+
+def test_axial_layers_are_the_same_by_both_ways():
+    """Catches a general map of its own sign or order: where C is axial, slices doubled are the closed form."""
+    rng, m = np.random.default_rng(8), unit([0.2, 0.9, -0.4])
+    for d in (1e-10, 3e-9, 1e-7):
+        bulk = random_ferromagnet(rng, "F").bulk()
+        (closed,) = slabs([(bulk, m, d)])
+        C, R = through(bulk, m)
+        f, b, t = slab.doubled(np.linalg.solve(C, R), np.asarray(d))
+        for found, wanted in ((C @ b, closed.B), (C @ t, closed.D), (f, closed.F)):
+            assert relative(found, wanted) < 1e-12
 
 
 @pytest.mark.parametrize("name", ["far eigenvalues", "far, other order", "diagonal", "zero eigenvalue"])

@@ -261,3 +261,16 @@ def test_out_of_plane_spin_of_a_crystal():
     assert flow == pytest.approx([0.0, 0.0, wanted], abs=1e-9 * wanted)
     other = fs.solve(fs.Stack(layers, electric_field=(0.0, 1e5, 0.0)))
     assert np.abs(other.fields.layers[0].J[:, 1:]).max() == 0.0
+
+
+def test_profiles_inside_a_layer_are_those_of_a_stack_cut_there():
+    """Catches a map of points in a layer that is not axial: cut at the point, the two halves say the same."""
+    whole = bilayer()
+    first = whole.layers[0]
+    for share in (0.1, 0.5, 0.95):
+        depth = share * first.thickness
+        halves = [fs.Layer("N", first.material, depth), fs.Layer("M", first.material, first.thickness - depth)]
+        cut = fs.solve(fs.Stack([*halves, *whole.layers[1:]], electric_field=whole.electric_field))
+        mu, J = fs.solve(whole).fields.layers[0].at(np.array([0.3 * depth, depth]))
+        assert relative(J[1], cut.fields.layers[0].J[1]) < 1e-12
+        assert relative(mu[1] - mu[1, 0] * np.eye(7)[0], (cut.fields.layers[0].mu[1] * (np.arange(7) > 0))) < 1e-12

@@ -52,7 +52,7 @@ def mean_free_path(stack: Stack, material: Any) -> float:
 
 def flip_rate(stack: Stack, material: Any) -> float:
     """w = 1/(v_F tau_sf), tau_sf of one channel [1/m]."""
-    p = float(getattr(material, "polarization", 0.0))
+    p = float(material.numbers().p)
     return mean_free_path(stack, material) * (1 - p**2) / (6 * float(material.spin_diffusion_length) ** 2)
 
 
@@ -61,14 +61,13 @@ def layer_rates(stack: Stack, i: int, tensors: LayerTensors) -> Layer:
     layer = stack.layers[i]
     material: Any = layer.material
     path = mean_free_path(stack, material)
-    exchange = getattr(material, "exchange_length", None)
-    sign = -1.0 if getattr(material, "antiparallel_exchange", False) else 1.0
+    numbers = material.numbers()
     return Layer(
         thickness=float(layer.thickness),
         mean_free_path=path,
-        polarization=float(getattr(material, "polarization", 0.0)),
+        polarization=float(numbers.p),
         spin_flip=flip_rate(stack, material),
-        precession=0.0 if exchange is None else sign * path / (3 * float(exchange) ** 2),
+        precession=-path * float(np.imag(numbers.precession)) / 3,
         magnetization=tensors.m,
         shift=3 / sharvin(stack) * (tensors.C[:4, :, PHI, :2] @ stack.in_plane),
         name=layer.name,
