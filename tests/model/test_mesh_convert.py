@@ -150,6 +150,15 @@ def test_cell_sets_of_meshio_are_groups():
     assert facts(convert(mesh, length_unit=NM, depth=NM)).keys() == {"N", "F", "end"}
 
 
+def test_sets_of_cells_that_there_are_not_are_told():
+    """A file cut off after its sets: an index of numpy."""
+    mesh = families([[1, 1], [1]], {})
+    mesh.cell_data = {}
+    mesh.cell_sets = {"N": [np.array([0, 7]), None]}
+    with pytest.raises(InputError, match="cells: the group 'N' has cells that there are not; is the file cut off"):
+        convert(mesh, length_unit=NM)
+
+
 def test_second_order_of_scikit_fem_keeps_its_corners():
     """Mid-side nodes taken for points of the mesh."""
     curved = skfem.MeshTri2.from_mesh(bar("triangle")).with_subdomains({"Pt": lambda x: x[0] < 1})

@@ -159,10 +159,11 @@ def _header(data: bytes) -> tuple[str, bool, _Stream]:
 def _sections(data: bytes, start: int) -> dict[str, int]:
     """Return where each section begins; those that are read must have an end."""
     places: dict[str, int] = {}
-    for match in re.finditer(rb"^\$(?!End)([A-Za-z]{3,40})[ \t\r]*\n", data[start:], re.MULTILINE):
+    begin = re.compile(rb"^\$(?!End)([A-Za-z]{3,40})[ \t\r]*\n", re.MULTILINE)
+    for match in begin.finditer(data, start):
         name = match[1].decode("ascii")
-        if data.find(f"$End{name}".encode(), start + match.end()) >= 0:
-            places.setdefault(name, start + match.end())
+        if data.find(f"$End{name}".encode(), match.end()) >= 0:
+            places.setdefault(name, match.end())
         elif name in READ:
             raise _BrokenError(CUT.format(name))
     return places

@@ -72,8 +72,7 @@ class Raw:
         """Put cells (n,) of a block into a group."""
         if len(cells) and self.blocks[block][0] in KINDS:
             parts = self.groups.setdefault((name, KINDS[self.blocks[block][0]]), {})
-            before = parts.get(block, np.zeros(0, dtype=np.int64))
-            parts[block] = np.union1d(before, cells)
+            parts[block] = np.union1d(parts[block], cells) if block in parts else cells
 
     def number(self, block: int, tags: Array, names: dict[tuple[int, int], str]) -> None:
         """Put the cells of a block into groups by their numbers (c,), 0 for none; `names` by (number, dimension)."""
@@ -100,6 +99,10 @@ class Raw:
                     f"{bad.sum()} of {len(rows)} of kind {kind} have vertices that are not among the {count} points",
                     hint="is the file cut off or put together by hand?",
                 )
+        for (name, _), parts in self.groups.items():
+            wrong = [x for block, x in parts.items() if x.min() < 0 or x.max() >= len(self.blocks[block][1])]
+            if wrong:
+                checks.fail("cells", f"the group {name!r} has cells that there are not", hint="is the file cut off?")
         bad = ~np.all(np.abs(self.points) < 1e100, axis=1)
         if np.any(bad):
             first = ", ".join(f"{x:g}" for x in self.points[bad][0])
