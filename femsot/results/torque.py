@@ -21,6 +21,8 @@ Basis = Literal["received", "flux"]
 PER_CURRENT = 1e11
 #: a received torque that differs from the absorbed flux by more, over the flux, is told in a warning
 DIFFERS = 0.05
+#: torques below it, over the largest current, are rounding
+NOISE = 1e-9
 #: parts up to which a record holds what is told for each of them: for each magnet it grows with their number
 MOST_PARTS = 50
 
@@ -184,15 +186,15 @@ class Torque:
 def differs(torque: Torque, largest: Array) -> float:
     """Return by how much of the absorbed flux the received torque differs from it, the worst of a batch.
 
-    Both are zero below rounding, 1e-9 of the largest current [A/m^2]: a difference of noise is no difference.
+    Both are zero below `NOISE` of the largest current [A/m^2]: a difference of rounding is no difference.
     """
     received = torque.received
     if received is None:
         return 0.0
     missing = np.linalg.norm(received - torque.flux, axis=-1)
-    size = np.maximum(np.linalg.norm(torque.flux, axis=-1), 1e-9 * largest)
+    size = np.maximum(np.linalg.norm(torque.flux, axis=-1), NOISE * largest)
     with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.where(missing > 1e-9 * largest, missing / size, 0.0)
+        relative = np.where(missing > NOISE * largest, missing / size, 0.0)
     return float(np.max(relative))
 
 

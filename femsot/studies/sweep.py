@@ -29,7 +29,7 @@ from femsot.model.validity import thin_regions
 from femsot.results.device import DeviceSolution, in_plane
 from femsot.results.solution import Solution
 from femsot.results.stack import StackSolution
-from femsot.results.torque import Torque
+from femsot.results.torque import DIFFERS, NOISE, Torque
 from femsot.version import __version__
 
 from .columns import Column, Points, Table, filled, joined, load, store
@@ -216,12 +216,29 @@ def _torques(name: str, torque: Torque) -> dict[Column, Any]:
 
 
 def _cautions(job: Job, solved: Points, *, values: Values, method: str) -> list[Caution]:
-    """Each caution once; parts thinner than their mean free path with the number of points."""
+    """Each caution once; parts thinner than their mean free path, and torques that are no flux, with their points."""
+    unlike = _unlike("layers" if job.device is None else "regions", solved.table)
     if job.device is None:
-        return stack_warnings(job.stack, values, method=method)
+        return stack_warnings(job.stack, values, method=method) + unlike
     metals = [name for name, region in job.device.regions.items() if region.material.metallic]
     driven = {name: in_plane(np.stack([solved.table[x] for x in _field(name)], axis=-1)) for name in metals}
-    return [*solved.cautions, *thin_regions(job.device, driven, values)]
+    return [*solved.cautions, *thin_regions(job.device, driven, values), *unlike]
+
+
+def _unlike(kind: str, table: Table) -> list[Caution]:
+    """What to tell of magnets that receive something else than they absorb."""
+    cautions = []
+    for name in dict.fromkeys(column.owner for column in table if column.quantity == "flux_torque"):
+        received, flux = (
+            np.stack([table[Column(name, label, "A/m^2", axis)] for axis in "xyz"], axis=-1) for _, label in VECTORS
+        )
+        size = np.linalg.norm(flux, axis=-1)
+        missing = np.linalg.norm(np.nan_to_num(received - flux), axis=-1)
+        count = np.count_nonzero(missing > np.maximum(DIFFERS * size, NOISE * np.max(size)))
+        if count:
+            problem = f"receives a torque more than 5 % off the flux absorbed at {count} of {len(size)} points"
+            cautions.append(Caution(f"{kind}.{name}", problem, "torques are of what m receives"))
+    return cautions
 
 
 def _summary(job: Job, shape: tuple[int, ...], table: Table, *, cautions: list[Caution]) -> dict[str, Any]:

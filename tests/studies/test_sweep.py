@@ -137,3 +137,18 @@ def test_a_column_has_its_owner_and_its_unit_whatever_its_label(tmp_path):
     both = joined([points, points])
     assert both.table[Column("Co voltage", "damping_like", "A/m^2")].tolist() == [1.0, 2.0, 1.0, 2.0]
     assert both.cautions == points.cautions and np.all(np.isnan(both.table[Column("", "residual", "")]))
+
+
+def test_torques_that_are_not_the_flux_are_told_with_their_points(tmp_path: Path) -> None:
+    """What the lattice takes in silence, or a warning of its own for every point."""
+    text = GRID.replace('"materials.Ni.exchange_length" = { values = ["0.4 nm", "0.5 nm", "0.8 nm"] }', "SWEPT")
+    job = read_text(text.replace("SWEPT", '"materials.Ni.spin_orbit_length" = { values = ["1 nm", "1 um"] }'))
+    result = sweep.run_sweep(job, tmp_path)
+    received, flux = (np.array(result["torque"]["Ni"][key]).reshape(-1, 3) for key in ("received", "flux"))
+    count = np.count_nonzero(np.linalg.norm(received - flux, axis=1) > 0.05 * np.linalg.norm(flux, axis=1))
+    assert 0 < count < len(flux) == 8
+    told = [text for text in result["warnings"] if "flux absorbed" in text]
+    assert len(told) == 1
+    assert told[0].startswith(
+        f"layers.Ni: receives a torque more than 5 % off the flux absorbed at {count} of 8 points"
+    )
