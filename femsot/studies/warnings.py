@@ -42,7 +42,7 @@ def stack_warnings(
 
 def device_warnings(device: Device) -> list[Caution]:
     """Return what a referee would object to in the models of a device."""
-    cautions = [NING24] if not device.exchange_is_torque else []
+    cautions = [*device.mesh.cautions, *([NING24] if not device.exchange_is_torque else [])]
     metals = [bulk for bulk in device.bulks.values() if bulk is not None]
     if device.mesh.plane == "xy" and any(np.any(conductivity(bulk)[1:, 2, PHI, :2]) for bulk in metals):
         cautions.append(FILM)

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from femsot.base.errors import Caution, Checks, Fault, InputError, warn
+from femsot.base.errors import Caution, Checks, Fault, InputError
 from femsot.base.quantities import Array
 
 from .by_meshio import check_regular, load, raw_of
@@ -126,10 +126,9 @@ def from_raw(raw: Raw, placing: Placing, checks: Checks) -> Mesh:
     turned = volumes(points, cells, kind) < 0
     cells[turned] = cells[turned][:, REVERSED[kind]]
     depth = 1.0 if placing.depth is None else placing.depth
-    mesh = Mesh(points, cells, kind, regions, faces, plane, depth, placing.periodic)
+    cautions = (Caution("mesh", CURVED.format(raw.curved)),) if raw.curved else ()
+    mesh = Mesh(points, cells, kind, regions, faces, plane, depth, placing.periodic, cautions)
     mesh.check()
-    if raw.curved:
-        warn([Caution("mesh", CURVED.format(raw.curved))], stacklevel=3)
     return mesh
 
 

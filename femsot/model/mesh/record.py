@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import Checks
+from femsot.base.errors import Caution, Checks
 from femsot.base.quantities import Array
 
 from .facets import DIMENSION, FACETS, cell_facets, groups, volumes
@@ -33,6 +33,7 @@ class Mesh:
     plane: str = "xyz"  #: "xyz"; 2D: "xz" (cross-section, uniform along y) or "xy" (film, uniform along z)
     depth: float = 1.0  #: 2D: extent along the uniform direction [m]
     periodic: tuple[str, ...] = ()  #: of "x", "y", "z": opposite sides are one
+    cautions: tuple[Caution, ...] = ()  #: what is lost of a file; told in every result
 
     def __post_init__(self) -> None:
         checks = Checks("mesh")
