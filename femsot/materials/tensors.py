@@ -203,7 +203,9 @@ def conductivity(bulk: Bulk, m: Array | None = None, *, rows: list[Row] | None =
         entries.append((row, row.out, row.into, row.entry(bulk.numbers, m)))
         if row.reciprocal:
             entries.append((row, row.into, row.out, partner(row, row.entry(bulk.numbers, -m))))
-    batch = np.broadcast_shapes(*(value.shape[: -2 if row.alike else -4] for row, *_, value in entries))
+    # one for each m also where no row depends on it
+    batches = [value.shape[: -2 if row.alike else -4] for row, *_, value in entries]
+    batch = np.broadcast_shapes(m.shape[:-1], *batches)
     C = np.zeros((*batch, 7, 3, 7, 3))
     alike = np.einsum("...aibi->...abi", C)  # a view
     for row, out, into, value in entries:

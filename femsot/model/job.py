@@ -21,14 +21,20 @@ from .texture.forms import Position
 class OvfOutput:
     """The regular grid on which torque and equivalent field are written."""
 
-    cell: Position  #: size of a cell, as the micromagnetic program has it
-    lower: Position | None = None  #: lowest corner of the grid, default: that of each magnet
+    cell: Position | None = None  #: size of a cell, as the micromagnetic program has it; required without `like`
+    lower: Position | None = None  #: lowest corner of the grid, default: the grid covers each magnet, see `align`
     upper: Position | None = None  #: its opposite corner
+    align: Literal["center", "corner"] = "center"  #: the grid has the magnet's centre, or begins at its lowest corner
+    like: str | None = None  #: an OVF file whose grid is taken, instead of the other keys
 
     def __post_init__(self) -> None:
         checks = Checks("output.ovf")
         checks.positive(cell=self.cell)
         checks.finite(lower=self.lower, upper=self.upper)
+        if self.cell is None and self.like is None:
+            checks.fail("cell", "missing, required", hint="or like, an OVF file whose grid is taken")
+        if self.like is not None and any(x is not None for x in (self.cell, self.lower, self.upper)):
+            checks.fail("like", "beside cell, lower or upper", "either of them", "it takes the whole grid of its file")
         if self.lower is not None and self.upper is not None and not np.all(np.less(self.lower, self.upper)):
             checks.fail("upper", "does not lie above `lower` along x, y and z")
         checks.done()

@@ -13,7 +13,7 @@ from femsot.base.quantities import Array
 from femsot.io.blocks import Block, blocks
 from femsot.io.device_vtk import read_device, write_device
 from femsot.io.files import write_profiles
-from femsot.io.ovf import write_ovf
+from femsot.io.ovf import Box, write_grids
 from femsot.io.result import Result, identity
 from femsot.io.vtk import write_vtu
 
@@ -57,9 +57,10 @@ def write_device_result(solution: Any, directory: Path, wanted: Any) -> tuple[li
     """All that a device's run leaves: result.json, and what `wanted`, a `config.Output`, asks for.
 
     `vtu`: device.vtm and its files; `ovf`: torque and field on a grid; `plot`: pictures; `report`: report.html. The
-    files, and why a picture is missing.
+    files, and what the user should know: what lies outside the grid, why a picture is missing.
     """
-    result, message = solution.to_dict(), None
+    result = solution.to_dict()
+    messages: list[str] = []
     found = blocks(solution) if wanted.vtu or wanted.plot or wanted.report else []
     written = [directory / "result.json"]
     write_json(result, written[0])
@@ -68,14 +69,18 @@ def write_device_result(solution: Any, directory: Path, wanted: Any) -> tuple[li
         written += write_device(found, directory / FIELDS, **words)[:1]
     if wanted.ovf is not None:
         grid = wanted.ovf
-        written += write_ovf(solution, directory, cell=grid.cell, lower=grid.lower, upper=grid.upper)
+        box = Box(cell=grid.cell, lower=grid.lower, upper=grid.upper, align=grid.align, like=grid.like)
+        grids, cautions = write_grids(solution, directory, box)
+        written += grids
+        messages += [f"warning: {caution}" for caution in cautions]
     if wanted.plot:
-        made, message = write_device_pictures(result, found, directory)
-        written += made
+        pictures, missing = write_device_pictures(result, found, directory)
+        written += pictures
+        messages += [missing] if missing else []
     if wanted.report:
         written.append(directory / "report.html")
         write_report(result, written[-1], fields=found)
-    return written, message
+    return written, "\n".join(messages) or None
 
 
 @dataclass(frozen=True, eq=False)

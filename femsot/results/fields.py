@@ -37,7 +37,8 @@ class RegionResult:
     mu: Array  #: (n, 7) [V]
     J: Array  #: (n, 7, 3), component and flow axis; the mean of the cells that meet at the vertex [A/m^2]
     m: Array | None  #: (n, 3); None in a non-magnet
-    torque: Array | None  #: (n, 3), what the magnetization receives by exchange [A/m^3]
+    torque: Array | None  #: (n, 3), what the magnetization receives by exchange; its integral is exact [A/m^3]
+    amounts: Array | None  #: (c, 3), the same, integrated over each cell [A]; None where there is no `torque`
     field: Array | None  #: (n, 3), the equivalent field hbar/(2 e M_s) m x torque [T]; None without M_s
     deposit: Callable[[], tuple[Array, Array]]  #: points (q, 3) [m] and the torque received there (q, 3) [A]
 
@@ -57,6 +58,7 @@ class InterfaceResult:
     J_plus: Array
     torque_magnetization: Array  #: (n, 3) [A/m^2]
     torque_lattice: Array  #: (n, 3) [A/m^2]
+    amounts: Array  #: (f, 3), `torque_magnetization` integrated over each facet [A]
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,15 +222,21 @@ class DeviceFields:
         m = None if region.magnetization is None else region.directions(points)
         mu, J = np.zeros((len(points), 7)), np.zeros((len(points), 7, 3))
         torque: Array | None = None
+        amounts: Array | None = None
         field: Array | None = None
         if metal is not None:
             mu, J = self.potentials(name)[: len(points)], self._vertex_flux(metal, len(points))
         if m is not None and device.exchange_is_torque:
-            torque = np.zeros(points.shape) if metal is None else _times(metal.exchange, m[None], mu[None])[0, :, SPIN]
+            amounts = self.cell_torque(name)
+            torque = np.zeros(points.shape)
+            if metal is not None:
+                torque = _times(metal.exchange, m[None], mu[None])[0, :, SPIN]
+                volumes = device.mesh.volumes[device.mesh.regions[name]]
+                torque = with_integral(torque, cells, amounts=amounts, volumes=volumes)
             ms = region.material.saturation_magnetization
             field = None if ms is None else equivalent_field(m, torque, ms)
         take = partial(self.deposit, name)
-        return RegionResult(name, points, cells, device.mesh.kind, mu, J, m, torque, field, take)
+        return RegionResult(name, points, cells, device.mesh.kind, mu, J, m, torque, amounts, field, take)
 
     def _vertex_flux(self, metal: Metal, count: int) -> Array:
         total, weight = np.zeros((count, 7, 3)), np.zeros(count)
@@ -268,6 +276,7 @@ class DeviceFields:
             J_plus=mean[3],
             torque_magnetization=mean[5],
             torque_lattice=mean[6],
+            amounts=self.facet_torque(name, len(facets)),
         )
 
     def _continuous(self, name: str, facets: Array) -> tuple[Array, Array, Array, Array]:
@@ -284,6 +293,25 @@ class DeviceFields:
             normal, weight = sign * part.normal, part.weight
         assert normal is not None and weight is not None
         return np.stack(mu), np.broadcast_to(np.mean(J, axis=0), (2, *J[0].shape)), normal, weight
+
+    def cell_torque(self, name: str) -> Array:
+        """Return what the magnetization of a region receives by exchange in each of its cells (c, 3) [A]."""
+        metal = self.equations.metals.get(name)
+        if metal is None:
+            return np.zeros((len(self.equations.device.mesh.regions[name]), 3))
+        u = self.potentials(name)
+        amounts = []
+        for part in metal.space.inside(metal.degree):
+            density = _times(metal.exchange, metal.m(part.x), part.of(u))[..., SPIN]
+            amounts.append(np.einsum("eq,eqi->ei", part.weight, density))
+        return np.concatenate(amounts)
+
+    def facet_torque(self, name: str, count: int) -> Array:
+        """Return what a magnetization receives at each of the `count` facets of an interface (f, 3) [A]."""
+        joint_at = self.equations.joints.get(name)
+        if joint_at is None:
+            return np.zeros((count, 3))
+        return np.asarray(np.einsum("fq,fqi->fi", joint_at.one.weight, self.state(joint_at)[2]))
 
     def deposit(self, name: str) -> tuple[Array, Array]:
         """Where the magnetization of a region receives torque: points (q, 3) [m] and amounts (q, 3) [A].
@@ -308,6 +336,29 @@ class DeviceFields:
                 points.append(found.one.x.reshape(-1, 3))
                 amounts.append((self.state(found)[2] * found.one.weight[..., None]).reshape(-1, 3))
         return np.concatenate(points), np.concatenate(amounts)
+
+
+def with_integral(density: Array, cells: Array, *, amounts: Array, volumes: Array) -> Array:
+    """Return a density at vertices (n, 3), moved so that its integral is that of all cells.
+
+    A density at the vertices alone, linear between them, has another integral where it is not linear: each vertex is
+    moved by the mean of what its cells lack, weighted by their volumes.
+
+    Parameters
+    ----------
+    density : (n, 3), at the vertices [A/m^3].
+    cells : (c, v) vertices of each cell.
+    amounts : (c, 3), the exact integral over each cell [A].
+    volumes : (c,) [m^3].
+    """
+    corners = cells.shape[1]
+    lacking = amounts - volumes[:, None] * density[cells].mean(1)
+    total = np.zeros(density.shape)
+    size = np.zeros(len(density))
+    for place in range(corners):
+        np.add.at(total, cells[:, place], lacking)
+        np.add.at(size, cells[:, place], volumes)
+    return density + total / size[:, None]
 
 
 def _at_vertices(values: Array, own: Array, weight: Array) -> Array:

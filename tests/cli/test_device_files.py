@@ -94,6 +94,7 @@ def test_a_run_writes_all_that_is_asked_for(tmp_path):
 
         class ovf:
             cell, lower, upper = (5e-9, 5e-9, 1e-9), None, None
+            align, like = "center", None
 
     written, message = files.write_device_result(given.cross(), tmp_path, Wanted)
     grids, pictures = ["torque_dot.ovf", "field_dot.ovf"], ["budget.png", "profiles.png", "map.png"]

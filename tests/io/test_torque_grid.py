@@ -1,16 +1,23 @@
 """Torques of a device on a regular grid; each docstring names the bug that the test catches."""
 
+import dataclasses
+import re
+
 import device_results as given
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+import femsot as fs
 from femsot.base.constants import e, hbar, mu_B
-from femsot.base.errors import InputError
+from femsot.base.errors import InputError, PhysicsWarning
 from femsot.io import ovf as grid
 from femsot.io import simplices
 from femsot.io.config import read_job
+from femsot.model import job, texture
+from femsot.model import mesh as meshes
 from femsot.model.texture import ovf
+from femsot.plot.files import write_device_result
 
 SOLUTIONS = {"strip_dot": given.strip_dot, "cross": given.cross, "disc": given.disc}
 GAMMA = 2 * mu_B / hbar
@@ -81,7 +88,8 @@ CELLS = [(5e-9, 5e-9, 1e-9), (3e-9, 3.3e-9, 2e-9), (1.7e-9, 2.1e-9, 0.4e-9), (1e
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_grid_receives_the_whole_torque(cell, solution):
     """Torque lost where an element lies across cells or on the border, or the depth of a 2D device left out."""
-    made = grid.torque_grid(solution, cell)
+    points = solution.regions["dot"].points
+    made = grid.torque_grid(solution, cell, lower=points.min(0), upper=points.max(0))
     wanted = solution.regions["dot"].deposit()[1].sum(0)
     assert_allclose(made.total, wanted, rtol=0, atol=1e-12 * np.abs(wanted).max())
     region = solution.device.mesh.regions["dot"]
@@ -91,16 +99,23 @@ def test_the_grid_receives_the_whole_torque(cell, solution):
 
 
 def test_what_quadrature_has_beyond_the_corners_is_spread(dot, monkeypatch):
-    """A total that is that of the linear interpolation, not that of the solution."""
-    region = dot.regions["dot"]
-    points, amounts = region.deposit()
-    monkeypatch.setattr(type(region), "deposit", lambda self: (points, 1.03 * amounts))
-    made = grid.torque_grid(dot, (3e-9, 3e-9, 1e-9))
-    assert_allclose(made.total, 1.03 * amounts.sum(0), rtol=1e-12)
-    half = grid.torque_grid(dot, (5e-9, 5e-9, 1e-9), upper=(30e-9, 30e-9, 7e-9))  # half of it: nothing to compare with
-    assert_allclose(
-        half.torque.values[1, 1, 2], given.linear(given.TORQUE, np.array([27.5e-9, 17.5e-9, 6.5e-9])), rtol=1e-9
-    )
+    """A total that is that of the linear interpolation, or is so once any of the magnet is outside the grid."""
+    region, face = dot.regions["dot"], dot.interfaces["strip|dot"]
+    middle = region.points[region.cells].mean(1)
+    factor = np.where(middle[:, 0] < 30e-9, 1.03, 0.9)  # unlike in the two halves
+    wanted = (factor[:, None] * region.amounts).sum(0) + 1.03 * face.amounts.sum(0)
+    monkeypatch.setattr(region, "amounts", factor[:, None] * region.amounts)
+    monkeypatch.setattr(face, "amounts", 1.03 * face.amounts)
+    whole = grid.torque_grid(dot, (3e-9, 3e-9, 1e-9))
+    assert_allclose(whole.total, wanted, rtol=1e-12)
+    halves = []
+    for low, high in ((20e-9, 30e-9), (30e-9, 40e-9)):
+        with pytest.warns(PhysicsWarning, match=r"grid: 50 % of the volume of 'dot' lies outside the grid"):
+            halves.append(grid.torque_grid(dot, (5e-9, 5e-9, 1e-9), lower=(low, 0, 0), upper=(high, 40e-9, 7e-9)))
+    assert_allclose(halves[0].total + halves[1].total, wanted, rtol=1e-12)
+    left = middle[:, 0] < 30e-9
+    inside = region.amounts[left].sum(0) + face.amounts[face.points[face.facets].mean(1)[:, 0] < 30e-9].sum(0)
+    assert_allclose(halves[0].total, inside, rtol=0, atol=1e-12 * np.abs(inside).max())
 
 
 def test_each_cell_has_its_own_torque(dot):
@@ -140,9 +155,108 @@ def test_ovf_files_of_each_magnet(dot, tmp_path):
     assert ovf.read(written[1]).unit == "T"
 
 
+SKYRMION = {"center": (0.0, 0.0, 0.0), "radius": 20e-9, "width": 5e-9}
+
+
+@pytest.fixture(name="disc", scope="module")
+def _disc():
+    """100 nm, a polygon of the circle's area, which reaches to 50.04 nm; m turns."""
+    mesh = meshes.ready("disc", diameter=100e-9, thickness=10e-9, size=5e-9)
+    magnet = fs.Region(dataclasses.replace(given.CO, polarization=0.5), texture.Skyrmion(**SKYRMION))
+    contacts = {"left": fs.Terminal(current=1e-3), "right": fs.Terminal(voltage=0.0)}
+    return fs.solve(fs.Device(mesh, {"disc": magnet}, {}, contacts))
+
+
+def test_a_disc_has_the_cells_of_its_micromagnetic_run(disc):
+    """A grid of 21 x 21 cells from -50.04 nm; the linear interpolation's torque, for 0.08 % of the disc lie outside."""
+    with pytest.warns(PhysicsWarning, match=r"grid: 0\.\d+ % of the volume of 'disc' lies outside the grid"):
+        made = grid.torque_grid(disc, (5e-9, 5e-9, 5e-9))
+    assert made.torque.cells == (20, 20, 2)
+    assert_allclose(made.torque.corner, [-50e-9, -50e-9, 0], atol=2e-12)
+    region = disc.regions["disc"]
+    wanted = region.deposit()[1].sum(0)
+    assert np.abs(wanted).max() > 1e-5
+    assert_allclose(region.amounts.sum(0), wanted, rtol=0, atol=1e-12 * np.abs(wanted).max())
+    assert_allclose(made.total, wanted, rtol=0, atol=2e-3 * np.abs(wanted).max())
+    corner = grid.torque_grid(disc, (7e-9, 7e-9, 5e-9), align="corner")
+    assert_allclose(corner.torque.corner, region.points.min(0), rtol=1e-12)
+    assert_allclose(corner.total, wanted, rtol=0, atol=1e-12 * np.abs(wanted).max())
+
+
+def test_a_run_tells_what_is_not_in_the_grid(disc, tmp_path):
+    """Warnings of physics stand in the result, but the grid is made after it: nobody would read this one."""
+    wanted = job.Output(ovf=job.OvfOutput(cell=(5e-9, 5e-9, 5e-9)))
+    written, message = write_device_result(disc, tmp_path, wanted)
+    assert [path.name for path in written] == ["result.json", "torque_disc.ovf", "field_disc.ovf"]
+    assert message.startswith("warning: grid: 0.") and "of 'disc' lies outside the grid" in message
+    inside = job.Output(ovf=job.OvfOutput(cell=(5e-9, 5e-9, 5e-9), lower=(-51e-9,) * 3, upper=(51e-9,) * 3))
+    assert write_device_result(disc, tmp_path, inside)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("ovf_output", "fault"),
+    [
+        ({}, "output.ovf.cell: missing, required; or like, an OVF file whose grid is taken"),
+        (
+            {"cell": (1e-9,) * 3, "like": "m.ovf"},
+            "output.ovf.like: beside cell, lower or upper, allowed: either of them; it takes the whole grid",
+        ),
+    ],
+)
+def test_a_grid_of_a_file_and_one_of_its_own_exclude_each_other(ovf_output, fault):
+    """`cell` ignored beside `like`, or a traceback where there is neither."""
+    with pytest.raises(InputError, match=re.escape(fault)):
+        job.OvfOutput(**ovf_output)
+
+
+def test_torques_at_the_vertices_have_the_integral_of_the_solution(disc):
+    """A map whose integral in ParaView is three times the received torque, for m turns within an element."""
+    region = disc.regions["disc"]
+    parts = simplices.simplices(region.cells, region.kind)
+    volumes = simplices.measures(region.points[parts])
+    wanted = region.deposit()[1].sum(0)
+    assert_allclose(
+        (volumes[:, None] * region.torque[parts].mean(1)).sum(0), wanted, rtol=0, atol=1e-3 * np.abs(wanted).max()
+    )
+    by_cells = (disc.device.mesh.volumes[:, None] * region.torque[region.cells].mean(1)).sum(0)
+    assert_allclose(by_cells, wanted, rtol=0, atol=1e-12 * np.abs(wanted).max())
+
+
+def test_the_grid_of_a_file_is_taken(dot, tmp_path):
+    """Cells beside those of the micromagnetic run, whose torques cannot be added cell by cell."""
+    pattern = ovf.VectorGrid(np.ones((9, 8, 7, 3)), (11e-9, 1e-9, 1e-9), (4e-9, 5e-9, 1e-9))
+    ovf.write(pattern, tmp_path / "m.ovf")
+    made = grid.torque_grid(dot, like=tmp_path / "m.ovf")
+    box = {"lower": pattern.corner, "upper": pattern.corner + np.array(pattern.cells) * pattern.step}
+    assert_array_equal(made.torque.step, ovf.read(tmp_path / "m.ovf").step)
+    assert_allclose(made.torque.corner, pattern.corner, rtol=1e-12)
+    other = grid.torque_grid(dot, pattern.step, **box)
+    assert_allclose(made.torque.values, other.torque.values, rtol=1e-6, atol=1e-9 * np.abs(made.torque.values).max())
+    with pytest.raises(InputError, match=r"grid\.cell: is given beside like, allowed: either of them"):
+        grid.torque_grid(dot, (1e-9,) * 3, like=tmp_path / "m.ovf")
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["Co α", "Co β"], ["Co_α", "Co_β"]),
+        (["a b", "a_b"], ["0_a_b", "1_a_b"]),
+        (["Co", "co", "1_co"], ["0_Co", "1_co", "2_1_co"]),
+        (["é", "e\u0301"], ["0_é", "1_é"]),
+        (["x" * 300, "x" * 301], ["0_" + "x" * 80, "1_" + "x" * 80]),
+        (["dot"], ["dot"]),
+    ],
+)
+def test_each_magnet_has_files_of_its_own(names, words):
+    """The second magnet's files written over the first's, by all file systems or by those that see no case."""
+    assert grid.file_names(names) == words
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        ({"cell": None}, "grid.cell: missing, required without like"),
+        ({"align": "middle"}, "grid.align: got 'middle', known: center, corner"),
         ({"cell": (1e-9, 0, 1e-9)}, "grid.cell: got 0, allowed: a finite number > 0"),
         ({"cell": (1e-9, 1e-9)}, "grid.cell: got .*, allowed: three finite lengths"),
         ({"cell": (1e-14, 1e-12, 1e-12)}, "grid.cell: .* cells, allowed: "),

@@ -45,6 +45,7 @@ class RegionResult:
     J: np.ndarray
     m: np.ndarray | None = None
     torque: np.ndarray | None = None
+    amounts: np.ndarray | None = None
     field: np.ndarray | None = None
     quadrature: list = dataclasses.field(default_factory=list)
 
@@ -66,6 +67,7 @@ class InterfaceResult:
     torque_magnetization: np.ndarray
     torque_lattice: np.ndarray
     normal: np.ndarray
+    amounts: np.ndarray
 
 
 @dataclass
@@ -100,7 +102,8 @@ def _region(mesh, name):
         found.torque = linear(TORQUE, points)
         found.field = 1e-19 * np.cross(M, found.torque)
         middle = points[cells].mean(1)  # exact for linear fields in tetrahedra and rectangles
-        found.quadrature.append((middle, mesh.volumes[mesh.regions[name], None] * linear(TORQUE, middle)))
+        found.amounts = mesh.volumes[mesh.regions[name], None] * linear(TORQUE, middle)
+        found.quadrature.append((middle, found.amounts))
     return found
 
 
@@ -111,7 +114,9 @@ def _interface(mesh, rows):
     torque = linear(SURFACE, points)
     normal = np.tile([0.0, 0.0, 1.0], (len(points), 1))
     kind = {2: "line", 3: "triangle", 4: "quad"}[facets.shape[1]]
-    return InterfaceResult("strip|dot", points, facets, kind, *mu, *J, torque, 0.1 * torque, normal)
+    corners = points[facets]
+    amounts = _size(mesh, corners)[:, None] * linear(SURFACE, corners.mean(1))
+    return InterfaceResult("strip|dot", points, facets, kind, *mu, *J, torque, 0.1 * torque, normal, amounts)
 
 
 def _size(mesh, corners):
@@ -127,9 +132,7 @@ def _solution(mesh, title):
     device = Device(mesh, regions, {"strip|dot": Ohmic(charge=1e15)}, contacts, title=title)
     found = {name: _region(mesh, name) for name in mesh.regions}
     face = _interface(mesh, mesh.interfaces()["strip", "dot"])
-    corners = face.points[face.facets]
-    share = _size(mesh, corners)[:, None] * linear(SURFACE, corners.mean(1))
-    found["dot"].quadrature.append((corners.mean(1), share))
+    found["dot"].quadrature.append((face.points[face.facets].mean(1), face.amounts))
     currents = {"left": (1e-3, 2e-5), "right": (0.4e-3, -2e-5)}
     return Solution(device, found, {face.name: face}, currents)
 

@@ -152,6 +152,8 @@ def _device_output(reader: Reader, table: dict[str, Any]) -> Output | None:
     given = reader.table("output.ovf", table.get("ovf"))
     if isinstance(table.get("ovf"), dict):
         fields = reader.values("output.ovf", model(OvfOutput), table=given)
+        if fields is not None and fields.get("like") is not None:
+            fields["like"] = str(reader.directory / fields["like"])
         ovf = None if fields is None else reader.make("output.ovf", OvfOutput, fields, table=given)
     return None if values is None else Output(**values, ovf=ovf)
 
