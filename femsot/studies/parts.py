@@ -16,54 +16,51 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-import numpy as np
-
 from femsot.base.errors import PhysicsWarning, SolveError
-from femsot.base.files import replacing
 from femsot.base.quantities import Array
+
+from .columns import Points, load, store
 
 #: how often a part is tried whose worker was ended from outside
 TRIES = 3
-Columns = dict[str, Array]
+Values = dict[str, Array]  #: (points, ...) by dotted path
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
     """Points that are solved and stored together."""
 
-    solve: Callable[[Columns], Columns]  #: from the swept fields of the points to what is kept of each
-    values: Columns  #: (points, ...) by path
-    path: Path  #: the .npz that holds what was found
+    solve: Callable[[Values], Points]
+    values: Values
+    path: Path  #: the .npz that holds what came out
 
     @property
     def count(self) -> int:
         """Return the number of points."""
         return len(next(iter(self.values.values())))
 
-    def stored(self) -> Columns | None:
+    def stored(self) -> Points | None:
         """Return what is on disk; None where it is missing, damaged in whatever way, or of other points."""
         try:
-            with open(self.path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-                columns = {name: np.asarray(archive[name]) for name in archive.files}
+            points = load(self.path)
         except Exception:  # a damaged archive fails in as many ways as there are bytes
             return None
-        good = bool(columns) and all(column.shape[:1] == (self.count,) for column in columns.values())
-        return columns if good else None
+        whole = bool(points.table) and all(column.shape == (self.count,) for column in points.table.values())
+        return points if whole else None
 
-    def solved(self) -> Columns:
+    def solved(self) -> Points:
         """Return what is on disk, else solve the points and store them."""
-        columns = self.stored()
-        if columns is not None:
-            return columns
+        points = self.stored()
+        if points is not None:
+            return points
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PhysicsWarning)  # they stand in the summary
-            columns = self.solve(self.values)
-        with replacing(self.path) as unfinished:
-            np.savez(unfinished, **columns)  # type: ignore[arg-type]
-        return columns
+            points = self.solve(self.values)
+        store(points, self.path)
+        return points
 
 
-def solve_parts(parts: Sequence[Part], workers: int = 1) -> Iterator[Columns]:
+def solve_parts(parts: Sequence[Part], workers: int = 1) -> Iterator[Points]:
     """Yield what is found of every part, in order.
 
     A part whose worker was ended from outside is tried again. Raise SolveError where that happens `TRIES` times.
@@ -79,10 +76,10 @@ def solve_parts(parts: Sequence[Part], workers: int = 1) -> Iterator[Columns]:
             futures = [pool.submit(part.solved) for part in parts[position:]]
             try:
                 for future in futures:
-                    columns = future.result()
+                    points = future.result()
                     position += 1
                     breaks = 0
-                    yield columns
+                    yield points
             except BrokenProcessPool:
                 breaks += 1
         if breaks == TRIES:
@@ -131,4 +128,4 @@ def _follow_parent() -> None:
     os._exit(1)
 
 
-__all__ = ["Columns", "Part", "solve_parts"]
+__all__ = ["Part", "Values", "solve_parts"]

@@ -5,18 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import warnings
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from femsot.base.errors import Caution, InputError, PhysicsWarning, SolveError
+from femsot.base.errors import Caution, InputError, SolveError
 from femsot.base.files import write_csv, write_json
 from femsot.base.quantities import Array
 from femsot.base.units import plain
@@ -32,7 +28,8 @@ from femsot.results.stack import StackSolution
 from femsot.results.torque import DIFFERS, NOISE, Torque
 from femsot.version import __version__
 
-from .columns import Column, Points, Table, filled, joined, load, store
+from .columns import Column, Points, Table, filled, joined
+from .parts import Part, Values, solve_parts
 from .solve import solve, solve_device, solve_many, thin_parts
 from .warnings import stack_warnings
 
@@ -43,8 +40,6 @@ VECTORS = (("received", "received"), ("flux", "flux_torque"))
 LIKES = ("damping_like", "field_like")
 #: of each contact
 DRIVES = (("voltage", "V"), ("current", "A"))
-Values = dict[str, Array]  #: fields by dotted path
-Task = tuple[Callable[[Values], Points], Values, Path]
 
 
 def run_sweep(
@@ -68,11 +63,11 @@ def run_sweep(
     parts = directory / f".sweep-{_fingerprint(job.given, f'{method} P{job.order}', points)}"
     jobs = list(_parts(points, 1 if job.device else PART.get(method, 1)))
     solved = partial(_solved, job.given, method, order=job.order)
-    tasks: list[Task] = [(solved, part, parts / f"{i:06d}.npz") for i, part in enumerate(jobs)]
+    tasks = [Part(solved, part, parts / f"{i:06d}.npz") for i, part in enumerate(jobs)]
     results: list[Points] = []
-    for part, result in zip(jobs, _all(tasks, workers), strict=True):
+    for task, result in zip(tasks, solve_parts(tasks, workers), strict=True):
         results.append(result)
-        advance(len(next(iter(part.values()))))
+        advance(task.count)
     solved_points = joined(results)
     table = solved_points.table
     cautions = _cautions(job, solved_points, values=points, method=method)
@@ -80,7 +75,8 @@ def run_sweep(
     whole = _columns(points, job.sweep.units) | {column.label: numbers for column, numbers in table.items()}
     write_csv(directory / "sweep.csv", whole, zip(*[values.tolist() for values in whole.values()], strict=True))
     write_json(summary, directory / "sweep.json")
-    shutil.rmtree(parts, ignore_errors=True)
+    for finished in directory.glob(".sweep-*"):  # those of another input as well: it is this one's table now
+        shutil.rmtree(finished, ignore_errors=True)
     return summary
 
 
@@ -105,28 +101,6 @@ def _parts(points: Mapping[str, Array], size: int) -> Iterator[dict[str, Array]]
     total = len(next(iter(points.values())))
     for start in range(0, total, size):
         yield {path: values[start : start + size] for path, values in points.items()}
-
-
-def _all(tasks: list[Task], workers: int) -> Iterator[Points]:
-    if workers == 1 or len(tasks) == 1:
-        yield from map(_part, tasks)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_part, tasks)
-
-
-def _part(task: Task) -> Points:
-    """One part, from disk if it is there."""
-    solved, values, path = task
-    try:
-        return load(path)
-    except (OSError, ValueError, KeyError, BadZipFile):
-        pass
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PhysicsWarning)  # they stand in sweep.json
-        points = solved(values)
-    store(points, path)
-    return points
 
 
 def _solved(given: Stack | Device, method: str, values: Values, *, order: int) -> Points:

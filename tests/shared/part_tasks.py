@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from femsot.studies.columns import Column, Points
+
 
 def double(values):
     """Twice the numbers."""
-    return {"y": 2 * values["x"]}
+    return Points({Column("", "y", "m"): 2 * values["x"]})
 
 
 def dies_once(marker, values):

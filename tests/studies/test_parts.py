@@ -13,7 +13,13 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from femsot.base.errors import SolveError
+from femsot.studies.columns import Column, Points, store
 from femsot.studies.parts import Part, solve_parts
+
+
+def numbers(points):
+    (column,) = points.table.values()
+    return column
 
 
 def parts(directory, count, task=part_tasks.double):
@@ -24,14 +30,14 @@ def parts(directory, count, task=part_tasks.double):
 def test_parts_come_in_order_and_stay_on_disk(tmp_path, workers):
     """Parts in the order in which workers finish, or nothing kept for a run that goes on."""
     columns = list(solve_parts(parts(tmp_path, 5), workers))
-    assert_array_equal([x["y"] for x in columns], [2 * (np.arange(3.0) + i) for i in range(5)])
+    assert_array_equal([numbers(x) for x in columns], [2 * (np.arange(3.0) + i) for i in range(5)])
     again = list(solve_parts(parts(tmp_path, 5, part_tasks.dies), 1))
-    assert_array_equal([x["y"] for x in again], [x["y"] for x in columns])
+    assert_array_equal([numbers(x) for x in again], [numbers(x) for x in columns])
 
 
 def test_damaged_parts_are_solved_anew(tmp_path):
     """A file of 0 bytes blocked a sweep for ever; so would any other damage."""
-    good = next(solve_parts(parts(tmp_path, 1)))["y"]
+    good = numbers(next(solve_parts(parts(tmp_path, 1))))
     path = tmp_path / "000000.npz"
     whole = path.read_bytes()
     random = np.random.default_rng(1)
@@ -39,9 +45,9 @@ def test_damaged_parts_are_solved_anew(tmp_path):
     damages += [whole[:i] + bytes([whole[i] ^ 255]) + whole[i + 1 :] for i in range(0, len(whole), 7)]
     for damage in damages:
         path.write_bytes(damage)
-        assert_array_equal(next(solve_parts(parts(tmp_path, 1)))["y"], good)
-    np.savez(path, y=np.zeros(7))
-    assert_array_equal(next(solve_parts(parts(tmp_path, 1)))["y"], good), "of another number of points"
+        assert_array_equal(numbers(next(solve_parts(parts(tmp_path, 1)))), good)
+    store(Points({Column("", "y", "m"): np.zeros(7)}), path)
+    assert_array_equal(numbers(next(solve_parts(parts(tmp_path, 1)))), good), "of another number of points"
 
 
 def test_a_worker_that_dies_costs_its_part_a_retry(tmp_path):
@@ -49,7 +55,7 @@ def test_a_worker_that_dies_costs_its_part_a_retry(tmp_path):
     task = partial(part_tasks.dies_once, str(tmp_path / "died"))
     columns = list(solve_parts(parts(tmp_path, 4, task), 2))
     assert (tmp_path / "died").exists()
-    assert_array_equal([x["y"] for x in columns], [2 * (np.arange(3.0) + i) for i in range(4)])
+    assert_array_equal([numbers(x) for x in columns], [2 * (np.arange(3.0) + i) for i in range(4)])
 
 
 def test_workers_that_always_die_are_an_error(tmp_path):
