@@ -29,14 +29,14 @@ def check_mesh(mesh: Mesh) -> None:
     _check_cells(mesh, checks)
     checks.done()
     rows, cells, partners = mesh.shared_facets()
-    held = _check_faces(mesh, (rows, cells), checks)
+    contact_cells = _check_faces(mesh, (rows, cells), checks)
     outer = cells[:, 1] < 0
     check_sides(mesh, cells[~outer], (rows[~outer], partners), checks=checks)
     checks.done()
     check_apart(mesh, (rows[outer], cells[outer, 0]), checks)
     checks.done()
     check_inside(mesh, (rows[outer], cells[outer, 0]), checks)
-    _check_pieces(mesh, cells[~outer], held, checks=checks)
+    _check_pieces(mesh, cells[~outer], contact_cells, checks=checks)
     for axis in mesh.periodic:
         _check_periodic(mesh, (rows[outer], cells[outer, 0]), axis, checks=checks)
     checks.done()
@@ -98,15 +98,15 @@ def _check_cells(mesh: Mesh, checks: Checks) -> None:
 def _check_faces(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> Array:
     """Named faces are outer facets of cells, each in one name; the cells (n,) that have one."""
     rows, cells = facets
-    taken = np.full(len(rows), -1)
-    for i, (name, given) in enumerate(mesh.faces.items()):
-        field, total = f"faces.{name}", len(given)
-        found = matches(given, rows, len(mesh.points))
-        if np.any(found < 0):
-            place = mesh.place(given[found < 0])
-            checks.fail(field, f"{np.sum(found < 0)} of {total} are no face of a cell, {place}")
-        found = found[found >= 0]
-        inner = found[cells[found, 1] >= 0]
+    contact = np.full(len(rows), -1)
+    for i, (name, vertices) in enumerate(mesh.faces.items()):
+        field, total = f"faces.{name}", len(vertices)
+        numbers = matches(vertices, rows, len(mesh.points))
+        if np.any(numbers < 0):
+            place = mesh.place(vertices[numbers < 0])
+            checks.fail(field, f"{np.sum(numbers < 0)} of {total} are no face of a cell, {place}")
+        numbers = numbers[numbers >= 0]
+        inner = numbers[cells[numbers, 1] >= 0]
         if len(inner):
             checks.fail(
                 field,
@@ -115,16 +115,16 @@ def _check_faces(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> Arr
                 hint="a contact is an outer face, and interfaces need no name; a file's group is forgotten with "
                 f'[mesh] ignore = ["{name}"]',
             )
-        twice = taken[found]
+        twice = contact[numbers]
         if np.any(twice >= 0):
             checks.fail(
                 field, f"{np.sum(twice >= 0)} of {total} belong to {list(mesh.faces)[twice.max()]!r} too", hint=IN_ONE
             )
-        taken[found] = i
-    return cells[taken >= 0, 0]
+        contact[numbers] = i
+    return cells[contact >= 0, 0]
 
 
-def _check_pieces(mesh: Mesh, joined: Array, held_cells: Array, *, checks: Checks) -> None:
+def _check_pieces(mesh: Mesh, joined: Array, contact_cells: Array, *, checks: Checks) -> None:
     """Pieces of one region that touch neither another region nor a contact, beside others."""
     graph = coo_array((np.ones(len(joined), bool), (joined[:, 0], joined[:, 1])), shape=(len(mesh.cells),) * 2)
     number, piece = connected_components(graph, directed=False)
@@ -133,9 +133,9 @@ def _check_pieces(mesh: Mesh, joined: Array, held_cells: Array, *, checks: Check
     low, high = np.full(number, len(mesh.regions)), np.full(number, -1)
     np.minimum.at(low, piece, mesh.region)
     np.maximum.at(high, piece, mesh.region)
-    held = np.zeros(number, dtype=bool)
-    held[piece[held_cells]] = True
-    for i in np.flatnonzero((low == high) & ~held):
+    connected = np.zeros(number, dtype=bool)
+    connected[piece[contact_cells]] = True
+    for i in np.flatnonzero((low == high) & ~connected):
         bad = piece == i
         checks.fail(
             f"regions.{list(mesh.regions)[low[i]]}",

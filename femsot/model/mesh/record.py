@@ -114,10 +114,10 @@ class Mesh:
     @cached_property
     def region(self) -> Array:
         """For each cell (c,) the place of its region in `regions`."""
-        found = np.empty(len(self.cells), dtype=np.int64)
+        number = np.empty(len(self.cells), dtype=np.int64)
         for i, cells in enumerate(self.regions.values()):
-            found[cells] = i
-        return found
+            number[cells] = i
+        return number
 
     @cached_property
     def volumes(self) -> Array:
