@@ -162,11 +162,15 @@ def is_zero(values: Any, scale: Any) -> bool:
 
 
 def apart(centres: Sequence[float], gap: float, width: float) -> list[float]:
-    """Places in order, at least `gap` apart, as close to `centres` as can be, within `width` where there is room."""
+    """Return places in order, at least `gap` apart, near `centres`, and within `width` where there is room."""
+    from scipy.optimize import isotonic_regression  # pictures alone need it: 0.25 s less for `femsot run`
+
     count = len(centres)
     gap = min(gap, width / count)
-    y = [centre - gap * i for i, centre in enumerate(centres)]
-    # least squares under y_0 <= y_1 <= ...: the max-min formula of isotonic regression
-    best = [max(min(float(np.mean(y[a : b + 1])) for b in range(i, count)) for a in range(i + 1)) for i in range(count)]
-    low, high = gap / 2, width - gap * (count - 0.5)
-    return [min(max(place, low), high) + gap * i for i, place in enumerate(best)]
+    offsets = gap * np.arange(count)
+    # least squares under y_0 <= y_1 <= ...
+    best = isotonic_regression(np.asarray(centres, dtype=float) - offsets).x
+    low = gap / 2
+    high = width - gap * (count - 0.5)
+    places: list[float] = (np.minimum(np.maximum(best, low), high) + offsets).tolist()
+    return places
