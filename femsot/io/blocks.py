@@ -69,22 +69,26 @@ def blocks(solution: Any) -> list[Block]:
     """Regions and interfaces of a `DeviceSolution`, in its order.
 
     Where a region is no magnet, `m`, `torque` and `field` are 0; where a magnet has no `saturation_magnetization`, or a
-    closure no torque density, `field` or `torque` is nan. A jump is the potential on the `minus` side less that on the
-    `plus` side.
+    closure no torque density, `field` or `torque` is nan. `torque` has the integral of the solution, see
+    `with_integral`. A jump is the potential on the `minus` side less that on the `plus` side.
     """
     metals = {name for name, region in solution.device.regions.items() if region.material.metallic}
+    mesh = solution.device.mesh
     regions = [
-        _region(region, number, insulating=name not in metals)
+        _region(region, number, volumes=mesh.volumes[mesh.regions[name]], insulating=name not in metals)
         for number, (name, region) in enumerate(solution.regions.items())
     ]
     return [*regions, *map(_interface, solution.interfaces.values())]
 
 
-def _region(region: Any, number: int, *, insulating: bool) -> Block:
+def _region(region: Any, number: int, *, volumes: Array, insulating: bool) -> Block:
     mu, J = np.asarray(region.mu), np.asarray(region.J)
     count = len(mu)
     missing = np.full((count, 3), 0.0 if region.m is None else np.nan)
-    known = {"torque": region.torque, "field": region.field, "m": region.m}
+    torque = region.torque
+    if torque is not None:
+        torque = with_integral(np.asarray(torque), region.cells, amounts=region.amounts, volumes=volumes)
+    known = {"torque": torque, "field": region.field, "m": region.m}
     data = {
         **_potentials(mu),
         "J_c": J[:, PHI],
@@ -95,6 +99,29 @@ def _region(region: Any, number: int, *, insulating: bool) -> Block:
     }
     shape: dict[str, Any] = {"kind": region.kind, "points": region.points, "cells": region.cells}
     return Block(name=region.name, group=REGIONS, data=data, insulating=insulating, **shape)
+
+
+def with_integral(density: Array, cells: Array, *, amounts: Array, volumes: Array) -> Array:
+    """Return a density at vertices (n, 3), moved so that its integral is that of all cells.
+
+    A density at the vertices alone, linear between them, has another integral where it is not linear: each vertex is
+    moved by the mean of what its cells lack, weighted by their volumes.
+
+    Parameters
+    ----------
+    density : (n, 3), at the vertices [A/m^3].
+    cells : (c, v) vertices of each cell.
+    amounts : (c, 3), the exact integral over each cell [A].
+    volumes : (c,) [m^3].
+    """
+    corners = cells.shape[1]
+    lacking = amounts - volumes[:, None] * density[cells].mean(1)
+    total = np.zeros(density.shape)
+    size = np.zeros(len(density))
+    for place in range(corners):
+        np.add.at(total, cells[:, place], lacking)
+        np.add.at(size, cells[:, place], volumes)
+    return density + total / size[:, None]
 
 
 def _interface(face: Any) -> Block:

@@ -11,6 +11,7 @@ import numpy as np
 
 from femsot.base.errors import Checks, Fault, InputError
 from femsot.base.quantities import Array
+from femsot.base.units import Quantity
 
 from .device import Device
 from .stack import Stack
@@ -32,7 +33,7 @@ class OvfOutput:
         checks.positive(cell=self.cell)
         checks.finite(lower=self.lower, upper=self.upper)
         if self.cell is None and self.like is None:
-            checks.fail("cell", "missing, required", hint="or like, an OVF file whose grid is taken")
+            checks.fail("cell", "missing, required", Quantity("m", "vector").allowed, "or like, an OVF file")
         if self.like is not None and any(x is not None for x in (self.cell, self.lower, self.upper)):
             checks.fail("like", "beside cell, lower or upper", "either of them", "it takes the whole grid of its file")
         if self.lower is not None and self.upper is not None and not np.all(np.less(self.lower, self.upper)):

@@ -37,7 +37,7 @@ class RegionResult:
     mu: Array  #: (n, 7) [V]
     J: Array  #: (n, 7, 3), component and flow axis; the mean of the cells that meet at the vertex [A/m^2]
     m: Array | None  #: (n, 3); None in a non-magnet
-    torque: Array | None  #: (n, 3), what the magnetization receives by exchange; its integral is exact [A/m^3]
+    torque: Array | None  #: (n, 3), what the magnetization receives by exchange [A/m^3]
     amounts: Array | None  #: (c, 3), the same, integrated over each cell [A]; None where there is no `torque`
     field: Array | None  #: (n, 3), the equivalent field hbar/(2 e M_s) m x torque [T]; None without M_s
     deposit: Callable[[], tuple[Array, Array]]  #: points (q, 3) [m] and the torque received there (q, 3) [A]
@@ -231,8 +231,6 @@ class DeviceFields:
             torque = np.zeros(points.shape)
             if metal is not None:
                 torque = _times(metal.exchange, m[None], mu[None])[0, :, SPIN]
-                volumes = device.mesh.volumes[device.mesh.regions[name]]
-                torque = with_integral(torque, cells, amounts=amounts, volumes=volumes)
             ms = region.material.saturation_magnetization
             field = None if ms is None else equivalent_field(m, torque, ms)
         take = partial(self.deposit, name)
@@ -336,29 +334,6 @@ class DeviceFields:
                 points.append(found.one.x.reshape(-1, 3))
                 amounts.append((self.state(found)[2] * found.one.weight[..., None]).reshape(-1, 3))
         return np.concatenate(points), np.concatenate(amounts)
-
-
-def with_integral(density: Array, cells: Array, *, amounts: Array, volumes: Array) -> Array:
-    """Return a density at vertices (n, 3), moved so that its integral is that of all cells.
-
-    A density at the vertices alone, linear between them, has another integral where it is not linear: each vertex is
-    moved by the mean of what its cells lack, weighted by their volumes.
-
-    Parameters
-    ----------
-    density : (n, 3), at the vertices [A/m^3].
-    cells : (c, v) vertices of each cell.
-    amounts : (c, 3), the exact integral over each cell [A].
-    volumes : (c,) [m^3].
-    """
-    corners = cells.shape[1]
-    lacking = amounts - volumes[:, None] * density[cells].mean(1)
-    total = np.zeros(density.shape)
-    size = np.zeros(len(density))
-    for place in range(corners):
-        np.add.at(total, cells[:, place], lacking)
-        np.add.at(size, cells[:, place], volumes)
-    return density + total / size[:, None]
 
 
 def _at_vertices(values: Array, own: Array, weight: Array) -> Array:

@@ -13,6 +13,7 @@ from femsot.base.constants import e, hbar, mu_B
 from femsot.base.errors import InputError, PhysicsWarning
 from femsot.io import ovf as grid
 from femsot.io import simplices
+from femsot.io.blocks import blocks
 from femsot.io.config import read_job
 from femsot.model import job, texture
 from femsot.model import mesh as meshes
@@ -196,7 +197,7 @@ def test_a_run_tells_what_is_not_in_the_grid(disc, tmp_path):
 @pytest.mark.parametrize(
     ("ovf_output", "fault"),
     [
-        ({}, "output.ovf.cell: missing, required; or like, an OVF file whose grid is taken"),
+        ({}, 'output.ovf.cell: missing, required: three numbers with units that convert to m, each such as "5 nm"'),
         (
             {"cell": (1e-9,) * 3, "like": "m.ovf"},
             "output.ovf.like: beside cell, lower or upper, allowed: either of them; it takes the whole grid",
@@ -211,14 +212,13 @@ def test_a_grid_of_a_file_and_one_of_its_own_exclude_each_other(ovf_output, faul
 
 def test_torques_at_the_vertices_have_the_integral_of_the_solution(disc):
     """A map whose integral in ParaView is three times the received torque, for m turns within an element."""
-    region = disc.regions["disc"]
-    parts = simplices.simplices(region.cells, region.kind)
-    volumes = simplices.measures(region.points[parts])
-    wanted = region.deposit()[1].sum(0)
-    assert_allclose(
-        (volumes[:, None] * region.torque[parts].mean(1)).sum(0), wanted, rtol=0, atol=1e-3 * np.abs(wanted).max()
-    )
-    by_cells = (disc.device.mesh.volumes[:, None] * region.torque[region.cells].mean(1)).sum(0)
+    (block,) = (block for block in blocks(disc) if block.name == "disc")
+    torque = block.data["torque"]
+    parts = simplices.simplices(block.cells, block.kind)
+    volumes = simplices.measures(block.points[parts])
+    wanted = disc.regions["disc"].deposit()[1].sum(0)
+    assert_allclose((volumes[:, None] * torque[parts].mean(1)).sum(0), wanted, rtol=0, atol=1e-3 * np.abs(wanted).max())
+    by_cells = (disc.device.mesh.volumes[:, None] * torque[block.cells].mean(1)).sum(0)
     assert_allclose(by_cells, wanted, rtol=0, atol=1e-12 * np.abs(wanted).max())
 
 
