@@ -40,14 +40,15 @@ class Solved:
     solver: str
     iterations: int  #: 0 for a direct solver
     residual: float  #: the largest of `System.residuals`, computed from x itself
+    error: float  #: the largest of `System.errors`, where a field along the device counts as a drive
     seconds: dict[str, float]  #: of setup and of solution
 
     def cautions(self) -> list[Caution]:
         """Return what a user should know of the residual."""
-        if self.residual <= TOLD:
+        if self.error <= TOLD:
             return []
         problem = (
-            f"the currents balance to {self.residual:.1g} of their flux only, all that the potentials' digits allow"
+            f"the currents balance to {self.error:.1g} of their flux only, all that the potentials' digits allow"
         )
         return [Caution("report.residual", problem, "trust the numbers to about that many digits")]
 
@@ -75,7 +76,7 @@ def solve_linear(
         last = "pardiso" if have_pardiso() else "direct"
         again = _run(system, last, tolerance=tolerance, progress=progress)
         found = Solved(
-            again.potentials, f"krylov, then {last}", found.iterations, again.residual, found.seconds | again.seconds
+            again.potentials, f"krylov, then {last}", found.iterations, again.residual, error=again.error, seconds=found.seconds | again.seconds
         )
     if not _good(system, found, tolerance):
         raise _not_reached(system, found, tolerance)
@@ -95,7 +96,8 @@ def _run(system: System, solver: str, *, tolerance: float, progress: Progress | 
     else:
         x = solve_direct(system, solver)
     seconds = {"setup": ready - start, "solve": perf_counter() - ready}
-    return Solved(x, solver, iterations, float(system.residuals(x).max()), seconds)
+    residual, error = float(system.residuals(x).max()), float(system.errors(x).max())
+    return Solved(x, solver, iterations, residual, error=error, seconds=seconds)
 
 
 def _good(system: System, found: Solved, tolerance: float) -> bool:
