@@ -337,13 +337,24 @@ class StackSolution(Solution):
         }
 
     @cached_property
-    def _shares(self) -> Array | None:
-        """The part of the whole current along the field that each layer carries (layers,); None without a field."""
+    def _shares(self) -> list[Array] | None:
+        """The part of the whole current along the field that each layer carries (...); None without a field."""
         if self._field is None:
             return None
-        along = np.stack(self._sheets) @ self.stack.in_plane
+        along = [(sheet * self.stack.in_plane).sum(-1) for sheet in self._sheets]
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(along / along.sum())
+            return [np.asarray(current / sum(along)) for current in along]
+
+    def current_share(self, name: str) -> Array | None:
+        """Return the part of the current along the in-plane field that a layer carries (...); None without a field.
+
+        Raises
+        ------
+        InputError
+            If there is no such layer.
+        """
+        self._check_part(name)
+        return None if self._shares is None else self._shares[self._indices[name]]
 
     def _profiles(self) -> dict[str, Any]:
         conducting = [i for i, layer in enumerate(self.fields.layers) if layer is not None]

@@ -47,9 +47,7 @@ class Solved:
         """Return what a user should know of the residual."""
         if self.error <= TOLD:
             return []
-        problem = (
-            f"the currents balance to {self.error:.1g} of their flux only, all that the potentials' digits allow"
-        )
+        problem = f"the currents balance to {self.error:.1g} of their flux only, all that the potentials' digits allow"
         return [Caution("report.residual", problem, "trust the numbers to about that many digits")]
 
     @property
@@ -76,7 +74,12 @@ def solve_linear(
         last = "pardiso" if have_pardiso() else "direct"
         again = _run(system, last, tolerance=tolerance, progress=progress)
         found = Solved(
-            again.potentials, f"krylov, then {last}", found.iterations, again.residual, error=again.error, seconds=found.seconds | again.seconds
+            again.potentials,
+            f"krylov, then {last}",
+            found.iterations,
+            again.residual,
+            error=again.error,
+            seconds=found.seconds | again.seconds,
         )
     if not _good(system, found, tolerance):
         raise _not_reached(system, found, tolerance)
