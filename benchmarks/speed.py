@@ -51,6 +51,18 @@ def five_layers() -> fs.Stack:
     return fs.Stack(layers, interfaces, electric_field=(1e5, 0, 0))
 
 
+def superlattice(layers: int) -> fs.Stack:
+    """The source and the magnet of `five_layers` in turn, an Ohmic interface at every third joint."""
+    five = five_layers()
+    source, magnet = five.layers[0].material, five.layers[1].material
+    sequence = []
+    for i in range(layers):
+        m = (1, 2, 0.1 * (i % 7)) if i % 2 else None
+        sequence.append(fs.Layer(str(i), magnet if i % 2 else source, 3e-9, m))
+    law = five.interfaces["bottom|free"]
+    return fs.Stack(sequence, {f"{i}|{i + 1}": law for i in range(0, layers - 1, 3)}, electric_field=(1e5, 0, 0))
+
+
 def median(action: Callable[[], object], repeats: int) -> float:
     """Seconds."""
     action()
@@ -114,6 +126,10 @@ def main() -> None:
     print("median times, one core, five layers, seven components")
     for name, seconds, note in rows:
         print(f"  {name:42s} {seconds * 1e3:9.2f} ms  {note}")
+    print("describing and solving many layers, per layer, beside solve_banded of five layers")
+    for layers in (200, 2000, 10000):
+        each = median(lambda layers=layers: fs.solve(superlattice(layers)), 1) / layers
+        print(f"  {layers:6d} layers {layers * each:10.2f} s {each * 1e6:9.0f} us a layer {5 * each / peer:6.1f} x")
     print(f"solve_many, batches of {BATCH}: per stack, and the share of small dense solves and products")
     cases = {
         "one thickness": one_varied,

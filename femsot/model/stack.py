@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -113,7 +114,7 @@ class Stack:
         if faults:
             raise InputError(faults)
 
-    @property
+    @cached_property
     def orbital(self) -> bool:
         """Is an orbital channel solved?"""
         return any(layer.material.orbital for layer in self.layers)
@@ -141,10 +142,13 @@ class Stack:
 
     def index(self, name: str) -> int:
         """The position of the layer called `name`."""
-        names = [layer.name for layer in self.layers]
-        if name not in names:
-            raise InputError(Fault("layers", f"unknown layer {name!r}", *did_you_mean(name, names)))
-        return names.index(name)
+        if name not in self._positions:
+            raise InputError(Fault("layers", f"unknown layer {name!r}", *did_you_mean(name, list(self._positions))))
+        return self._positions[name]
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {layer.name: i for i, layer in enumerate(self.layers)}
 
     def interface_name(self, i: int) -> str:
         return f"{self.layers[i].name}|{self.layers[i + 1].name}"
@@ -208,15 +212,12 @@ def _check_names(stack: Stack) -> list[Fault]:
     names = [layer.name for layer in stack.layers]
     if not names:
         return [Fault("layers", "the stack is empty", "at least one layer")]
-    faults = [
-        Fault(f"layers.{n}.name", f"given {names.count(n)} times", "each name once")
-        for n in dict.fromkeys(names)
-        if names.count(n) > 1
-    ]
-    joints = [f"{a}|{b}" for a, b in pairwise(names)]
+    repeated = [n for n, times in Counter(names).items() if times > 1]
+    faults = [Fault(f"layers.{n}.name", f"given {names.count(n)} times", "each name once") for n in repeated]
+    joints = dict.fromkeys(f"{a}|{b}" for a, b in pairwise(names))
     for name in stack.interfaces:
         if name not in joints:
-            faults.append(Fault(f"interfaces.{name}", "joins no neighbours", *did_you_mean(name, joints)))
+            faults.append(Fault(f"interfaces.{name}", "joins no neighbours", *did_you_mean(name, list(joints))))
     known: dict[str, Material] = {}
     for layer in stack.layers:
         other = known.setdefault(layer.material.name, layer.material)

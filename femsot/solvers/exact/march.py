@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -159,7 +160,8 @@ def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End])
             below.append((Y, j))
     nodes = [_solve_top(Y + top.Y, j - top.j, top.fixed)]
     for X, x in reversed(steps):
-        nodes.insert(0, X @ nodes[0] + x)
+        nodes.append(X @ nodes[-1] + x)
+    nodes.reverse()
     flux = [j - Y @ v for (Y, j), v in zip(below, nodes, strict=True)]
     if bottom.fixed:  # the flux into a sink is not given but found
         flux[0] = layers[0].low + layers[0].slab.D @ nodes[0] + layers[0].slab.B @ (nodes[0] - nodes[1])
@@ -226,15 +228,16 @@ def _potentials(jumps: list[Jump | None], contacts: list[Contact | None], steps:
     for i in range(len(jumps) + 1):
         start = np.where(cuts[i - 1], climb[2 * i], start) if i else start
         begins.append(start)
+    uncut: Array = np.zeros((), dtype=bool)
+    cut_below = list(accumulate(cuts, np.logical_or, initial=uncut))
+    cut_above = list(accumulate(reversed(cuts), np.logical_or, initial=uncut))[::-1]
     phi = []
     for i, begin in enumerate(begins):
         offset = np.zeros(())
         if high is not None:
-            last = ~np.any(np.stack(np.broadcast_arrays(False, *cuts[i:])), axis=0)
-            offset = np.where(last, high - (climb[-2] - begins[-1]), offset)
+            offset = np.where(cut_above[i], offset, high - (climb[-2] - begins[-1]))
         if low is not None:
-            first = ~np.any(np.stack(np.broadcast_arrays(False, *cuts[:i])), axis=0)
-            offset = np.where(first, low, offset)
+            offset = np.where(cut_below[i], offset, low)
         ends = (climb[2 * i] - begin + offset, climb[2 * i + 1] - begin + offset)
         phi.append(np.stack(np.broadcast_arrays(*ends), -1))
     return phi
