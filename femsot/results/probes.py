@@ -39,7 +39,11 @@ def sample(fields: DeviceFields, points: Array, region: str | None = None) -> di
 
 
 def locate(metal: Metal, points: Array) -> tuple[Array, Array, Array]:
-    """Which of the points (n, d) are inside, in which cells (i,), and where in them (d, i, 1), in [0, 1]."""
+    """Return which of the points (n, d) are inside, in which cells (i,), and where in them (d, i, 1), in [0, 1].
+
+    scikit-fem's `element_finder` looks for every point in the near cells of all: 5000 points take it 0.2 to 3.7 s, and
+    0.08 to 0.2 s here; and a single point outside ends it with ValueError.
+    """
     space = metal.space
     corners = space.points[space.cells]
     size = np.ptp(corners, axis=1).mean(axis=0)

