@@ -21,7 +21,8 @@ from femsot.scattering.moments import Response
 from femsot.scattering.tensors import Tensors, solved, tensors
 
 #: what comes in, in the plane: equal shifts of both spins, or opposite ones along m; and from which side
-DRIVES, ORIGINS = ("charge", "spin"), ("below", "above")
+DRIVES = ("charge", "spin")
+ORIGINS = ("below", "above")
 NAMES = {
     ("charge", "interface"): "Rashba-Edelstein",
     ("spin", "interface"): "generalized Rashba-Edelstein",
@@ -56,9 +57,10 @@ def impurity_torque(u_up: Array, u_dn: Array, kz: Array) -> Array:
 
 def impurity_flux(u_up: Array, u_dn: Array, kz: Array) -> Array:
     """Spin current absorbed, Q(0-) - Q(0+) (..., 3) in units of hbar kF/m, Eqs. A15, A16, A28."""
-    (r_up, t_up), (r_dn, t_dn) = impurity_amplitudes(u_up, kz), impurity_amplitudes(u_dn, kz)
-    one = np.ones_like(r_up)
-    return np.asarray(kz)[..., None] * (_spin(one, one) - _spin(r_up, r_dn) - _spin(t_up, t_dn))
+    r_up, t_up = impurity_amplitudes(u_up, kz)
+    r_dn, t_dn = impurity_amplitudes(u_dn, kz)
+    full = np.ones_like(r_up)
+    return np.asarray(kz)[..., None] * (_spin(full, full) - _spin(r_up, r_dn) - _spin(t_up, t_dn))
 
 
 def impurity_closed(u_up: Array, u_dn: Array, kz: Array) -> Array:
@@ -110,7 +112,8 @@ def coefficients(strengths: Strengths, theta: Array) -> dict[str, Array]:
     size = strengths.field(theta)[0]
     up, dn = (phase(strengths.barrier + sign * size, np.cos(theta)) for sign in (1, -1))
     angle = up - dn
-    cosines, sines = np.cos(up) * np.cos(dn), np.sin(up) * np.sin(dn)
+    cosines = np.cos(up) * np.cos(dn)
+    sines = np.sin(up) * np.sin(dn)
     through = np.sin(np.stack([up, dn])) ** 2
     return {
         "a": np.stack([1 - cosines * np.cos(angle), sines * np.cos(angle)]),
@@ -175,14 +178,18 @@ def integrated(hamiltonian: Hamiltonian, *, nodes: int = 200) -> Integrated:
     """
     strengths, sign = _strengths(hamiltonian)
     x, w = np.polynomial.legendre.leggauss(nodes)
-    theta, w = (x + 1) * np.pi / 4, w * np.pi / 4 * np.sin((x + 1) * np.pi / 4)
-    cosine, sine = np.cos(theta), np.sin(theta)
-    unit, speed = 2 * e**2 / h * (hamiltonian.kF / (2 * np.pi)) ** 2, hbar * hamiltonian.kF / m_e
+    theta = (x + 1) * np.pi / 4
+    w = w * np.pi / 4 * np.sin((x + 1) * np.pi / 4)
+    cosine = np.cos(theta)
+    sine = np.sin(theta)
+    unit = 2 * e**2 / h * (hamiltonian.kF / (2 * np.pi)) ** 2
+    speed = hbar * hamiltonian.kF / m_e
     accumulation = np.einsum("n,vnab->vab", w * cosine, accumulation_parts(strengths, theta).sum(axis=0))
     in_plane = in_plane_matrix(strengths, theta)
     flux = np.einsum("n,vnab->vab", w * cosine * sine, in_plane)
     spins = np.einsum("n,nab->ab", w * sine, in_plane[1])
-    times, q = hamiltonian.times, np.zeros((2, 4))
+    times = hamiltonian.times
+    q = np.zeros((2, 4))
     q[:, 3], q[:, 2] = times.mean(axis=1), sign * (times[:, 0] - times[:, 1]) / 2
     s = spins @ q.sum(axis=0)
     return Integrated(
@@ -272,9 +279,11 @@ def mechanisms(hamiltonian: Hamiltonian, total: Tensors | None = None) -> Mechan
     The shift tau k of what comes in is split by side, and there into (tau_+ + tau_-)/2, alike for both spins (charge),
     and (tau_+ - tau_-)/2 sigma.m (spin). Where one spin has no Fermi surface there is one current, counted as charge.
     """
-    ham, total = hamiltonian, tensors(hamiltonian) if total is None else total
+    ham = hamiltonian
+    total = tensors(hamiltonian) if total is None else total
     entering = solved(ham).entering
-    current, lattice = np.zeros((2, 2, 2, 4, 2)), np.zeros((2, 2, 3, 2))
+    current = np.zeros((2, 2, 2, 4, 2))
+    lattice = np.zeros((2, 2, 3, 2))
     for index in np.ndindex(2, 2):
         current[index], lattice[index] = _laboratory(entering(_share(ham, *index)), ham)
     spin = current[..., 1:, :]
@@ -332,13 +341,13 @@ class Row:
         return np.asarray(both @ self.torque / (square if square > 1e-24 else np.nan))
 
 
-def bilayer(found: Mechanisms) -> tuple[Row, ...]:
+def bilayer(mechanisms: Mechanisms) -> tuple[Row, ...]:
     """The torques on one magnet without potentials: four mechanisms from each side, those that vanish left out."""
     rows = []
-    for drive, origin in found.driven():
-        for place, part in (("interface", found.interface), ("bulk", found.absorbed)):
+    for drive, origin in mechanisms.driven():
+        for place, part in (("interface", mechanisms.interface), ("bulk", mechanisms.absorbed)):
             name = NAMES[DRIVES[drive], place]
-            rows.append(Row(name, 0, ORIGINS[origin], 0, found.magnetization, part[drive, origin]))
+            rows.append(Row(name, 0, ORIGINS[origin], 0, mechanisms.magnetization, part[drive, origin]))
     return tuple(rows)
 
 
@@ -351,7 +360,8 @@ def trilayer(lower: Mechanisms, upper: Mechanisms) -> tuple[Row, ...]:
     if (lower.ferromagnet, upper.ferromagnet) != ("below", "above"):
         value = f"ferromagnets {lower.ferromagnet!r} and {upper.ferromagnet!r} of the two interfaces"
         raise InputError(Fault("trilayer", "", '"below" of the lower one and "above" of the upper one', value=value))
-    pair, rows = (lower, upper), []
+    pair = (lower, upper)
+    rows = []
     for i in (0, 1):
         for drive, origin in pair[i].driven():
             local, bulk = (NAMES[DRIVES[drive], place] for place in ("interface", "bulk"))
@@ -371,9 +381,10 @@ def _through(pair: tuple[Mechanisms, Mechanisms], driven: list[Array]) -> list[A
         embed[k, k, 0, k] = 1
         embed[k, 1 - k, 1:, 2:] = np.eye(3)
     maps = [np.tensordot(x.total.conductance, embed[k], 2) for k, x in enumerate(pair)]
-    inner, given = [maps[0][1], maps[1][0]], [driven[0][1], driven[1][0]]
+    inner = [maps[0][1], maps[1][0]]
+    sources = [driven[0][1], driven[1][0]]
     matrix = np.concatenate([inner[0][:1], inner[1][:1], inner[0][1:] - inner[1][1:]])
-    known = np.concatenate([given[0][:1], given[1][:1], given[0][1:] - given[1][1:]])
+    known = np.concatenate([sources[0][:1], sources[1][:1], sources[0][1:] - sources[1][1:]])
     unknown = np.linalg.solve(matrix, -known)
     out = []
     for k, x in enumerate(pair):

@@ -18,7 +18,8 @@ def node_valve_conductance(
     interface has G = G_up + G_dn, P = (G_up - G_dn)/G and G_r + i G_i = 2 G_mix of Brataas [S/m^2]. `angle`
     is theta [rad].
     """
-    sine, cosine = np.sin(np.divide(angle, 2)) ** 2, np.cos(np.divide(angle, 2)) ** 2
+    sine = np.sin(np.divide(angle, 2)) ** 2
+    cosine = np.cos(np.divide(angle, 2)) ** 2
     eta = np.divide(mixing_conductance, conductance)
     alpha = np.abs(eta) ** 2 / np.real(eta)
     return np.asarray(conductance / 2 * (1 - polarization**2 * sine / (sine + alpha * cosine)))

@@ -24,7 +24,8 @@ from femsot.base.quantities import Array
 from femsot.scattering.amplitudes import inverse, normal_wavevector, open_channels, plane, product, waves
 
 Value = float | Array
-DOWN, UP = 0, 1  # sigma = +1, -1: minority, majority
+DOWN = 0
+UP = 1  # sigma = +1, -1: minority, majority
 _REACH = 4.0  # of the double-exponential rule: what is left out is below 1e-30 of a panel
 
 
@@ -76,12 +77,15 @@ def modes(fermi2: Array, kappa: Array, *, nodes: int = 201) -> Modes:
     kappa_0 per spin. A tanh-sinh rule in k_perp^2 between two thresholds, for the square roots at both: 1e-13, and
     1e-10 for a barrier alone of 1e-4 k_F. Any unit of length.
     """
-    fermi2, kappa = np.asarray(fermi2, dtype=float), np.asarray(kappa, dtype=float)
+    fermi2 = np.asarray(fermi2, dtype=float)
+    kappa = np.asarray(kappa, dtype=float)
     shape = np.broadcast_shapes(fermi2.shape[:-2], kappa.shape[:-1])
-    fermi2, kappa = np.broadcast_to(fermi2, (*shape, 2, 2)), np.broadcast_to(kappa, (*shape, 2))
+    fermi2 = np.broadcast_to(fermi2, (*shape, 2, 2))
+    kappa = np.broadcast_to(kappa, (*shape, 2))
     levels = np.maximum(fermi2.reshape((*shape, 4)), 0.0)
     edges = np.sort(np.concatenate([np.zeros((*shape, 1)), levels[..., 1:]], axis=-1), axis=-1)
-    low, high = edges[..., :-1, None], edges[..., 1:, None]
+    low = edges[..., :-1, None]
+    high = edges[..., 1:, None]
     x, rest, rule = _tanh_sinh(nodes)
     width = np.where(
         high > low, high - low, edges[..., -1:, None]
@@ -108,7 +112,8 @@ def _tanh_sinh(nodes: int) -> tuple[Array, Array, Array]:
     """Points x, 1 - x (without cancellation) and weights of the double-exponential rule on (0, 1)."""
     t = np.linspace(-_REACH, _REACH, nodes)
     rate = np.pi / 2 * np.sinh(t)
-    x, rest = 1 / (1 + np.exp(-2 * rate)), 1 / (1 + np.exp(2 * rate))
+    x = 1 / (1 + np.exp(-2 * rate))
+    rest = 1 / (1 + np.exp(2 * rate))
     return x, rest, (t[1] - t[0]) * np.pi * np.cosh(t) * x * rest
 
 
@@ -121,7 +126,8 @@ def torque_coefficients(modes: Modes) -> Array:
 
     t' is what 16d prints as t (misprints C). It is the torque on the bulk and on the interface magnetization together.
     """
-    down, up = modes.r[..., DOWN], modes.r[..., UP]
+    down = modes.r[..., DOWN]
+    up = modes.r[..., UP]
     rate = modes.k_perp2 / np.where(modes.kz == 0, 1.0, np.abs(modes.kz))
     passed = np.abs(modes.tp) ** 2
     terms = [
@@ -144,7 +150,8 @@ def torque(modes: Modes, times: Array, *, rashba: Value, field: Value) -> Array:
 def torque_vector(complex_torque: Value, m: Array) -> Array:
     """T = Im[T_R] m x (y x m) + Re[T_R] m x y (..., 3) for a unit vector m: Eq. 16a."""
     y = np.array([0.0, 1.0, 0.0])
-    m, value = np.asarray(m, dtype=float), np.asarray(complex_torque)[..., None]
+    m = np.asarray(m, dtype=float)
+    value = np.asarray(complex_torque)[..., None]
     return value.imag * np.cross(m, np.cross(y, m)) + value.real * np.cross(m, y)
 
 
@@ -195,7 +202,8 @@ def proximity_reflection(r: Array, kz: Array, *, exchange: Value) -> Array:
     r + (1 + r)/[2i k_z sigma/(u_m (1 + r)) - 1], sigma = +-1 for down, up (misprints A12).
     """
     coupling = np.asarray(exchange)[..., None] * np.array([1.0, -1.0])
-    p, factor = 1 + r, 2j * np.asarray(kz)[..., None]
+    p = 1 + r
+    factor = 2j * np.asarray(kz)[..., None]
     return r + p * p * coupling / (factor - coupling * p)
 
 

@@ -38,8 +38,11 @@ def conductance(modes: Modes) -> Array:
 
 def perpendicular_current(modes: Modes, bias: Bias, *, m: Array) -> Array:
     """(tr j_z, -tr sigma j_z) (..., 4) from N to F at z = 0-, of circuit theory (h_R = 0): Eqs. A10."""
-    m, G = np.asarray(m, dtype=float), conductance(modes)
-    up, down, mixing = G[..., UP, UP].real, G[..., DOWN, DOWN].real, G[..., UP, DOWN]
+    m = np.asarray(m, dtype=float)
+    G = conductance(modes)
+    up = G[..., UP, UP].real
+    down = G[..., DOWN, DOWN].real
+    mixing = G[..., UP, DOWN]
     spin = _spin(bias)
     charge_bias = np.subtract(bias.ferromagnet, bias.normal)
     spin_bias = bias.ferromagnet_spin - _dot(spin, m)
@@ -79,15 +82,21 @@ def inplane_current(modes: Modes, bias: Bias, *, m: Array, along: Array) -> Arra
           -(w.a/2i) (Gr^udd - Gr^udu*)
     -tr sigma j: the same with m and signs exchanged, and what turns w and a (misprints A14, A15).
     """
-    r, t = rashba_reflection(modes), rashba_transmission(modes)
-    m, w, spin = np.asarray(m, dtype=float), _side(along), _spin(bias)
+    r = rashba_reflection(modes)
+    t = rashba_transmission(modes)
+    m = np.asarray(m, dtype=float)
+    w = _side(along)
+    spin = _spin(bias)
     a = _transverse(spin, m)
     wm = _dot(w, m)
     charge_bias = np.subtract(bias.ferromagnet, bias.normal)
     spin_bias = bias.ferromagnet_spin - _dot(spin, m)
-    plus, minus = _pair(t, "uuu") + _pair(t, "ddd"), _pair(t, "uuu") - _pair(t, "ddd")
-    even, odd = minus * charge_bias + plus * spin_bias, plus * charge_bias + minus * spin_bias
-    direct, crossed = _pair(r, "udd") - np.conj(_pair(r, "udu")), _pair(r, "udd") + np.conj(_pair(r, "udu"))
+    plus = _pair(t, "uuu") + _pair(t, "ddd")
+    minus = _pair(t, "uuu") - _pair(t, "ddd")
+    even = minus * charge_bias + plus * spin_bias
+    odd = plus * charge_bias + minus * spin_bias
+    direct = _pair(r, "udd") - np.conj(_pair(r, "udu"))
+    crossed = _pair(r, "udd") + np.conj(_pair(r, "udu"))
     charge = -(wm * even + _dot(a, w) * direct) / 2j
     along_m = -(wm * odd - _dot(a, w) * crossed) / 2j
     turned = -_turning(r, t, bias, along=_dot(spin, m))[..., None] * _transverse(w, m) / 2j
@@ -110,8 +119,11 @@ def inplane_discontinuity(modes: Modes, bias: Bias, *, m: Array, along: Array) -
 
     Per spin: 2 Re (1/2i) {+-w.m GD^ss (mu^F_s - mu^N_s) - GD^ss' [w.a]*}, + and * for u, - and no * for d.
     """
-    m, w, spin = np.asarray(m, dtype=float), _side(along), _spin(bias)
-    wm, turn = _dot(w, m), _dot(_transverse(spin, m), w)
+    m = np.asarray(m, dtype=float)
+    w = _side(along)
+    spin = _spin(bias)
+    wm = _dot(w, m)
+    turn = _dot(_transverse(spin, m), w)
     G = rashba_discontinuity(modes)
     charge_bias = np.subtract(bias.ferromagnet, bias.normal)
     spin_bias = bias.ferromagnet_spin - _dot(spin, m)
@@ -129,19 +141,21 @@ def spin_memory_loss(modes: Modes) -> Array:
     I_s(0+): mu_s^N: 2 |t'_s|^2 Re p_s p_s'; mu_s'^N: -|t'_s p_s'|^2; mu_s'^F: -|t'_s t'_s'|^2; mu_s^F: what conserves
     charge.
     """
-    p, r, passed = modes.p, modes.r, np.abs(modes.tp) ** 2
-    other = p[..., ::-1]
+    p = modes.p
+    r = modes.r
+    passed = np.abs(modes.tp) ** 2
+    p_opposite = p[..., ::-1]
     x = _ratio(modes)[..., None]
     grazing = (modes.k_perp2 / np.where(modes.kz == 0, 1.0, np.abs(modes.kz) ** 2))[..., None]
     flips = {
-        (0, 0): x * np.abs(p * other) ** 2,
+        (0, 0): x * np.abs(p * p_opposite) ** 2,
         (0, 1): x * np.abs(p) ** 2 * passed[..., ::-1],
-        (1, 0): x * passed * np.abs(other) ** 2,
+        (1, 0): x * passed * np.abs(p_opposite) ** 2,
         (1, 1): grazing * passed * passed[..., ::-1],
     }
     keeps = {
-        (0, 0): -2 * x * np.real(p**2 * other * np.conj(r)),
-        (0, 1): -2 * x * passed * np.real(p * other),
+        (0, 0): -2 * x * np.real(p**2 * p_opposite * np.conj(r)),
+        (0, 1): -2 * x * passed * np.real(p * p_opposite),
     }
     keeps[1, 0] = keeps[0, 1]
     keeps[1, 1] = -keeps[0, 1] - (flips[0, 1] + flips[1, 1])[..., ::-1]
@@ -159,7 +173,8 @@ def average_squared(a: Array, m: Array) -> tuple[Array, Array]:
 
     Any m: mean(a) - (a_d - a_u)/2 m_z z. For m = z the two are exchanged, as printed.
     """
-    mean, half = np.mean(a, axis=-1), (a[..., 0] - a[..., 1]) / 2
+    mean = np.mean(a, axis=-1)
+    half = (a[..., 0] - a[..., 1]) / 2
     return mean, -half[..., None] * np.asarray(m) * [0.0, 0.0, 1.0]
 
 
@@ -169,7 +184,8 @@ def average_squared_along_x(a: Array, m: Array) -> tuple[Array, Array]:
     mean(a)/2 and (a_d - a_u)/8 [(m_x, 3 m_y, 0) - 2 m]. Along m: (a_d - a_u)(m_x^2 + 3 m_y^2)/8 beside the exchange of
     a_d and a_u, printed with the other sign (misprints A19).
     """
-    mean, half = np.mean(a, axis=-1), (a[..., 0] - a[..., 1]) / 2
+    mean = np.mean(a, axis=-1)
+    half = (a[..., 0] - a[..., 1]) / 2
     return mean / 2, half[..., None] * np.asarray(m) * ([0.25 - 0.5, 0.75 - 0.5, -0.5])
 
 
@@ -182,7 +198,8 @@ def inplane_conductivity(modes: Modes) -> Array:
     e^2/(64 pi m) sum k_perp^4/k_z^3 Re [(|p_u|^2 - |p_d|^2)^2 - 2 (p_u - p_d)(p_u^2 r_u* - p_d^2 r_d*)].
     The drift is that of charge -e: printed with the opposite sign (misprints A18-A21).
     """
-    k2, kz = modes.k_perp2, np.where(modes.passing, modes.kz.real, 1.0)
+    k2 = modes.k_perp2
+    kz = np.where(modes.passing, modes.kz.real, 1.0)
     (rd, ru), (pd, pu) = (np.moveaxis(v, -1, 0) for v in (modes.r, modes.p))
     plain = k2 / kz * (2 + np.abs(ru) ** 2 + np.abs(rd) ** 2)
     isotropic = np.real(pu * pd * (np.conj(pu * pd) - pu * np.conj(ru) - pd * np.conj(rd)))

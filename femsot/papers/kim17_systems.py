@@ -68,7 +68,9 @@ def bulk_torque(fermi_energy: Value, exchange: Value) -> Array:
     times hbar e/(2 pi m) (misprints A3, A4).
     """
     s = bulk_magnetism(fermi_energy, exchange)
-    kz, q, K = s.kz, s.wavevectors[..., 1, 0], s.wavevectors[..., 1, 1].real
+    kz = s.kz
+    q = s.wavevectors[..., 1, 0]
+    K = s.wavevectors[..., 1, 1].real
     D = (kz + K) ** 2 * np.abs(kz + q) ** 2
     size = np.abs(q) ** 2
     normal = -s.sum(s.k_perp2 * kz * (K**2 - size + 2j * K * q.imag) / D, over=s.passing)
@@ -97,10 +99,14 @@ def interface_torque(fermi_wavevector: Value, barrier: Value, *, exchange: Value
     times hbar e/(pi m) sum 1/D, D = [4k_z^2 + (u_0 - u_m)^2][4k_z^2 + (u_0 + u_m)^2]/(k_perp^2 k_z) (misprints A6).
     """
     s = interface_magnetism(fermi_wavevector, barrier, exchange=exchange)
-    kz, plus, minus = s.kz, np.add(barrier, exchange)[..., None], np.subtract(barrier, exchange)[..., None]
+    kz = s.kz
+    plus = np.add(barrier, exchange)[..., None]
+    minus = np.subtract(barrier, exchange)[..., None]
     share = s.k_perp2 * kz / ((4 * kz**2 + minus**2) * (4 * kz**2 + plus**2))
-    even, odd = s.sum(share), s.sum(share * kz)
-    plus, minus = plus[..., 0], minus[..., 0]
+    even = s.sum(share)
+    odd = s.sum(share * kz)
+    plus = plus[..., 0]
+    minus = minus[..., 0]
     parts = (
         (plus**2 - minus**2) / 2 * even - 1j * (plus + minus) * odd,
         plus**2 / 2 * even + 1j * plus * odd,
@@ -114,7 +120,8 @@ def insulator_torque(fermi_energy: Value, potential: Value, *, exchange: Value) 
 
     2 (2m)^1/2 e/(15 pi^2 hbar^2) J E_F^5/2/(U^2 - J^2); printed with 8 instead of 2 (misprints A7, A8).
     """
-    U, J = np.asarray(potential), np.asarray(exchange)
+    U = np.asarray(potential)
+    J = np.asarray(exchange)
     return 2 * np.sqrt(2 * m_e) * e / (15 * np.pi**2 * hbar**2) * J * np.power(fermi_energy, 2.5) / (U**2 - J**2)
 
 
@@ -148,7 +155,8 @@ def insulator_torque_plane(
         fermi_energy, potential, exchange, barrier=barrier, interface_exchange=interface_exchange
     )
     load = s.wavevectors[..., 1, :].imag + _kappa(barrier, interface_exchange)[..., None, :]
-    down, up = load[..., 0], load[..., 1]
+    down = load[..., 0]
+    up = load[..., 1]
     kz = s.kz.real
     D = (kz**2 + up**2) * (kz**2 + down**2)
     return _UNIT * s.sum(s.k_perp2 * kz * (up + down) * (down - up) / D, over=s.passing)
@@ -160,7 +168,8 @@ def topological_torque(fermi_energy: Value, potential: Value, *, exchange: Value
     (2m)^1/2 e/(15 pi^2 hbar^2) [(E_F + J)^5/2/(U + J), -Re (E_F - J)^5/2/(U - J)]: field-like. The printed root covers
     e E_x A too (misprints A11).
     """
-    U, J = np.asarray(potential), np.asarray(exchange)
+    U = np.asarray(potential)
+    J = np.asarray(exchange)
     majority = np.power(np.add(fermi_energy, J), 2.5) / (U + J)
     filled = np.maximum(np.subtract(fermi_energy, J), 0.0)
     minority = np.where(filled > 0, filled**2.5 / np.where(filled > 0, U - J, 1.0), 0.0)

@@ -58,7 +58,8 @@ def effective_conductance(conductivity: Value, wavevector: ComplexValue, *, thic
 
 def effective_conductances(normal: NormalLayer, ferromagnet: FerromagnetLayer) -> EffectiveConductances:
     """The four effective conductances of a bilayer (Ning24 Eq. 15, finite d_F included)."""
-    n, f = normal, ferromagnet
+    n = normal
+    f = ferromagnet
     return EffectiveConductances(
         effective_conductance(n.spin_conductivity, 1 / n.spin_diffusion_length, thickness=n.thickness),
         effective_conductance(n.orbital_conductivity, 1 / n.orbital_diffusion_length, thickness=n.thickness),
@@ -97,7 +98,8 @@ def spin_efficiency_exact(conductances: EffectiveConductances, orbit_to_spin: Va
 
     For closure "conserving" or an Ohmic interface use `transmission`, entry [0, 0].
     """
-    g, pp = conductances, orbit_to_spin * spin_to_orbit
+    g = conductances
+    pp = orbit_to_spin * spin_to_orbit
     return (g.spin_ferromagnet * (g.orbital_normal + (1 - pp) * g.orbital_ferromagnet)) / _determinant(g, pp)
 
 
@@ -133,7 +135,8 @@ def orbital_efficiency_interface(conductances: EffectiveConductances, interface:
     eta_o = gamma_os [1 + G_s (1/G_s^N + 1/G_s^F)]^-1 [1 + G_o^N (1/G_o + 1/G_o^F)]^-1, gamma_os = G_os/G_o.
     `interface` is [[G_s, G_os], [G_so, G_o]] (..., 2, 2) [S/m^2].
     """
-    g, (gs, gos, _, go) = conductances, _entries(interface)
+    g = conductances
+    gs, gos, _, go = _entries(interface)
     spin = 1 + gs * (np.divide(1, g.spin_normal) + np.divide(1, g.spin_ferromagnet))
     orbital = 1 + g.orbital_normal * (1 / go + np.divide(1, g.orbital_ferromagnet))
     return np.asarray(gos / go / spin / orbital)
@@ -141,7 +144,8 @@ def orbital_efficiency_interface(conductances: EffectiveConductances, interface:
 
 def orbital_efficiency_interface_exact(conductances: EffectiveConductances, interface: Array) -> Array:
     """eta_o for conversion at the interface alone, P_os = P_so = 0, any G_os, G_so (Ning24 Eq. 18, exact)."""
-    g, (gs, gos, gso, go) = conductances, _entries(interface)
+    g = conductances
+    gs, gos, gso, go = _entries(interface)
     zs = np.divide(1, g.spin_normal) + np.divide(1, g.spin_ferromagnet)
     zo = np.divide(1, g.orbital_normal) + np.divide(1, g.orbital_ferromagnet)
     coupled = 1 + zs * gs + zo * go + zs * zo * (gs * go - gos * gso)
@@ -202,10 +206,13 @@ def _root_tanh(f: FerromagnetLayer) -> tuple[Array, Array]:
 
     s+- = m +- h with 4 m^2 = tr Q^2 + 2 sqrt(det Q^2), 4 h^2 = tr Q^2 - 2 sqrt(det Q^2).
     """
-    k, kap = f.wavevector, np.divide(1.0, f.orbital_diffusion_length)
+    k = f.wavevector
+    kap = np.divide(1.0, f.orbital_diffusion_length)
     q = np.sqrt(1 - np.asarray(f.orbit_to_spin) * f.spin_to_orbit + 0j)
-    trace, product = (k**2 + kap**2) / q**2, k * kap / q
-    m, h = np.sqrt(trace + 2 * product + 0j) / 2, np.sqrt(trace - 2 * product + 0j) / 2
+    trace = (k**2 + kap**2) / q**2
+    product = k * kap / q
+    m = np.sqrt(trace + 2 * product + 0j) / 2
+    h = np.sqrt(trace - 2 * product + 0j) / 2
     total = tanh_product(m + h, f.thickness) + tanh_product(m - h, f.thickness)
     split = m * _tanh_difference(m, h, f.thickness)
     return product * (total - split) / (4 * m), (total + split) / (4 * m)

@@ -70,7 +70,8 @@ def smr_ratios(film: HallFilm, mixing_conductance: ComplexValue) -> tuple[Array,
     which is 2 G_Chen with G_i of the opposite handedness (Chen has -Im). The far side of N is closed. They
     are exact as relative changes of conductivity (`smr_sheet_conductivity`), to O(theta^4) of resistivity.
     """
-    length, d = np.asarray(film.spin_diffusion_length), film.thickness
+    length = np.asarray(film.spin_diffusion_length)
+    d = film.thickness
     angle = film.spin_hall_conductivity**2 / (film.conductivity * np.asarray(film.spin_conductivity))
     half = d / (2 * length)
     absorbed = mixing_conductance / (film.spin_conductivity / length + mixing_conductance / np.tanh(d / length))

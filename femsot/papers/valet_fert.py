@@ -58,9 +58,11 @@ def valve_resistance(
     """
     outer, draw, start, passed = _outer_layer(ferromagnet, boundary)
     a, b = _middle(normal, antiparallel)
-    gamma, delta = np.asarray(interface.asymmetry), np.asarray(interface.memory_loss)
+    gamma = np.asarray(interface.asymmetry)
+    delta = np.asarray(interface.memory_loss)
     r = np.asarray(interface.resistance, dtype=float)
-    series, loss = r * tanh_over(delta), delta * np.tanh(delta) / np.where(r == 0, 1.0, r)
+    series = r * tanh_over(delta)
+    loss = delta * np.tanh(delta) / np.where(r == 0, 1.0, r)
     source = (b + a * series) * (gamma - outer) - gamma * b * sech(delta)
     mu_f = source / ((b + a * series) * draw + b * loss + a)
     mu_n = b * (mu_f * sech(delta) - series * gamma) / (b + a * series)
@@ -82,7 +84,8 @@ def _outer_layer(layer: ValveLayer, boundary: str) -> tuple[Array, Array, Array,
     """
     if boundary not in BOUNDARIES:
         raise ValueError(f"boundary: unknown {boundary!r}; known: {', '.join(BOUNDARIES)}")
-    r, p = spin_resistance(layer), np.asarray(layer.polarization)
+    r = spin_resistance(layer)
+    p = np.asarray(layer.polarization)
     x = np.divide(layer.thickness, layer.spin_diffusion_length)
     if boundary == "sink":
         return p, 1 / (r * np.tanh(x)), np.zeros_like(p), np.zeros_like(p)
@@ -91,10 +94,8 @@ def _outer_layer(layer: ValveLayer, boundary: str) -> tuple[Array, Array, Array,
 
 def _middle(layer: ValveLayer, antiparallel: bool) -> tuple[Array, Array]:
     """a, b with J_s/mu_s = a/b [S/m^2] looking into half of N: closed by mu_s = 0 (P) or J_s = 0 (AP)."""
-    r, t = (
-        spin_resistance(layer),
-        np.tanh(np.divide(layer.thickness, 2 * np.asarray(layer.spin_diffusion_length))),
-    )
+    r = spin_resistance(layer)
+    t = np.tanh(np.divide(layer.thickness, 2 * np.asarray(layer.spin_diffusion_length)))
     return (t, r) if antiparallel else (np.ones_like(t), r * t)
 
 
@@ -108,8 +109,10 @@ def thick_valve_resistance(
     Beside the Ohmic part of F, N and the interfaces the rest is the spin-coupled resistance; d_F enters the
     Ohmic part only.
     """
-    rf, rb = spin_resistance(ferromagnet), interface.resistance
-    p, gamma = ferromagnet.polarization, interface.asymmetry
+    rf = spin_resistance(ferromagnet)
+    rb = interface.resistance
+    p = ferromagnet.polarization
+    gamma = interface.asymmetry
     a, b = _middle(normal, antiparallel)
     spin = p**2 * rf + gamma**2 * rb - (p * rf + gamma * rb) ** 2 * a / (a * (rf + rb) + b)
     return 2 * (_half_ohmic(ferromagnet, normal, interface) + spin)
@@ -120,7 +123,9 @@ def thick_valve_magnetoresistance(ferromagnet: ValveLayer, normal: ValveLayer, *
 
     2 (P r_F + gamma r_b)^2/{(r_b + r_F) cosh x + (r_N/2)[1 + ((r_b + r_F)/r_N)^2] sinh x}, x = d_N/lambda_N.
     """
-    rf, rn, rb = spin_resistance(ferromagnet), spin_resistance(normal), interface.resistance
+    rf = spin_resistance(ferromagnet)
+    rn = spin_resistance(normal)
+    rb = interface.resistance
     x = np.divide(normal.thickness, normal.spin_diffusion_length)
     side = rb + rf
     source = ferromagnet.polarization * rf + interface.asymmetry * rb

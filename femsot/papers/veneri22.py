@@ -60,8 +60,12 @@ def spin_response(gas: Gas) -> Array:
 
     Veneri22 Eq. 33 is its limit F -> 0, Eq. 35 its limit F -> 1.
     """
-    (x, z), (q, _) = gas.field, gas.crossover
-    a, m, u, n = gas.rashba, gas.mass, gas.strength, gas.impurity_density
+    x, z = gas.field
+    q, _ = gas.crossover
+    a = gas.rashba
+    m = gas.mass
+    u = gas.strength
+    n = gas.impurity_density
     across = a / (2 * np.pi * n * np.asarray(u) ** 2)
     along = -(m**3) * np.asarray(a) ** 3 * z / (4 * np.pi**2 * n * q)
     zx = m**2 * a * x * z**2 / (8 * np.pi**2 * n * gas.fermi_energy * q)
@@ -71,19 +75,30 @@ def spin_response(gas: Gas) -> Array:
 
 def spin_response_strong_rashba(gas: Gas) -> Array:
     """K (..., 3, 2) of Veneri22 Eq. 33, m_x << m_z, Delta_z << alpha p_F [1/(V m)]."""
-    (x, z), a, m, eps = gas.field, gas.rashba, gas.mass, gas.fermi_energy
-    u, unit = np.asarray(gas.strength), 1 / (2 * np.pi * np.asarray(gas.impurity_density))
-    along, across = -(m**2) * z * a / (2 * np.pi * eps), a / u**2
-    zx, zy = m * x * z**2 / (4 * np.pi * a * np.asarray(eps) ** 2), -x * z / (2 * np.pi * u * a * eps)
+    x, z = gas.field
+    a = gas.rashba
+    m = gas.mass
+    eps = gas.fermi_energy
+    u = np.asarray(gas.strength)
+    unit = 1 / (2 * np.pi * np.asarray(gas.impurity_density))
+    along = -(m**2) * z * a / (2 * np.pi * eps)
+    across = a / u**2
+    zx = m * x * z**2 / (4 * np.pi * a * np.asarray(eps) ** 2)
+    zy = -x * z / (2 * np.pi * u * a * eps)
     return unit[..., None, None] * _matrix([[along, across], [-across, along], [zx, zy]])
 
 
 def spin_response_weak_rashba(gas: Gas) -> Array:
     """K (..., 3, 2) of Veneri22 Eq. 35, alpha p_F << Delta_z [1/(V m)]."""
-    (x, z), a, m = gas.field, np.asarray(gas.rashba), gas.mass
-    u, unit = np.asarray(gas.strength), 1 / (2 * np.pi * np.asarray(gas.impurity_density))
-    along, across = -(m**3) * a**3 / (2 * np.pi * z), a / u**2
-    zx, zy = m**2 * a * x / (4 * np.pi * gas.fermi_energy), -m * a * x / (2 * np.pi * u * z)
+    x, z = gas.field
+    a = np.asarray(gas.rashba)
+    m = gas.mass
+    u = np.asarray(gas.strength)
+    unit = 1 / (2 * np.pi * np.asarray(gas.impurity_density))
+    along = -(m**3) * a**3 / (2 * np.pi * z)
+    across = a / u**2
+    zx = m**2 * a * x / (4 * np.pi * gas.fermi_energy)
+    zy = -m * a * x / (2 * np.pi * u * z)
     return unit[..., None, None] * _matrix([[along, across], [-across, along], [zx, zy]])
 
 
@@ -93,7 +108,9 @@ def efficiencies(gas: Gas) -> dict[str, Array]:
     Veneri22 Eqs. 34 and 36 corrected: K_xy has its own term in 1/u, and K_xy + K_yx, K_xx - K_yy are of order m_x^2.
     """
     q, f = gas.crossover
-    a, m, u = np.asarray(gas.rashba), gas.mass, np.asarray(gas.strength)
+    a = np.asarray(gas.rashba)
+    m = gas.mass
+    u = np.asarray(gas.strength)
     even = -(m**4) * a**3 * gas.exchange * u**2 / (4 * np.pi * gas.fermi_energy * q)
     odd = m * a / (2 * gas.fermi_energy) * (1 - m * u / np.pi * f)
     second = m**3 * a**3 * np.asarray(gas.exchange) ** 2 * u / (4 * np.pi * q**2)
@@ -108,26 +125,34 @@ def out_of_plane(gas: Gas, cutoff: Value | None = None) -> tuple[Array, Array]:
     contours are circles of kinetic energy x = eps + m* alpha^2 +- R; [[p, q], [-q, p]] is written p + i q.
     """
     gas = replace(gas, polar=0.0)
-    m, a, z = gas.mass, np.asarray(gas.rashba), gas.field[1]
-    mu, eps = m * a**2, np.asarray(gas.fermi_energy)
+    m = gas.mass
+    a = np.asarray(gas.rashba)
+    z = gas.field[1]
+    mu = m * a**2
+    eps = np.asarray(gas.fermi_energy)
     root = np.sqrt(z**2 + mu**2 + 2 * mu * eps)
     x = np.stack(np.broadcast_arrays(eps + mu + root, eps + mu - root))
     log = np.log(np.abs(x[0] / x[1])) / (2 * root)
     g0 = 0.0 if cutoff is None else -m / (2 * np.pi) * (np.log(cutoff / np.sqrt(np.abs(x[0] * x[1]))) - mu * log)
-    there, rest = x > 0, np.stack(np.broadcast_arrays(-mu - root, root - mu))  # eps - x
+    there = x > 0
+    rest = np.stack(np.broadcast_arrays(-mu - root, root - mu))  # eps - x
     weight = np.where(there, m / (2 * np.pi) / np.abs(1 + mu / rest), 0.0)
     k = np.sqrt(np.where(there, 2 * m * x, 0.0))
-    tilt, turn, speed = z / rest, a * k / rest, k / m * (1 + mu / rest)
+    tilt = z / rest
+    turn = a * k / rest
+    speed = k / m * (1 + mu / rest)
     g = g0 - 0.5j * np.pi * weight.sum(0), -m * z / (2 * np.pi) * log - 0.5j * np.pi * (weight * tilt).sum(0)
     up, down = (1 / (1 / np.asarray(gas.strength) - g[0] - sign * g[1]) for sign in (1, -1))
-    t0, tz = (up + down) / 2, (up - down) / 2
+    t0 = (up + down) / 2
+    tz = (up - down) / 2
     life = np.pi * weight / -(t0.imag + tilt * tz.imag)
     bubble, source, drude = ((life * f).sum(0) / 2 for f in (turn**2 / 2, turn * speed, speed**2))
     insertion = np.abs(t0) ** 2 - np.abs(tz) ** 2 - 2j * (t0 * tz.conj()).imag
     w = 1j * source / (1 - bubble * insertion)
     n = np.asarray(gas.impurity_density)
     flow = (drude - 0.5j * source * insertion * w) / (2 * np.pi * n)
-    k_plane, zero = -w / (4 * np.pi * n), 0 * w.real
+    k_plane = -w / (4 * np.pi * n)
+    zero = 0 * w.real
     spin = _matrix([[k_plane.real, k_plane.imag], [-k_plane.imag, k_plane.real], [zero, zero]])
     return spin, e**2 / hbar * _matrix([[flow.real, flow.imag], [-flow.imag, flow.real]])
 

@@ -42,7 +42,10 @@ def product(a: Array, b: Array) -> Array:
 
 def inverse(a: Array) -> Array:
     """The inverse of 2x2 matrices."""
-    p, q, s, u = a[..., 0, 0], a[..., 0, 1], a[..., 1, 0], a[..., 1, 1]
+    p = a[..., 0, 0]
+    q = a[..., 0, 1]
+    s = a[..., 1, 0]
+    u = a[..., 1, 1]
     return _build([[u, -q], [-s, p]]) / (p * u - q * s)[..., None, None]
 
 
@@ -57,7 +60,9 @@ def _build(entries: list[list[Array]]) -> Array:
 
 def vector_matrix(scalar: Array, vector: Array) -> Array:
     """scalar + vector.sigma (..., 2, 2); vector (..., 3)."""
-    x, y, z = vector[..., 0], vector[..., 1], vector[..., 2]
+    x = vector[..., 0]
+    y = vector[..., 1]
+    z = vector[..., 2]
     scalar, x, y, z = np.broadcast_arrays(scalar, x, y, z)
     return _build([[scalar + z + 0j, x - 1j * y], [x + 1j * y, scalar - z + 0j]])
 
@@ -71,7 +76,8 @@ def layer_wavevector(square: Array, exchange: Array) -> Array:
     """The matrix k_z of k_z^2 = square - exchange.sigma (...,), (..., 3): a layer magnetized along any axis."""
     size = np.linalg.norm(exchange, axis=-1)
     axis = np.asarray(exchange) / np.where(size == 0, 1.0, size)[..., None]
-    plus, minus = normal_wavevector(square - size), normal_wavevector(square + size)
+    plus = normal_wavevector(square - size)
+    minus = normal_wavevector(square + size)
     return vector_matrix((plus + minus) / 2, ((plus - minus) / 2)[..., None] * axis)
 
 
@@ -178,7 +184,8 @@ def _star(a: _Section, b: _Section) -> _Section:
 def _step(below: Array, above: Array, kappa: Array) -> _Section:
     """A plane between two media of wave-vector matrices (..., 2, 2)."""
     g = inverse(1j * (below + above) - kappa)
-    t, tp = product(g, 2j * below), product(g, 2j * above)
+    t = product(g, 2j * below)
+    tp = product(g, 2j * above)
     return _Section(r=t - np.eye(2), t=t, rp=tp - np.eye(2), tp=tp)
 
 
@@ -187,7 +194,8 @@ def propagation(wavevector: Array, thickness: float) -> Array:
     mean = (wavevector[..., 0, 0] + wavevector[..., 1, 1]) / 2
     traceless = wavevector - mean[..., None, None] * np.eye(2)
     half = np.sqrt(-(traceless[..., 0, 0] * traceless[..., 1, 1] - traceless[..., 0, 1] * traceless[..., 1, 0]))
-    first, second = np.exp(1j * (mean + half) * thickness), np.exp(1j * (mean - half) * thickness)
+    first = np.exp(1j * (mean + half) * thickness)
+    second = np.exp(1j * (mean - half) * thickness)
     small = np.abs(half * thickness) < 0.5  # no cancellation in the divided difference
     near = 1j * thickness * np.exp(1j * mean * thickness) * np.sinc(np.where(small, half * thickness, 0.0) / np.pi)
     slope = np.where(small, near, (first - second) / np.where(small, 1.0, 2 * half))

@@ -61,15 +61,16 @@ def angular_dependence(hamiltonian: Hamiltonian, directions: Any) -> AngularDepe
     checks = Checks("directions")
     m = checks.unit_vector("", directions)
     checks.done()
-    shape, m = m.shape[:-1], m.reshape(-1, 3)
+    shape = m.shape[:-1]
+    m = m.reshape(-1, 3)
     axial = equivalence(hamiltonian, m)
     images = np.round(np.einsum("nab,nb->na", axial, m), 12) + 0.0
-    chosen, index = np.unique(images, axis=0, return_inverse=True)
-    found = [tensors(replace(hamiltonian, magnetization=one)) for one in chosen]
+    directions, index = np.unique(images, axis=0, return_inverse=True)
+    solutions = [tensors(replace(hamiltonian, magnetization=solution)) for solution in directions]
     polar = axial[:, 2, 2, None, None] * axial[:, :2, :2]
 
     def back(name: str) -> Array:
-        return np.stack([getattr(one, name) for one in found])[index.ravel()]
+        return np.stack([getattr(solution, name) for solution in solutions])[index.ravel()]
 
     def turned(vectors: Array) -> Array:
         return np.einsum("nba,n...bk,nkj->n...aj", axial, vectors, polar)
@@ -82,9 +83,9 @@ def angular_dependence(hamiltonian: Hamiltonian, directions: Any) -> AngularDepe
         lattice=turned(back("lattice_field")).reshape(*shape, 3, 2),
         source=np.concatenate([charge, turned(source[:, :, 1:])], axis=2).reshape(*shape, 2, 4, 2),
         ferromagnet=hamiltonian.ferromagnet,
-        quadrature_error=max((one.quadrature_error for one in found), default=0.0),
-        converged=all(one.converged for one in found),
-        evaluated=len(chosen),
+        quadrature_error=max((solution.quadrature_error for solution in solutions), default=0.0),
+        converged=all(solution.converged for solution in solutions),
+        evaluated=len(directions),
     )
 
 
@@ -158,9 +159,12 @@ def series(
     values, m, weights = _sampled(torque, directions, weights=weights, degree=4 * order + 4)
     field = np.asarray(field, dtype=float)
     basis = series_terms(m, order, field=field).reshape(-1, len(m), 3)
-    found, residual, condition = _fit(basis, values, weights)
+    coefficients_flat, residual, condition = _fit(basis, values, weights)
     return Series(
-        coefficients=found.reshape(order, 4, *values.shape[2:]), field=field, residual=residual, condition=condition
+        coefficients=coefficients_flat.reshape(order, 4, *values.shape[2:]),
+        field=field,
+        residual=residual,
+        condition=condition,
     )
 
 
@@ -187,9 +191,11 @@ def _gradient(m: Array, degree: int, order: int) -> Array:
     norm = (2 * degree + 1) / (4 * np.pi) / (degree * (degree + 1)) * (2 if k else 1)
     norm = np.sqrt(norm * np.exp(gammaln(degree - k + 1) - gammaln(degree + k + 1)))
     polynomial = legendre.legder(np.eye(degree + 1)[degree], k)
-    q, slope = legendre.legval(m[:, 2], polynomial), legendre.legval(m[:, 2], legendre.legder(polynomial))
+    q = legendre.legval(m[:, 2], polynomial)
+    slope = legendre.legval(m[:, 2], legendre.legder(polynomial))
     w = m[:, 0] + 1j * m[:, 1]
-    turn, power = (-1j if order < 0 else 1), w**k
+    turn = -1j if order < 0 else 1
+    power = w**k
     inner = k * w ** max(k - 1, 0)
     return np.asarray(norm * np.stack([(turn * v).real for v in (q * inner, 1j * q * inner, slope * power)], axis=-1))
 
@@ -241,8 +247,8 @@ def harmonics(torque: Torque, directions: Any = None, *, l_max: int, weights: An
     """
     values, m, weights = _sampled(torque, directions, weights=weights, degree=2 * l_max + 6)
     basis = harmonic_terms(m, l_max).reshape(-1, len(m), 3)
-    found, residual, condition = _fit(basis, values, weights)
-    coefficients = found.reshape(2, -1, *values.shape[2:])
+    coefficients_flat, residual, condition = _fit(basis, values, weights)
+    coefficients = coefficients_flat.reshape(2, -1, *values.shape[2:])
     return Harmonics(coefficients=coefficients, l_max=l_max, residual=residual, condition=condition)
 
 
@@ -277,8 +283,8 @@ def _fit(basis: Array, values: Array, weights: Array) -> tuple[Array, float, flo
     root = np.sqrt(weights)
     matrix = (basis * root[:, None]).reshape(len(basis), -1).T
     target = (values.reshape(*values.shape[:2], -1) * root[:, None, None]).reshape(matrix.shape[0], -1)
-    found, _, _, singular = np.linalg.lstsq(matrix, target, rcond=None)
+    solution, _, _, singular = np.linalg.lstsq(matrix, target, rcond=None)
     size = np.linalg.norm(target)
-    residual = float(np.linalg.norm(target - matrix @ found) / size) if size else 0.0
+    residual = float(np.linalg.norm(target - matrix @ solution) / size) if size else 0.0
     smallest = singular.min()
-    return found, residual, float(singular.max() / smallest) if smallest > 0 else np.inf
+    return solution, residual, float(singular.max() / smallest) if smallest > 0 else np.inf

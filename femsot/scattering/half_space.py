@@ -58,23 +58,25 @@ class HalfSpaces:
             np.einsum("atuk,tu->ak", self.lattice_field, times),
         )
 
-    def distance(self, other: HalfSpaces) -> float:
+    def distance(self, coarser: HalfSpaces) -> float:
         """The largest difference, over the largest of its kind or 1e-4."""
         names = [f.name for f in fields(self)][:4]
-        pairs = [(getattr(self, name), getattr(other, name)) for name in names]
+        pairs = [(getattr(self, name), getattr(coarser, name)) for name in names]
         return float(max(np.max(np.abs(a - b)) / max(np.max(np.abs(a)), 1e-4) for a, b in pairs))
 
 
 def half_spaces(ham: Hamiltonian) -> HalfSpaces:
     """Solved at rising orders until two agree within the tolerance, or said not to."""
-    found, points = _solve(ham, ORDERS[0]), 0
+    solution = _solve(ham, ORDERS[0])
+    points = 0
     for order in ORDERS[1:]:
         finer = _solve(ham, order)
-        error, points = max(finer.distance(found), finer.error), points + finer.points
-        found = finer
+        error = max(finer.distance(solution), finer.error)
+        points = points + finer.points
+        solution = finer
         if error <= max(ham.tolerance, finer.error):  # or the azimuths err more than the radial nodes
             break
-    return replace(found, error=error, converged=error <= ham.tolerance, points=points)
+    return replace(solution, error=error, converged=error <= ham.tolerance, points=points)
 
 
 # One component of one side
@@ -153,7 +155,8 @@ def _solve(ham: Hamiltonian, order: int) -> HalfSpaces:
     radius, weight = _radial(ham, order)
     means, miss = _around(ham, radius, weight)
     at = plane_of(ham, radius, 0 * radius)
-    dress, cosine = at.dress.reshape(8, -1), at.cosine.reshape(8, -1)
+    dress = at.dress.reshape(8, -1)
+    cosine = at.cosine.reshape(8, -1)
     parts = [_component(ham, i, (cosine[i], weight * dress[i] ** 2)) for i in range(8)]
     out, into = _at_plane(ham, (means, parts), dress)
     return replace(_response(ham, (means, parts), (out, into), weight=weight), error=miss)
@@ -161,8 +164,12 @@ def _solve(ham: Hamiltonian, order: int) -> HalfSpaces:
 
 def _around(ham: Hamiltonian, radius: Array, weight: Array) -> tuple[_Means, float]:
     """Means over azimuths, whose number is doubled until they stay, and by how much they should still move."""
-    marks, count, shift = np.sort(ham.grazing_angles()), 16, 0.25
-    means, last, error = _means(ham, radius, _azimuthal(marks, count, shift)), 1.0, np.inf
+    marks = np.sort(ham.grazing_angles())
+    count = 16
+    shift = 0.25
+    means = _means(ham, radius, _azimuthal(marks, count, shift))
+    last = 1.0
+    error = np.inf
     while error > ham.tolerance / 10 and count < _AZIMUTHS:
         between = _means(ham, radius, _azimuthal(marks, count, shift + 0.5))
         means, moved = means.joined(between, weight / weight.sum())
@@ -194,7 +201,8 @@ def _radial(ham: Hamiltonian, order: int) -> tuple[Array, Array]:
     cuts = np.concatenate([[0.0], np.unique(ham.fermi[ham.fermi > 0])])
     cuts = cuts[np.concatenate([[True], np.diff(cuts) > 1e-12 * cuts[-1]])]
     x, slope = _graded(order)
-    radius, weight = [], []
+    radius = []
+    weight = []
     for a, b in pairwise(cuts):
         radius.append(np.sqrt(a + (b - a) * np.sin(x * np.pi / 2) ** 2))
         weight.append(np.pi**2 / 2 * (b - a) * np.sin(x * np.pi) * slope)
@@ -204,7 +212,8 @@ def _radial(ham: Hamiltonian, order: int) -> tuple[Array, Array]:
 def _graded(order: int) -> tuple[Array, Array]:
     """Gauss nodes on (0, 1), quadratically dense at both ends, and weights."""
     t, w = np.polynomial.legendre.leggauss(order)
-    t, w = (t + 1) / 2, w / 2
+    t = (t + 1) / 2
+    w = w / 2
     return t**2 * (3 - 2 * t), 6 * t * (1 - t) * w
 
 
@@ -214,7 +223,8 @@ def _azimuthal(marks: Array, count: int, shift: float) -> tuple[Array, Array]:
     if not marks.size:
         return 2 * np.pi * t, np.full(count, 1 / count)
     width = np.diff(np.append(marks, marks[0] + 2 * np.pi))[:, None]
-    x, slope = t - np.sin(2 * np.pi * t) / (2 * np.pi), 1 - np.cos(2 * np.pi * t)
+    x = t - np.sin(2 * np.pi * t) / (2 * np.pi)
+    slope = 1 - np.cos(2 * np.pi * t)
     return (marks[:, None] + width * x).ravel(), (width * slope).ravel() / (2 * np.pi * count)
 
 
@@ -227,7 +237,9 @@ def _means(ham: Hamiltonian, radius: Array, azimuths: tuple[Array, Array]) -> _M
     """Over (angles, shares)."""
     kx, ky = (np.outer(radius, f(azimuths[0])) for f in (np.cos, np.sin))
     at = plane_of(ham, kx.ravel(), ky.ravel())
-    shares, grid, n = np.stack([np.ones_like(kx), kx, ky]) * azimuths[1], kx.shape, len(radius)
+    shares = np.stack([np.ones_like(kx), kx, ky]) * azimuths[1]
+    grid = kx.shape
+    n = len(radius)
     shares[1:] -= shares[1:].sum(axis=-1, keepdims=True) * azimuths[1]  # no net drive, on any mesh
     basis = _bases(ham)
     passing = np.einsum("sxtynp,np->sxtyn", at.passing.reshape(2, 4, 2, 4, *grid), shares[0])
@@ -258,12 +270,14 @@ def _component(ham: Hamiltonian, index: int, nodes: tuple[Array, Array]) -> Comp
 def _at_plane(ham: Hamiltonian, known: tuple[_Means, list[Component]], dress: Array) -> tuple[Array, Array]:
     """x_out and x_in (8, n, 16) for unit potentials (8) and unit times (8): x_out = S x_in + driven, mu given."""
     means, parts = known
-    pairs = [i for i, one in enumerate(parts) if one.pair]
-    n, size = dress.shape[1], dress.size
+    pairs = [i for i, part in enumerate(parts) if part.pair]
+    n = dress.shape[1]
+    size = dress.size
     undress = np.where(dress > 0, 1 / np.where(dress > 0, dress, 1.0), 0.0)
     scatter = undress[:, None] * means.passing * dress
-    albedo = np.stack([one.albedo for one in parts])
-    milne, row = np.zeros((8, n, len(pairs)), dtype=complex), np.zeros((len(pairs), 8, n), dtype=complex)
+    albedo = np.stack([part.albedo for part in parts])
+    milne = np.zeros((8, n, len(pairs)), dtype=complex)
+    row = np.zeros((len(pairs), 8, n), dtype=complex)
     for p, i in enumerate(pairs):
         milne[i, :, p], row[p, i] = parts[i].milne, parts[i].potential
     matrix = np.eye(size + len(pairs), dtype=complex)
@@ -271,14 +285,14 @@ def _at_plane(ham: Hamiltonian, known: tuple[_Means, list[Component]], dress: Ar
     matrix[:size, size:] = -np.einsum("ijn,jnp->inp", scatter, milne).reshape(size, -1)
     matrix[size:, :size] = (row + np.einsum("pin,inm->pim", row, albedo)).reshape(-1, size)
     matrix[size:, size:] = np.einsum("pin,inq->pq", row, milne)
-    given = np.zeros((size + len(pairs), 16), dtype=complex)
-    given[:size, 8:] = np.swapaxes(undress[:, None] * means.driven, 1, 2).reshape(size, 8)
+    sources = np.zeros((size + len(pairs), 16), dtype=complex)
+    sources[:size, 8:] = np.swapaxes(undress[:, None] * means.driven, 1, 2).reshape(size, 8)
     components = np.linalg.solve(_bases(ham), np.broadcast_to(SPREAD, (2, 4, 4)))
     for p, i in enumerate(pairs):
-        given[size + p, 4 * (i // 4) : 4 * (i // 4) + 4] = components[i // 4, i % 4]
-    found = np.linalg.solve(matrix, given)
-    out = found[:size].reshape(8, n, 16)
-    return out, albedo @ out + milne @ found[size:]
+        sources[size + p, 4 * (i // 4) : 4 * (i // 4) + 4] = components[i // 4, i % 4]
+    unknowns = np.linalg.solve(matrix, sources)
+    out = unknowns[:size].reshape(8, n, 16)
+    return out, albedo @ out + milne @ unknowns[size:]
 
 
 def _response(
@@ -287,8 +301,8 @@ def _response(
     """Currents of the pairs; the lattice takes what is left of them at a normal side's plane, and its torque there."""
     means, parts = known
     out, into = x
-    pairs = np.stack([one.current @ y for one, y in zip(parts, into - out, strict=True)])
-    plane = np.stack([one.flux @ y for one, y in zip(parts, into - out, strict=True)])
+    pairs = np.stack([part.current @ y for part, y in zip(parts, into - out, strict=True)])
+    plane = np.stack([part.flux @ y for part, y in zip(parts, into - out, strict=True)])
     traces = TRACE @ _bases(ham)
     current, whole = (np.einsum("sax,sxk->sak", traces, j.reshape(2, 4, 16)).real for j in (pairs, plane))
     normal = ~np.array(SIDES[ham.ferromagnet])

@@ -45,7 +45,8 @@ def _mirrored(half: Array) -> Array:
 
 
 NODES = np.concatenate([-_NODES[:0:-1], _NODES])
-KRONROD, GAUSS = _mirrored(_KRONROD), _mirrored(_GAUSS)
+KRONROD = _mirrored(_KRONROD)
+GAUSS = _mirrored(_GAUSS)
 _RULES = np.stack([KRONROD, GAUSS], axis=1)
 _CHUNK = 4  # panels evaluated at once: what fits into cache
 MAX_POINTS = 6_000_000  # then the integral is said not to have converged
@@ -110,7 +111,8 @@ def _start(thresholds: Sequence[float], angles: Array | None) -> tuple[Array, Ar
     base = known.min() if known.size else 0.0
     marks = np.unique(np.concatenate([base + np.pi / 2 * np.arange(5), known, [base + 2 * np.pi]]))
     marks = marks[np.concatenate([[True], np.diff(marks) > 1e-9])]
-    interval, edges = [], []
+    interval = []
+    edges = []
     for a, b in pairwise(cuts):
         for start, stop in pairwise(marks):
             interval.append((a, b))
@@ -121,10 +123,12 @@ def _start(thresholds: Sequence[float], angles: Array | None) -> tuple[Array, Ar
 def _evaluate(function: Integrand, interval: Array, edges: Array, *, groups: Array) -> _Panels:
     """The rule on every panel: Kronrod's value, and how far Gauss's is along each direction."""
     starts = np.searchsorted(groups, np.arange(groups.max() + 1))
-    values, errors = [], []
+    values = []
+    errors = []
     for i in range(0, len(edges), _CHUNK):
         a, b = (interval[i : i + _CHUNK, j, None] for j in (0, 1))
-        middle, half = edges[i : i + _CHUNK].mean(axis=2), np.diff(edges[i : i + _CHUNK], axis=2)[..., 0] / 2
+        middle = edges[i : i + _CHUNK].mean(axis=2)
+        half = np.diff(edges[i : i + _CHUNK], axis=2)[..., 0] / 2
         x, azimuth = (middle[:, j, None] + half[:, j, None] * NODES for j in (0, 1))
         radius = np.hypot(a * np.cos(x), b * np.sin(x))
         measure = (b**2 - a**2) * np.sin(x) * np.cos(x) * (half[:, :1] * half[:, 1:])
@@ -148,9 +152,9 @@ def _scale(total: Array, groups: Array) -> Array:
 def _worst(local: Array, tolerance: float) -> Array:
     """The fewest panels whose refinement leaves less than half the tolerance on the others."""
     order = np.argsort(local)
-    kept = np.cumsum(local[order]) <= tolerance / 2
+    fine = np.cumsum(local[order]) <= tolerance / 2
     split = np.ones(len(local), dtype=bool)
-    split[order[kept]] = False
+    split[order[fine]] = False
     return split
 
 
@@ -158,10 +162,12 @@ def _split(panels: _Panels, scale: Array) -> tuple[Array, Array]:
     """Halves of each panel across the directions that err, quarters where both do."""
     errs = (panels.error / scale).max(axis=2)
     cut = errs > 0.2 * errs.max(axis=1, keepdims=True)
-    interval, edges = panels.interval, panels.edges
+    interval = panels.interval
+    edges = panels.edges
     for axis in (0, 1):
         middle = edges[:, axis].mean(axis=1)
-        low, high = edges.copy(), edges[cut[:, axis]].copy()
+        low = edges.copy()
+        high = edges[cut[:, axis]].copy()
         low[cut[:, axis], axis, 1] = middle[cut[:, axis]]
         high[:, axis, 0] = middle[cut[:, axis]]
         interval = np.concatenate([interval, interval[cut[:, axis]]])

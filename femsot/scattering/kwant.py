@@ -64,16 +64,18 @@ def from_kwant(
     give it, not as in `tensors`.
     """
     amplitudes = kwant_amplitudes(chain, k)
-    found = from_amplitudes(k, weights, amplitudes, magnetization=magnetization, relaxation_time=relaxation_time)
+    solution = from_amplitudes(k, weights, amplitudes, magnetization=magnetization, relaxation_time=relaxation_time)
     if chain.spin_orbit is not None:
         m = (0.0, 0.0, 1.0) if magnetization is None else magnetization
         side: Ferromagnet = "none" if magnetization is None else "both"
         ham = Hamiltonian(magnetization=m, ferromagnet=side, fermi_wavevector=1.0, relaxation_time=relaxation_time)
-        found = _shared(found, chain, k=np.asarray(k, dtype=float), weights=np.asarray(weights, dtype=float), ham=ham)
-    return replace(found, inputs=found.inputs | {"kwant": _kwant().__version__})
+        solution = _shared(
+            solution, chain, k=np.asarray(k, dtype=float), weights=np.asarray(weights, dtype=float), ham=ham
+        )
+    return replace(solution, inputs=solution.inputs | {"kwant": _kwant().__version__})
 
 
-def _shared(found: Tensors, chain: Chain, *, k: Array, weights: Array, ham: Hamiltonian) -> Tensors:
+def _shared(solution: Tensors, chain: Chain, *, k: Array, weights: Array, ham: Hamiltonian) -> Tensors:
     """The torques shared out: what H_so takes to the lattice, the rest to the magnetization."""
     torque = np.array([_lattice(chain, kx, ky) for kx, ky in k])
     shift = vector_matrix(ham.times.mean(axis=1), (ham.times[:, :1] - ham.times[:, 1:]) / 2 * ham.axes[2])
@@ -81,11 +83,11 @@ def _shared(found: Tensors, chain: Chain, *, k: Array, weights: Array, ham: Hami
     mu = unit * np.einsum("n,natij,bji->atb", weights, torque, PAULI).real
     field = unit * hbar / m_e * np.einsum("n,nk,natij,tji->ak", weights, k, torque, shift).real
     return replace(
-        found,
+        solution,
         lattice_mu=mu,
         lattice_field=field,
-        torque_mu=found.torque_mu + found.lattice_mu - mu,
-        torque_field=found.torque_field + found.lattice_field - field,
+        torque_mu=solution.torque_mu + solution.lattice_mu - mu,
+        torque_field=solution.torque_field + solution.lattice_field - field,
     )
 
 
@@ -124,12 +126,12 @@ def kwant_amplitudes(chain: Chain, k: Any) -> Amplitudes:
 
 def _matrix(chain: Chain, kx: float, ky: float) -> Array:
     """S (2, 2, 2, 2) [side out, side in, spin out, spin in] at one k_par."""
-    found = _kwant().smatrix(chain.system, chain.energy, params=chain.parameters(kx, ky))
-    into, out = zip(*(_spinors(found.lead_info[side], chain.cells[side], side) for side in (0, 1)), strict=True)
+    scattering = _kwant().smatrix(chain.system, chain.energy, params=chain.parameters(kx, ky))
+    into, out = zip(*(_spinors(scattering.lead_info[side], chain.cells[side], side) for side in (0, 1)), strict=True)
     s = np.zeros((2, 2, 2, 2), dtype=complex)
     for i in (0, 1):
         for j in (0, 1):
-            s[i, j] = out[i] @ found.submatrix(i, j) @ into[j].conj().T
+            s[i, j] = out[i] @ scattering.submatrix(i, j) @ into[j].conj().T
     return s
 
 
@@ -171,7 +173,8 @@ def delta_chain(hamiltonian: Hamiltonian, lattice_constant: float) -> Chain:
     -psi'' becomes (2 psi_j - psi_j-1 - psi_j+1)/a^2, and kappa delta(z) the energy kappa/a of the site at z = 0, which
     has the mean of both sides' potentials. Then S is that of `plane` with k_z^2 (1 - (k_z a)^2/4) for k_z^2, exactly.
     """
-    ham, checks = hamiltonian, Checks("delta_chain")
+    ham = hamiltonian
+    checks = Checks("delta_chain")
     checks.positive(lattice_constant=lattice_constant)
     checks.done()
     a = ham.kF * lattice_constant
@@ -231,10 +234,12 @@ def disc(wavevectors: Sequence[float], n: int = 16) -> tuple[Array, Array]:
     """
     cuts = np.unique([0.0, *(q for q in wavevectors if q > 0)])
     x, share = np.polynomial.legendre.leggauss(n)
-    x, share = (x + 1) * np.pi / 4, share * np.pi / 4
+    x = (x + 1) * np.pi / 4
+    share = share * np.pi / 4
     azimuth = 2 * np.pi * (np.arange(2 * n) + 0.25) / (2 * n)
     direction = np.stack([np.cos(azimuth), np.sin(azimuth)], axis=1)
-    k, weights = [], []
+    k = []
+    weights = []
     for a, b in pairwise(cuts):
         radius = np.hypot(a * np.cos(x), b * np.sin(x))
         measure = (b**2 - a**2) * np.sin(x) * np.cos(x) * share * np.pi / n

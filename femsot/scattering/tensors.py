@@ -122,15 +122,16 @@ def load(path: str | Path) -> Tensors:
 
 def tensors(hamiltonian: Hamiltonian) -> Tensors:
     """All tensors of an interface's Hamiltonian, integrated to its tolerance or marked as not converged."""
-    ham, found = hamiltonian, solved(hamiltonian)
+    ham = hamiltonian
+    solution = solved(hamiltonian)
     unit = e**2 / h * (ham.kF / (2 * np.pi)) ** 2
     return Tensors(
-        **_lab(found.respond(ham.times), ham.axes, (unit, unit * hbar * ham.kF / m_e)),
+        **_lab(solution.respond(ham.times), ham.axes, (unit, unit * hbar * ham.kF / m_e)),
         inputs=_inputs(ham),
         unitarity_error=_unitarity(ham),
-        quadrature_error=found.error,
-        converged=found.converged,
-        points=found.points,
+        quadrature_error=solution.error,
+        converged=solution.converged,
+        points=solution.points,
     )
 
 
@@ -150,8 +151,8 @@ def solved(ham: Hamiltonian) -> Solved:
     if not np.any(ham.fermi > 0):
         raise InputError(Fault("interface.fermi_energy", "below every band", "above one", "nothing conducts"))
     try:
-        found = _half_spaces(ham) if ham.correction == "boltzmann" else _integrated(ham)
-        perfect = not np.max(np.abs(found.respond(ham.times).conductance)) < _PERFECT
+        solution = _half_spaces(ham) if ham.correction == "boltzmann" else _integrated(ham)
+        perfect = not np.max(np.abs(solution.respond(ham.times).conductance)) < _PERFECT
     except np.linalg.LinAlgError:
         perfect = True
     if perfect and ham.correction != "bare":
@@ -162,13 +163,13 @@ def solved(ham: Hamiltonian) -> Solved:
                 '"bare", or the law "transparent"',
             )
         )
-    return found
+    return solution
 
 
 def _half_spaces(ham: Hamiltonian) -> Solved:
-    found = half_spaces(ham)
-    entering = partial(found.response, absorbed=True)
-    return Solved(found.response, entering, found.error, found.converged, found.points)
+    spaces = half_spaces(ham)
+    entering = partial(spaces.response, absorbed=True)
+    return Solved(spaces.response, entering, spaces.error, spaces.converged, spaces.points)
 
 
 def _integrated(ham: Hamiltonian) -> Solved:
@@ -206,16 +207,17 @@ def _lab(response: Response, axes: Array, units: tuple[float, float]) -> dict[st
 
 def _inputs(ham: Hamiltonian) -> dict[str, Any]:
     """The record as plain numbers and words."""
-    given = {f.name: getattr(ham, f.name) for f in fields(ham)}
+    values = {f.name: getattr(ham, f.name) for f in fields(ham)}
     if ham.potential is not None:
-        given["potential"] = getattr(ham.potential, "__qualname__", "a function")
-    return json.loads(json.dumps(given, default=lambda value: np.asarray(value).tolist()))
+        values["potential"] = getattr(ham.potential, "__qualname__", "a function")
+    return json.loads(json.dumps(values, default=lambda value: np.asarray(value).tolist()))
 
 
 def _unitarity(ham: Hamiltonian) -> float:
     """max |S^+ S - 1| over open channels, on a sample of the disc."""
     radius, angle = np.meshgrid(np.sqrt(np.linspace(0.003, 0.997, 41) * ham.fermi.max()), np.linspace(0.1, 6.2, 23))
-    kx, ky = (radius * np.cos(angle)).ravel(), (radius * np.sin(angle)).ravel()
+    kx = (radius * np.cos(angle)).ravel()
+    ky = (radius * np.sin(angle)).ravel()
     k = ham.wavevectors(kx, ky)
     scalar, orbit = ham.plane(kx, ky)
     psi = waves(k, vector_matrix(scalar, orbit + ham.exchange_kappa * np.array([0.0, 0.0, 1.0])))
@@ -232,7 +234,8 @@ def from_amplitudes(
     `magnetization`. Without the waves at the plane, the magnetization takes what spin is lost across it (nothing if
     there is none) and the lattice the rest. The sum over k is taken as it is given.
     """
-    k, weights = np.asarray(k, dtype=float), np.asarray(weights, dtype=float)
+    k = np.asarray(k, dtype=float)
+    weights = np.asarray(weights, dtype=float)
     error = _check_amplitudes(k, weights, amplitudes)
     m = np.array([0.0, 0.0, 1.0]) if magnetization is None else magnetization
     side: Ferromagnet = "none" if magnetization is None else "both"

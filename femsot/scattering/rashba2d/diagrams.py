@@ -91,9 +91,9 @@ def t_matrix(problem: Problem, g: Array, *, born: bool) -> Array:
     return np.asarray(components / (z**2 - (vector * vector).sum(-1))[:, None])
 
 
-def green(problem: Problem, found: Rays) -> Array:
+def green(problem: Problem, ray: Rays) -> Array:
     """g = integral of G (p, 4): with its cut-off, or without Re g_0 where u_R contains it."""
-    g = local(found)
+    g = local(ray)
     bare = np.isnan(problem.log_cutoff)
     log = np.where(bare, 0, problem.log_cutoff) / (4 * np.pi)
     g[:, 0] = np.where(bare, 1j * g[:, 0].imag, g[:, 0] - log)
@@ -121,9 +121,9 @@ def without_density(ladder: Array, null: Array, source: Array) -> Array:
 
 def dilute(problem: Problem, count: int, *, born: bool) -> Solved:
     """Leading order in n: G+ x G- is (pi/gamma) P x P on the Fermi contours, gamma = -n tr[P Im T]."""
-    found = rays(problem.plane, count)
-    t = t_matrix(problem, green(problem, found), born=born)
-    points = contours(found, problem.spin_orbit)
+    ray = rays(problem.plane, count)
+    t = t_matrix(problem, green(problem, ray), born=born)
+    points = contours(ray, problem.spin_orbit)
     rate = -np.einsum("pka,pa->pk", points.spin, t.imag)  # gamma/n
     weight = np.pi * points.weight / np.where(points.weight > 0, rate, 1)
     w = np.swapaxes(points.spin, -1, -2)
@@ -164,9 +164,11 @@ def self_consistent(problem: Problem, count: int, *, born: bool) -> tuple[Array,
 def finite(problem: Problem, count: int, *, born: bool) -> Solved:
     """Any n: G with its self-consistent self-energy. The bubble of two currents is without Re tr[j G+ j G+]."""
     sigma, failed = self_consistent(problem, count, born=born)
-    plane, n, a = problem.plane.shifted(sigma), problem.density[:, None, None], problem.spin_orbit
-    found = rays(plane, count)
-    integrals = pairs(found, plane)
+    plane = problem.plane.shifted(sigma)
+    n = problem.density[:, None, None]
+    a = problem.spin_orbit
+    ray = rays(plane, count)
+    integrals = pairs(ray, plane)
     t = sigma / problem.density[:, None]
     current = np.zeros((len(a), 2, 3, 4))  # j_b = sum of current[b, f, s] f s, f = (1, k_x, k_y)
     current[:, [0, 1], [1, 2], 0] = 2
@@ -176,9 +178,11 @@ def finite(problem: Problem, count: int, *, born: bool) -> Solved:
     vertices = np.concatenate([np.broadcast_to(charge, (len(a), 4, 3, 4)), current], axis=1)
     all_ = 2 * np.einsum("pxas,smtn,pambn,pybt->pxy", vertices, TRACES, integrals, vertices, optimize=True).real
     coupled = (a != 0)[:, None, None]
-    bubble, right, left = n * all_[:, :4, :4] / 2, all_[:, :4, 4:] * coupled, all_[:, 4:, :4] * coupled
+    bubble = n * all_[:, :4, :4] / 2
+    right = all_[:, :4, 4:] * coupled
+    left = all_[:, 4:, :4] * coupled
     # -Re sum tr[j G+ j G+] = 1/pi + 4 Re g_0, without the logarithm that both have
-    drude = all_[:, 4:, 4:] + np.eye(2) * (1 / np.pi + 4 * local(found)[:, 0].real)[:, None, None]
+    drude = all_[:, 4:, 4:] + np.eye(2) * (1 / np.pi + 4 * local(ray)[:, 0].real)[:, None, None]
     y = insertion(problem, t, born=born)
     solved = without_density(bubble @ y, sigma.imag, right)
     conductivity = drude + n / 2 * left @ y @ solved

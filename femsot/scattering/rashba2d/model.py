@@ -55,17 +55,17 @@ class RashbaGas:
 
     def _check_strength(self, checks: Checks) -> None:
         """One of u with its cut-off, and u_R."""
-        given = {name: getattr(self, name) for name in ("strength", "renormalised_strength")}
-        if all(value is None for value in given.values()):
+        strengths = {name: getattr(self, name) for name in ("strength", "renormalised_strength")}
+        if all(value is None for value in strengths.values()):
             checks.fail("strength", "missing", "strength with cutoff, or renormalised_strength")
-        elif all(value is not None for value in given.values()):
+        elif all(value is not None for value in strengths.values()):
             checks.fail("renormalised_strength", "given beside strength", "one of the two")
         if self.approximation == "born":
-            checks.each(given, lambda u: np.isfinite(u) & (u != 0), 'finite and not 0 with approximation = "born"')
+            checks.each(strengths, lambda u: np.isfinite(u) & (u != 0), 'finite and not 0 with approximation = "born"')
             if self.cutoff is not None:
                 checks.fail("cutoff", 'given with approximation = "born", which has none', "leave it out")
             return
-        checks.each(given, lambda u: ~np.isnan(u) & (u != 0), "a number other than 0; inf is unitary scattering")
+        checks.each(strengths, lambda u: ~np.isnan(u) & (u != 0), "a number other than 0; inf is unitary scattering")
         if self.strength is None and self.cutoff is not None:
             checks.fail("cutoff", "given without strength", "leave it out, renormalised_strength contains it")
         elif self.renormalised_strength is None and self.strength is not None and self.cutoff is None:
@@ -100,8 +100,8 @@ class RashbaGas:
     @property
     def born_strength(self) -> Value:
         """u or u_R, whichever is given [eV m^2]."""
-        given = self.strength if self.renormalised_strength is None else self.renormalised_strength
-        return np.nan if given is None else given
+        strength = self.strength if self.renormalised_strength is None else self.renormalised_strength
+        return np.nan if strength is None else strength
 
     @property
     def band_bottom(self) -> Array:
@@ -195,9 +195,9 @@ class RashbaGas:
 
 def _least(a: Array, d: Array, energy: Array) -> Array:
     """Half the splitting (p,) where it is smallest on the Fermi contours, in the units of the integrals."""
-    found = rays(Plane(energy, a, d, extrema(a, d)[0]), 64)
-    half = np.abs(found.adjugate[..., 0].real).reshape(a.size, -1)
-    return np.asarray(np.where(contours(found, a).weight > 0, half, np.inf).min(axis=-1))
+    ray = rays(Plane(energy, a, d, extrema(a, d)[0]), 64)
+    half = np.abs(ray.adjugate[..., 0].real).reshape(a.size, -1)
+    return np.asarray(np.where(contours(ray, a).weight > 0, half, np.inf).min(axis=-1))
 
 
 def in_plane(theta: Array) -> Array:

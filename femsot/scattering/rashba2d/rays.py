@@ -19,7 +19,8 @@ import numpy as np
 from femsot.base.quantities import Array
 
 #: what the mirror k_x -> -k_x makes of (1, s) and of (1, k_x, k_y)
-SPIN, SCALAR_VELOCITY = np.array([1, 1, -1, 1]), np.array([1, -1, 1])
+SPIN = np.array([1, 1, -1, 1])
+SCALAR_VELOCITY = np.array([1, -1, 1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,9 @@ class Rays:
 
 def extrema(spin_orbit: Array, field: Array) -> tuple[Array, Array]:
     """k_y of the lowest points of the upper and of the lower band; both have k_x = 0."""
-    a, dx, dz = spin_orbit, field[:, 0], field[:, 2]
+    a = spin_orbit
+    dx = field[:, 0]
+    dz = field[:, 2]
     reach = np.abs(a) / 2
     turn = np.where(a * dx < 0, -1.0, 1.0)
 
@@ -80,7 +83,8 @@ def _zero(f: Callable[[Array], Array], low: Array, high: Array) -> Array:
     for _ in range(60):
         middle = (low + high) / 2
         below = f(middle) < 0
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
+        low = np.where(below, middle, low)
+        high = np.where(below, high, middle)
     return (low + high) / 2
 
 
@@ -127,15 +131,17 @@ def _newton(r: Array, q0: list[Array], q: list[Array]) -> tuple[Array, Array, Ar
 
 def _polynomials(plane: Plane, n: Array) -> tuple[list[Array], list[Array]]:
     """Coefficients of Q_0 (p, rays) and of Q (p, rays, 3) in rising powers of r."""
-    y, a, one = plane.centre[:, None], plane.spin_orbit[:, None], np.ones_like(n[0])
-    q0 = [(plane.energy - plane.centre**2)[:, None] * one, -2 * y * n[1], -one]
+    y = plane.centre[:, None]
+    a = plane.spin_orbit[:, None]
+    unity = np.ones_like(n[0])
+    q0 = [(plane.energy - plane.centre**2)[:, None] * unity, -2 * y * n[1], -unity]
     start = plane.field + np.stack([a[:, 0] * y[:, 0], 0 * y[:, 0], 0 * y[:, 0]], axis=-1)
-    return q0, [start[:, None, :] * one[:, None], np.stack([a * n[1], -a * n[0], 0 * a * one], axis=-1)]
+    return q0, [start[:, None, :] * unity[:, None], np.stack([a * n[1], -a * n[0], 0 * a * unity], axis=-1)]
 
 
-def local(found: Rays) -> Array:
+def local(ray: Rays) -> Array:
     """Integral of G over d2k/(2 pi)^2, Pauli components (p, 4), up to k = 1 in the logarithm of g_0."""
-    residue = (found.root * found.log / found.slope)[..., None] * found.adjugate
+    residue = (ray.root * ray.log / ray.slope)[..., None] * ray.adjugate
     return np.asarray(-residue.sum(axis=2).mean(axis=1) / (2 * np.pi)) * (SPIN > 0)
 
 
@@ -148,31 +154,33 @@ class Contours:
     velocity: Array  #: dE/dk (p, points, 2)
 
 
-def contours(found: Rays, spin_orbit: Array) -> Contours:
+def contours(ray: Rays, spin_orbit: Array) -> Contours:
     """Every point where a ray crosses a Fermi contour; of weight 0 where it does not."""
-    batch, a = found.root.shape[0], spin_orbit[:, None, None]
-    real = (found.root.imag == 0) & (found.root.real > 0)
-    adjugate = np.where(real[..., None], found.adjugate.real, 1.0)
+    batch = ray.root.shape[0]
+    a = spin_orbit[:, None, None]
+    real = (ray.root.imag == 0) & (ray.root.real > 0)
+    adjugate = np.where(real[..., None], ray.adjugate.real, 1.0)
     spin = np.concatenate([np.ones_like(adjugate[..., :1]), adjugate[..., 1:] / adjugate[..., :1]], axis=-1)
-    velocity = 2 * found.k.real + np.stack([-a * spin[..., 2], a * spin[..., 1]], axis=-1)
-    slope = np.where(real, found.slope.real, 1.0)
-    weight = np.where(real, found.root.real * 2 * np.abs(adjugate[..., 0] / slope), 0.0)
-    weight = weight / (2 * np.pi * found.root.shape[1])
+    velocity = 2 * ray.k.real + np.stack([-a * spin[..., 2], a * spin[..., 1]], axis=-1)
+    slope = np.where(real, ray.slope.real, 1.0)
+    weight = np.where(real, ray.root.real * 2 * np.abs(adjugate[..., 0] / slope), 0.0)
+    weight = weight / (2 * np.pi * ray.root.shape[1])
     return Contours(weight.reshape(batch, -1), spin.reshape(batch, -1, 4), velocity.reshape(batch, -1, 2))
 
 
-def pairs(found: Rays, plane: Plane) -> Array:
+def pairs(ray: Rays, plane: Plane) -> Array:
     """Integrals of f Q_mu conj(Q_nu)/|D|^2 over d2k/(2 pi)^2 of f = (1, k_x, k_y)_a (1, k_x, k_y)_b: (p, a, mu, b, nu).
 
     Where f is of second order, mu = nu = 0 leaves its logarithm of the largest k out.
     """
-    r, batch = found.root, found.root.shape[0]
-    other = np.prod(r[..., :, None] - r.conj()[..., None, :], axis=-1)  # conj(D) at the roots of D
-    residue = -r * found.log / (found.slope * other * 2 * np.pi * r.shape[1])
-    f = np.concatenate([np.ones_like(found.k[..., :1]), found.k], axis=-1)[..., :, None]
+    r = ray.root
+    batch = ray.root.shape[0]
+    conjugate_product = np.prod(r[..., :, None] - r.conj()[..., None, :], axis=-1)  # conj(D) at the roots of D
+    residue = -r * ray.log / (ray.slope * conjugate_product * 2 * np.pi * r.shape[1])
+    f = np.concatenate([np.ones_like(ray.k[..., :1]), ray.k], axis=-1)[..., :, None]
     constant = np.concatenate([plane.energy[:, None], plane.field], axis=-1)
-    conjugate = found.adjugate - 2j * constant.imag[:, None, None, :]  # their polynomials have conjugate coefficients
-    left = (residue[..., None, None] * f * found.adjugate[..., None, :]).reshape(batch, -1, 12)
+    conjugate = ray.adjugate - 2j * constant.imag[:, None, None, :]  # their polynomials have conjugate coefficients
+    left = (residue[..., None, None] * f * ray.adjugate[..., None, :]).reshape(batch, -1, 12)
     right = (f * conjugate[..., None, :]).reshape(batch, -1, 12)
     half = (np.swapaxes(left, -1, -2) @ right).reshape(batch, 3, 4, 3, 4)
     even = np.multiply.outer(SCALAR_VELOCITY, SPIN).ravel()

@@ -16,7 +16,8 @@ from .model import RashbaGas, in_plane
 from .rays import bands, extrema
 
 TOLERANCE = 1e-9  #: of K and sigma against their largest entries, from two numbers of rays
-FEWEST, MOST = 16, 4096  #: rays over half the plane
+FEWEST = 16
+MOST = 4096  #: rays over half the plane
 EDGE = 1e-12  #: how close energies come to the upper band's, in units of the gas
 DOUBT = 0.1  #: broadening over another energy, from where on a reader is told
 CHUNK = 8192  #: rays of all points that are held at once
@@ -67,7 +68,8 @@ class Response:
         if not np.all(self.converged):
             worst = np.max(self.error[~self.converged])
             problems.append(f"integrals over k or the self-energy not converged, error {worst:.1g}")
-        gas, depth = self.gas, np.asarray(self.gas.fermi_energy) - self.gas.band_bottom
+        gas = self.gas
+        depth = np.asarray(self.gas.fermi_energy) - self.gas.band_bottom
         part = self.broadening / depth
         if np.any(part > DOUBT):
             problems.append(
@@ -113,9 +115,9 @@ def response(gas: RashbaGas) -> Response:
     """
     try:
         with np.errstate(all="ignore"):
-            found = _response(gas)
-            numbers = [found.spin, found.conductivity, found.self_energy, found.t_matrix, found.error]
-            numbers += [found.spin_per_current, found.torque_field, found.charge_to_spin()]
+            solution = _response(gas)
+            numbers = [solution.spin, solution.conductivity, solution.self_energy, solution.t_matrix, solution.error]
+            numbers += [solution.spin_per_current, solution.torque_field, solution.charge_to_spin()]
             finite = all(np.all(np.isfinite(x)) for x in numbers)
     except np.linalg.LinAlgError:
         finite = False
@@ -128,29 +130,33 @@ def response(gas: RashbaGas) -> Response:
                 "check effective_mass, impurity_density and the strength",
             )
         )
-    return found
+    return solution
 
 
 def _response(gas: RashbaGas) -> Response:
     """Whatever numbers come out."""
     problem = _problem(gas)
-    count, todo = FEWEST, np.arange(problem.energy.size)
-    found = _solved(gas, problem, count)
-    error, used = np.full(todo.size, np.inf), np.full(todo.size, count)
+    count = FEWEST
+    todo = np.arange(problem.energy.size)
+    solution = _solved(gas, problem, count)
+    error = np.full(todo.size, np.inf)
+    counts = np.full(todo.size, count)
     while todo.size and count < MOST:
         count *= 2
         new = _solved(gas, problem.part(todo), count)
-        error[todo], used[todo] = new.difference(found.part(todo)), count
+        error[todo] = new.difference(solution.part(todo))
+        counts[todo] = count
         for f in fields(Solved):
-            getattr(found, f.name)[todo] = getattr(new, f.name)
+            getattr(solution, f.name)[todo] = getattr(new, f.name)
         todo = todo[error[todo] > TOLERANCE]
-    return _restored(gas, found, error=error, used=used)
+    return _restored(gas, solution, error=error, counts=counts)
 
 
 def _solved(gas: RashbaGas, problem: Problem, count: int) -> Solved:
     """A part of the batch at a time."""
     solve = dilute if gas.concentration == "dilute" else finite
-    size, total = max(1, CHUNK // count), problem.energy.size
+    size = max(1, CHUNK // count)
+    total = problem.energy.size
     parts = [
         solve(problem.part(slice(i, i + size)), count, born=gas.approximation == "born") for i in range(0, total, size)
     ]
@@ -159,13 +165,15 @@ def _solved(gas: RashbaGas, problem: Problem, count: int) -> Solved:
 
 def _problem(gas: RashbaGas) -> Problem:
     """The gas in its own units, with m turned into the plane xz; flat batch."""
-    unit, length2 = gas.unit, gas.inverse_mass / gas.unit
+    unit = gas.unit
+    length2 = gas.inverse_mass / gas.unit
 
     def flat(value: Array) -> Array:
         return np.broadcast_to(np.asarray(value, dtype=float), gas.shape).ravel()
 
     log = np.nan if gas.cutoff is None else np.log(np.asarray(gas.cutoff) / unit)
-    energy, a = flat(np.asarray(gas.fermi_energy) / unit), flat(gas.reduced_rashba)
+    energy = flat(np.asarray(gas.fermi_energy) / unit)
+    a = flat(gas.reduced_rashba)
     field = flat(np.asarray(gas.exchange) / unit)[:, None] * in_plane(flat(gas.polar))
     # at the edge of the upper band Re g has a logarithm
     edge = bands(a, field, extrema(a, field)[0])[1]
@@ -181,9 +189,10 @@ def _problem(gas: RashbaGas) -> Problem:
     )
 
 
-def _restored(gas: RashbaGas, found: Solved, *, error: Array, used: Array) -> Response:
+def _restored(gas: RashbaGas, solution: Solved, *, error: Array, counts: Array) -> Response:
     """In SI units and in the axes of m; electrons have the charge -e."""
-    shape, turn = gas.shape, np.broadcast_to(rotation(gas.azimuth), (*gas.shape, 3, 3))
+    shape = gas.shape
+    turn = np.broadcast_to(rotation(gas.azimuth), (*gas.shape, 3, 3))
 
     def shaped(array: Array) -> Array:
         return array.reshape(shape + array.shape[1:])
@@ -192,16 +201,17 @@ def _restored(gas: RashbaGas, found: Solved, *, error: Array, used: Array) -> Re
         values = shaped(components)
         return np.concatenate([values[..., :1], (turn @ values[..., 1:, None])[..., 0]], axis=-1)
 
-    unit, area = gas.unit[..., None], gas.inverse_mass[..., None]
+    unit = gas.unit[..., None]
+    area = gas.inverse_mass[..., None]
     return Response(
         gas,
-        spin=-rotated(shaped(found.spin), turn) / 2 / np.sqrt(area * unit)[..., None],
-        conductivity=e**2 / hbar * rotated(shaped(found.conductivity), turn),
-        self_energy=turned(found.self_energy) * unit,
-        t_matrix=turned(found.t_matrix) * area,
+        spin=-rotated(shaped(solution.spin), turn) / 2 / np.sqrt(area * unit)[..., None],
+        conductivity=e**2 / hbar * rotated(shaped(solution.conductivity), turn),
+        self_energy=turned(solution.self_energy) * unit,
+        t_matrix=turned(solution.t_matrix) * area,
         error=shaped(error),
-        converged=shaped((error <= TOLERANCE) & ~found.failed),
-        rays=shaped(used),
+        converged=shaped((error <= TOLERANCE) & ~solution.failed),
+        rays=shaped(counts),
     )
 
 
@@ -214,8 +224,10 @@ def efficiencies(spin_per_current: Array, m: Array) -> dict[str, Array]:
     """
     turn = rotation(-np.arctan2(m[..., 1], m[..., 0]))
     (xx, xy), (yx, yy), (zx, zy) = np.moveaxis(rotated(spin_per_current, turn), (-2, -1), (0, 1))
-    across, z = np.hypot(m[..., 0], m[..., 1]), m[..., 2]
-    x, z = np.where(across < 1e-5, np.nan, across), np.where(np.abs(z) < 1e-10, np.nan, z)
+    across = np.hypot(m[..., 0], m[..., 1])
+    z = m[..., 2]
+    x = np.where(across < 1e-5, np.nan, across)
+    z = np.where(np.abs(z) < 1e-10, np.nan, z)
     return {
         "tau_1e": yy / z,
         "tau_2e": (xx - yy) / (x**2 * z) - xx / z - zx / x,
@@ -226,7 +238,9 @@ def efficiencies(spin_per_current: Array, m: Array) -> dict[str, Array]:
 
 def rotation(angle: Array) -> Array:
     """Turns by `angle` about z (..., 3, 3)."""
-    c, s, o = np.cos(angle), np.sin(angle), np.zeros_like(angle)
+    c = np.cos(angle)
+    s = np.sin(angle)
+    o = np.zeros_like(angle)
     return np.moveaxis(np.array([[c, -s, o], [s, c, o], [o, o, o + 1]]), (0, 1), (-2, -1))
 
 
