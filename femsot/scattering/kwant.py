@@ -57,11 +57,22 @@ class Chain:
 def from_kwant(
     chain: Chain, k: Any, weights: Any, *, magnetization: Any = None, relaxation_time: Any = (0.0, 0.0)
 ) -> Tensors:
-    """Bare tensors of a chain: `from_amplitudes` of its `kwant_amplitudes`, and torques by its H_so if given.
+    """Return bare tensors of a chain: `from_amplitudes` of its `kwant_amplitudes`, and torques by H_so if it has one.
 
-    k (n, 2) [1/m] and weights (n,) of d^2k [1/m^2]: `disc` makes them where the Fermi surfaces are spheres. Electrons
-    drift with v = hbar k/m. Of unequal wave vectors on a side, transverse spin is counted as flux-normalised amplitudes
-    give it, not as in `tensors`.
+    Electrons drift with v = hbar k/m. Of unequal wave vectors on a side, transverse spin is counted as flux-normalised
+    amplitudes give it, not as in `tensors`.
+
+    Parameters
+    ----------
+    chain : the interface's chain along z.
+    k : (n, 2) wave vectors in the plane [1/m]; `disc` makes them where the Fermi surfaces are spheres.
+    weights : (n,) of the sum for the integral over d^2k [1/m^2].
+    magnetization, relaxation_time : as of `from_amplitudes`.
+
+    Raises
+    ------
+    InputError
+        If Kwant is missing, or a lead has several bands at one k.
     """
     amplitudes = kwant_amplitudes(chain, k)
     solution = from_amplitudes(k, weights, amplitudes, magnetization=magnetization, relaxation_time=relaxation_time)

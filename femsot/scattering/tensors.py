@@ -85,7 +85,17 @@ _SCALARS = {"unitarity_error": float, "quadrature_error": float, "converged": bo
 
 
 def load(path: str | Path) -> Tensors:
-    """What `Tensors.save` wrote; anything else is refused."""
+    """Return the tensors that `Tensors.save` or `femsot scatter` wrote.
+
+    Parameters
+    ----------
+    path : a .npz file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or is not of `femsot scatter`.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             data = {name: file[name] for name in file.files}
@@ -121,7 +131,22 @@ def load(path: str | Path) -> Tensors:
 
 
 def tensors(hamiltonian: Hamiltonian) -> Tensors:
-    """All tensors of an interface's Hamiltonian, integrated to its tolerance or marked as not converged."""
+    """Return all tensors of an interface, integrated over the wave vectors in its plane.
+
+    Parameters
+    ----------
+    hamiltonian : the interface; its `tolerance` is relative to the largest entries.
+
+    Returns
+    -------
+    Tensors
+        Conductances [S/m^2] and responses to a field [S/m]; `converged` is False where the tolerance is not met.
+
+    Raises
+    ------
+    InputError
+        If nothing conducts, or if some current meets no resistance and the correction is not "bare".
+    """
     ham = hamiltonian
     solution = solved(hamiltonian)
     unit = e**2 / h * (ham.kF / (2 * np.pi)) ** 2
@@ -227,12 +252,23 @@ def _unitarity(ham: Hamiltonian) -> float:
 def from_amplitudes(
     k: Any, weights: Any, amplitudes: Amplitudes, *, magnetization: Any = None, relaxation_time: Any = (0.0, 0.0)
 ) -> Tensors:
-    """Bare tensors of flux-normalised amplitudes from elsewhere, spins along x, y, z of *sigma*.
+    """Return bare tensors of flux-normalised amplitudes from elsewhere, spins along x, y, z of *sigma*.
 
-    Amplitudes (n, 2, 2) at k (n, 2) [1/m], weights (n,) of d^2k [1/m^2]; those of a closed channel are zero. Electrons
-    drift with v = hbar k/m: give m v/hbar where bands are not parabolic. Times as in `Hamiltonian`, pairs along
-    `magnetization`. Without the waves at the plane, the magnetization takes what spin is lost across it (nothing if
-    there is none) and the lattice the rest. The sum over k is taken as it is given.
+    Without the waves at the plane, the magnetization takes what spin is lost across it (nothing if there is none) and
+    the lattice the rest.
+
+    Parameters
+    ----------
+    k : (n, 2) wave vectors in the plane [1/m]; m v/hbar where bands are not parabolic, since electrons drift with v.
+    weights : (n,) of the sum for the integral over d^2k [1/m^2].
+    amplitudes : (n, 2, 2) each; those of a closed channel are zero.
+    magnetization : (3,) direction m; None of an interface without one.
+    relaxation_time : of each side as in `Hamiltonian` [s], pairs (majority, minority) along `magnetization`.
+
+    Raises
+    ------
+    InputError
+        If shapes do not fit or electrons are not conserved.
     """
     k = np.asarray(k, dtype=float)
     weights = np.asarray(weights, dtype=float)

@@ -108,10 +108,24 @@ class Response:
 
 
 def response(gas: RashbaGas) -> Response:
-    """K, sigma and what follows from them, for every point of the batch.
+    """Return spin response and conductivity, and what follows from them, for every point of the batch.
 
     The number of rays is doubled until two results agree to 1e-9, and then the second is good to its square: the
-    error falls exponentially. `converged` says where they do not. Raises `InputError` where a number overflows.
+    error falls exponentially.
+
+    Parameters
+    ----------
+    gas : the two-dimensional gas; its fields broadcast.
+
+    Returns
+    -------
+    Response
+        `converged` is False where two results do not agree.
+
+    Raises
+    ------
+    InputError
+        If a number overflows.
     """
     try:
         with np.errstate(all="ignore"):
