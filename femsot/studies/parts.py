@@ -23,6 +23,8 @@ from .columns import Points, load, store
 
 #: how often a part is tried whose worker was ended from outside
 TRIES = 3
+#: seconds that a worker has to clean up
+GRACE = 1.0
 Values = dict[str, Array]  #: (points, ...) by dotted path
 
 
@@ -118,6 +120,10 @@ def _start_worker() -> None:
 
 
 def _leave(signum: int, frame: object) -> NoReturn:
+    """Remove what is half written, as an exception passes; a pool takes it for a result, so the end comes by itself."""
+    timer = threading.Timer(GRACE, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
     sys.exit(1)
 
 

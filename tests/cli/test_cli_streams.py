@@ -69,7 +69,14 @@ def test_signals_stop_a_sweep_and_leave_nothing_half_written(tmp_path, number, c
     grid = '[sweep]\n"layers.N.thickness" = { from = "1 nm", to = "9 nm", points = 1000 }\n'
     grid += '"layers.F.thickness" = { from = "1 nm", to = "9 nm", points = 1000 }\n'
     (tmp_path / "s.toml").write_text(text + grid, encoding="utf-8")
-    process = subprocess.Popen(command("sweep", "s.toml", "--output", "out"), cwd=tmp_path, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command("sweep", "s.toml", "--output", "out"),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        ),  # not ignored, as in the background
+    )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob("out/.sweep-*/*.npz")) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -112,6 +112,8 @@ def test_a_sweep_says_it_once(tmp_path):
 
 
 def test_it_costs_nothing():
-    """A warning that a loop over stacks would feel: below 20 us on a quiet machine."""
+    """A warning that a loop over stacks would feel: a small part of what the solution takes, in the same run."""
     thick = stack(co=12e-9)
-    assert min(timeit.repeat(lambda: thin_layers(thick), number=200, repeat=20)) / 200 < 20e-6
+    warning = min(timeit.repeat(lambda: thin_layers(thick), number=50, repeat=20)) / 50
+    solution = min(timeit.repeat(lambda: fs.solve(thick), number=3, repeat=20)) / 3
+    assert warning < 0.1 * solution

@@ -64,11 +64,13 @@ def test_workers_that_always_die_are_an_error(tmp_path):
 
 
 SCRIPT = """
+import signal
 import sys
 from pathlib import Path
 import part_tasks
 from femsot.studies.parts import Part, solve_parts
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a test in the background inherits that it is ignored
     directory = Path(sys.argv[1])
     made = [Part(part_tasks.waits, part_tasks.numbers(), directory / f"{i:06d}.npz") for i in range(4)]
     print("started", flush=True)

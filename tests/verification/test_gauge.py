@@ -29,7 +29,7 @@ def stack(top, bottom, correction="drift"):
 
 
 def interface_torque(model, method):
-    return fs.solve(model, method=method).interface(0).torque_magnetization
+    return fs.solve(model, method=method).interface("Pt|Co").torque_magnetization
 
 
 @pytest.mark.filterwarnings("ignore::femsot.PhysicsWarning")
