@@ -159,6 +159,10 @@ def _number(value: float | None, factor: float = 1.0) -> str:
 def _caption(result: Result, quantities: list[Quantity]) -> Text:
     """References, resistances, how it was solved, and every warning: one to a line."""
     lines = _legend(result, quantities) if magnets(result) else ["no magnet in this result"]
+    for part in magnets(result):
+        why = part["torque"].get("undefined")
+        if why:
+            lines.append(f"{part['name']}: no damping-like and field-like parts: {why}")
     for key, name, unit in (
         ("resistance_area", "resistance-area product", "ohm m^2"),
         ("current_density", "current density along z", "A/m^2"),

@@ -172,6 +172,7 @@ class Solution(ABC):
             field=np.nan if field is None else np.linalg.norm(field, axis=-1),
             currents=None if field is None else self._currents(field),
             parallel=absorbed.parallel if reference is None else 1e-12,
+            textured=not absorbed.split,
         )
 
     def budget(self, name: str) -> Budget | None:

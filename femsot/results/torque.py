@@ -59,6 +59,18 @@ class Torque:
     field: float | Array  #: |E| [V/m]
     currents: Currents | None = None  #: None where no in-plane field drives
     parallel: float = 1e-12  #: below this |m x p| there are no damping-like and field-like parts: p is no better known
+    textured: bool = False  #: the magnetization varies: `magnetization` is its mean
+
+    @property
+    def undefined(self) -> str | None:
+        """Return why there are no damping-like and field-like parts, of the whole batch; None where there are."""
+        if self.textured:
+            return "the magnetization is a texture: the torque of each place is in the fields, the whole is the vector"
+        if self.reference is None:
+            return "no in-plane field defines the direction p = n x E"
+        if np.all(np.isnan(self._axes[2])):
+            return "the magnetization lies along p = n x E"
+        return None
 
     @property
     def basis(self) -> Basis:
@@ -210,6 +222,7 @@ def torque_dict(torque: Torque) -> dict[str, Any]:
         "received": torque.received,
         "flux_like": torque.flux_like if split else None,
         "received_like": torque.received_like if split else None,
+        "undefined": torque.undefined,
         "damping_like": torque.damping_like,
         "field_like": torque.field_like,
         "remainder": torque.remainder,

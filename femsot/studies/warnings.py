@@ -10,8 +10,9 @@ from femsot.base.components import PHI
 from femsot.base.errors import Caution
 from femsot.base.quantities import Array
 from femsot.materials.tensors import conductivity
-from femsot.model.device import Device
+from femsot.model.device import Device, in_space
 from femsot.model.stack import Stack
+from femsot.model.texture import Texture
 from femsot.model.validity import NING24, law_warnings, thin_layers
 from femsot.solvers import boltzmann
 
@@ -50,4 +51,9 @@ def device_warnings(device: Device) -> list[Caution]:
         cautions += bulk.warnings
     for name, law in device.interfaces.items():
         cautions += law_warnings(name, law, [device.bulks[region] for region in device.joints[name]])
+    for name, region in device.regions.items():
+        if isinstance(region.magnetization, Texture):
+            vertices = np.unique(device.mesh.cells[device.mesh.regions[name]])
+            points = in_space(device.mesh.points[vertices], device.axes)
+            cautions += [caution.under(f"regions.{name}") for caution in region.magnetization.cautions(points)]
     return cautions

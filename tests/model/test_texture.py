@@ -136,7 +136,10 @@ def test_a_linear_field_on_a_mesh_is_exact(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"1 of 2 points lie outside its mesh, 0 to 6 x 50 to 53 x -7 to -5\.5 nm"):
         field(np.array([[1, 51, -6], [1, 1, -6]]) * NM)
     rim = np.array([[-0.2, 0.1, 1.6]]) * NM  # as beside a curved rim that the other mesh cuts off
-    assert_allclose(field(rim + shift), unit(linear(np.array([[0, 0, 1.5]]) * NM)), atol=1e-12)
+    nearest = unit(linear(np.array([[0, 0.1, 1.5]]) * NM))
+    assert np.linalg.norm(field(rim + shift) - nearest) < 0.02, "not the direction of the nearest cell"
+    assert "1 of 1 vertices lie outside the cells of its file, by up to" in str(field.cautions(rim + shift)[0])
+    assert field.cautions(at + shift) == []
 
 
 def test_a_flat_mesh_is_uniform_across(tmp_path: Path) -> None:
@@ -159,13 +162,58 @@ def test_a_gap_in_a_mesh_is_no_magnet(tmp_path: Path) -> None:
         texture.from_vtu(path, length_unit="nm")(np.array([[1, 1, 1], [33, 1, 1]]) * NM)
 
 
+def test_the_gap_of_a_concave_magnet_is_not_bridged(tmp_path: Path) -> None:
+    """A mesh of its own between the file's vertices gave directions across the mouth of a horseshoe."""
+    x, y = np.meshgrid(np.arange(7.0), np.arange(7.0))
+    points = np.column_stack([x.ravel(), y.ravel(), np.zeros(49)])
+    number = np.arange(49).reshape(7, 7)
+    quads = np.stack([number[:-1, :-1], number[:-1, 1:], number[1:, 1:], number[1:, :-1]], axis=-1).reshape(-1, 4)
+    middle = points[quads].mean(axis=1)
+    mouth = (np.abs(middle[:, 0] - 3) < 1) & (middle[:, 1] > 2)
+    path = vtu(tmp_path / "m.vtu", points, [("quad", quads[~mouth])], m=np.ones_like(points))
+    field = texture.from_vtu(path)
+    field(np.array([[0.5, 5, 0], [3, 1, 0]]) * NM)
+    with pytest.raises(InputError, match="1 of 1 points lie outside its mesh"):
+        field(np.array([[3.0, 4.0, 0]]) * NM)
+
+
+def test_every_point_sees_the_cell_that_it_is_in(tmp_path: Path) -> None:
+    """45 % of the cells of a file saw another m: vertices were joined anew, across the cells."""
+    rng = np.random.default_rng(5)
+    x, y = np.meshgrid(np.arange(9.0), np.arange(5.0))
+    points = np.column_stack([x.ravel(), y.ravel(), np.zeros(45)])
+    number = np.arange(45).reshape(5, 9)
+    low = np.stack([number[:-1, :-1], number[:-1, 1:], number[1:, 1:]], axis=-1).reshape(-1, 3)
+    high = np.stack([number[:-1, :-1], number[1:, 1:], number[1:, :-1]], axis=-1).reshape(-1, 3)
+    triangles = np.concatenate([low, high])
+    m = rng.normal(size=points.shape)
+    field = texture.from_vtu(vtu(tmp_path / "m.vtu", points, [("triangle", triangles)], m=m))
+    weights = rng.dirichlet(np.ones(3), size=len(triangles))
+    at = np.einsum("ci,cia->ca", weights, points[triangles]) * NM
+    assert_allclose(field(at), unit(np.einsum("ci,cia->ca", weights, m[triangles])), atol=1e-9)
+
+
+def test_a_cell_array_is_uniform_in_each_cell(tmp_path: Path) -> None:
+    """Programs of finite differences write m by cell; voxels are hexahedra."""
+    import meshio
+
+    points, cells = cube()
+    kind, rows = cells[0]
+    m = np.random.default_rng(6).normal(size=(len(rows), 3))
+    path = str(tmp_path / "m.vtu")
+    meshio.Mesh(points, [(kind, rows)], cell_data={"m": [m]}).write(path)
+    middle = points[rows].mean(axis=1)
+    near = middle + 0.3 * (points[rows[:, 0]] - middle)
+    assert_allclose(texture.from_vtu(path)(near * NM), unit(m), atol=1e-12)
+
+
 def test_bad_mesh_files_are_told_so(tmp_path: Path) -> None:
     points, cells = cube()
     path = vtu(tmp_path / "m.vtu", points, cells, m=points, Ms=points[:, 0])
     (tmp_path / "text.vtu").write_text("no mesh")
     dots = vtu(tmp_path / "dots.vtu", points, [("vertex", np.arange(3)[:, None])], m=points)
     for file, more, message in (
-        (path, {"array": "M"}, r"m\.vtu: has no point array 'M', known: Ms, m"),
+        (path, {"array": "M"}, r"m\.vtu: has no point or cell array 'M', known: Ms, m"),
         (path, {"array": "Ms"}, r"array 'Ms' has shape \(64,\), allowed: \(n, 3\)"),
         (path, {"length_unit": "nn"}, r"^magnetization.length_unit: got 'nn', known: .*Did you mean 'nm'"),
         (path, {"offset": (0, 0)}, r"^magnetization.offset: got \(0, 0\), allowed: three finite numbers"),

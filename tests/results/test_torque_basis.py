@@ -194,3 +194,19 @@ def test_unknown_names_are_told_with_the_nearest():
             call("F|N")
     with pytest.raises(fs.InputError, match=r"layers.C: no magnet, so it takes no torque; magnets: F"):
         solution.torque("C")
+
+
+def test_the_record_says_why_there_are_no_parts():
+    """A silent null for a texture, for m along p, or where nothing drives in the plane."""
+    metal = fs.NormalMetal(name="Pt", conductivity=4e6, spin_diffusion_length=2e-9, spin_hall_conductivity=4e5)
+    magnet = fs.Ferromagnet(name="Co", conductivity=6e6, spin_diffusion_length=2e-8, exchange_length=1e-9)
+
+    def record(m, **drive):
+        layers = [fs.Layer("Pt", metal, 5e-9), fs.Layer("Co", magnet, 2e-9, magnetization=m)]
+        return fs.solve(fs.Stack(layers, **drive)).to_dict()["layers"][1]["torque"]
+
+    assert record((0, 0, 1), electric_field=(1e5, 0, 0))["undefined"] is None
+    along = record((0, 1, 0), electric_field=(1e5, 0, 0))
+    assert along["damping_like"] is None and "lies along p" in along["undefined"]
+    contacts = {"bottom": fs.Contact(voltage=1e-3), "top": fs.Contact(voltage=0.0)}
+    assert "no in-plane field" in record((0, 0, 1), **contacts)["undefined"]

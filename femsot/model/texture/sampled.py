@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.errors import Checks, Fault, InputError, did_you_mean
+from femsot.base.errors import Caution, Checks, Fault, InputError, did_you_mean
 from femsot.base.quantities import Array
 from femsot.base.units import plain
 
 from ..mesh.vtu_texture import read_vectors
+from .cells import OnCells
 from .forms import Position, three_numbers
 from .ovf import LENGTH_UNITS, VectorGrid, read
 
@@ -42,12 +43,27 @@ class Texture:
         vectors = np.asarray(self.function(at), dtype=float)
         if vectors.shape != at.shape:
             raise InputError(Fault("magnetization", f"gives shape {vectors.shape} for points {at.shape}", "the same"))
+        if isinstance(self.function, OnCells):
+            low, high = (edge(self.function.corners.reshape(-1, 3), axis=0) for edge in (np.min, np.max))
+            why = f"lie outside its mesh, {_span(low, high)} (offset shifts it, length_unit scales it)"
+            _refuse(at, np.isnan(vectors).any(axis=-1), why)
         largest = np.max(np.abs(vectors), axis=-1, keepdims=True)
         none = ~((largest > 0) & np.isfinite(largest))[..., 0]
         _refuse(at, none, "have no direction: the field is zero there, not finite, or turns round between two cells")
         scaled = vectors / largest
         unit: Array = scaled / np.linalg.norm(scaled, axis=-1, keepdims=True)
         return unit
+
+    def cautions(self, points: Array) -> list[Caution]:
+        """Return what to tell of the directions at `points` (n, 3) [m]: which are not of the file itself."""
+        if not isinstance(self.function, OnCells):
+            return []
+        outside = self.function.outside(points)
+        count = np.count_nonzero(outside)
+        if not count:
+            return []
+        problem = f"{count} of {len(points)} vertices lie outside the cells of its file, by up to {outside.max():.2g} m"
+        return [Caution("magnetization", problem, "they take the direction of the nearest cell")]
 
 
 def _refuse(points: Array, bad: Array, why: str) -> None:
@@ -85,48 +101,6 @@ class _OnGrid:
             total += weight * value
             size += weight * np.linalg.norm(value, axis=-1, keepdims=True)
         return np.where(np.linalg.norm(total, axis=-1, keepdims=True) > _CANCELLED * size, total, 0.0)
-
-
-@dataclass(frozen=True, eq=False)
-class _OnVertices:
-    """Linear between the vertices of a mesh; just outside, as on a curved edge, the nearest vertex."""
-
-    points: Array  #: (n, 3) [m]
-    vectors: Array  #: (n, 3)
-    reach: float  #: the longest edge: no point of the mesh is farther from its nearest vertex [m]
-
-    @cached_property
-    def axes(self) -> list[int]:
-        """The directions along which the mesh extends: a flat one has no variation across."""
-        size = np.ptp(self.points, axis=0)
-        return [i for i in range(3) if size[i] > 1e-9 * size.max()]
-
-    @cached_property
-    def inside(self) -> Callable[[Array], Array]:
-        from scipy.interpolate import LinearNDInterpolator
-        from scipy.spatial import Delaunay
-
-        return LinearNDInterpolator(Delaunay(self.points[:, self.axes]), self.vectors)
-
-    @cached_property
-    def tree(self) -> Any:
-        from scipy.spatial import KDTree
-
-        return KDTree(self.points[:, self.axes])
-
-    def __call__(self, points: Array) -> Array:
-        at = points[:, self.axes]
-        distance, nearest = self.tree.query(at)
-        span = _span(self.points.min(0), self.points.max(0))
-        _refuse(
-            points, distance > self.reach, f"lie outside its mesh, {span} (offset shifts it, length_unit scales it)"
-        )
-        order = np.lexsort(np.floor(at / self.reach).T)  # the search for a point's simplex starts at the last one's
-        found = np.empty(points.shape)
-        found[order] = self.inside(at[order])
-        out = np.isnan(found).any(axis=-1)
-        found[out] = self.vectors[nearest[out]]
-        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,23 +186,26 @@ def from_field(field: Any, *, offset: Position = (0.0, 0.0, 0.0)) -> Texture:
 
 
 def from_vtu(
-    vtu: str,  #: a .vtu file, or another mesh file with point arrays
+    vtu: str,  #: a .vtu file, or another mesh file with arrays
     *,
-    array: str = "m",  #: the name of a point array of three components
+    array: str = "m",  #: the name of a point or cell array of three components
     length_unit: str = "nm",  #: of the file's positions
     offset: Position = (0.0, 0.0, 0.0),  #: added to the file's positions
 ) -> Texture:
-    """A point array of a mesh file, linear between its vertices."""
+    """Return the vectors of a mesh file on its own cells: a point array linear in each, a cell array uniform.
+
+    Quadrilaterals, hexahedra, prisms and pyramids are split into simplices. A point that lies outside the cells by less
+    than a quarter of the nearest one's longest edge takes that one's direction; farther out there is none.
+    """
     checks = Checks("magnetization")
     unit, shift = LENGTH_UNITS.get(length_unit), three_numbers(checks, offset=offset)
     if unit is None:
         checks.fail("length_unit", "", *did_you_mean(str(length_unit), LENGTH_UNITS), value=repr(length_unit))
     checks.done()
-    points, vectors, longest = read_vectors(vtu, array)
-    scale = unit or 1.0
+    cells = read_vectors(vtu, array)
+    corners = (unit or 1.0) * cells.corners + shift
     words = {"vtu": str(vtu), "array": array, "length_unit": length_unit, "offset": plain(offset)}
-    field = _OnVertices(scale * points + shift, vectors, scale * longest)
-    return Texture(field, words | {"digest": digest(points, vectors)})
+    return Texture(OnCells(corners, cells.vectors), words | {"digest": digest(cells.corners, cells.vectors)})
 
 
 def from_python(
