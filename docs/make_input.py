@@ -90,13 +90,15 @@ def written(parameter: Parameter) -> str:
         shape = {
             "": "",
             "vector": ", `[x, y, z]`",
+            "direction": ", `[x, y, z]` or `{ theta, phi }`",
             "tensor": ", or 3 × 3",
             "matrix": ", 3 × 3",
             "cube": ", 3 × 3 × 3",
             "complex": ", or `[re, im]`",
             "sides": ": `[below, above]`",
         }
-        return (quantity.unit or "number") + shape[quantity.shape]
+        unit = f"{quantity.unit} of hbar/2e, or `(hbar/e) S/cm`" if quantity.moment else quantity.unit
+        return (unit or "number") + shape[quantity.shape]
     annotation = without_none(parameter.annotation)
     if get_origin(annotation) is Literal:
         return " \\| ".join(f'`"{word}"`' for word in get_args(annotation))
@@ -155,7 +157,7 @@ def fields(record: Any, *, without: Iterable[str] = ("name",)) -> str:
 
 def regions() -> str:
     """A region's magnetization may also be a texture."""
-    row = ("`magnetization`", "number, `[x, y, z]`, or a texture", "–", meaning(Region, "magnetization"))
+    row = ("`magnetization`", "number, `[x, y, z]` or `{ theta, phi }`, or a texture", "–", meaning(Region, "magnetization"))
     return keys(Region, ["material"]) + table([row], row).splitlines()[-1] + "\n"
 
 

@@ -15,10 +15,13 @@ Value = float | Array
 # A field's type carries its SI unit; the units of a TOML file are read with it, in `io.config` alone.
 Length = Annotated[Value, "m"]
 Conductivity = Annotated[Value, "S/m"]
-#: (..., 3, 3, 3) [S/m]
-ConductivityCube = Annotated[Any, "S/m", "cube"]
-#: (..., 3, 3) [S/m]
-ConductivityMatrix = Annotated[Any, "S/m", "matrix"]
+Resistivity = Annotated[Value, "ohm m"]
+#: of a moment's current, in units of hbar/2e; a file may also say "(hbar/e) S/cm"
+MomentConductivity = Annotated[Value, "S/m", "", "hbar/2e"]
+#: (..., 3, 3, 3) [S/m], of a moment's current
+ConductivityCube = Annotated[Any, "S/m", "cube", "hbar/2e"]
+#: (..., 3, 3) [S/m], of a moment's current
+ConductivityMatrix = Annotated[Any, "S/m", "matrix", "hbar/2e"]
 Conductance = Annotated[Value, "S/m^2"]
 ResistanceArea = Annotated[Value, "ohm m^2"]
 Magnetization = Annotated[Value, "A/m"]
@@ -27,8 +30,8 @@ Voltage = Annotated[Value, "V"]
 Number = Annotated[Value, ""]
 #: three components x, y, z (..., 3)
 Vector = Annotated[Any, "", "vector"]
-#: a direction (..., 3), normalised by the record that holds it
-Direction = Annotated[Any, "", "vector"]
+#: a direction (..., 3), normalised by the record that holds it; in a file also { theta, phi }
+Direction = Annotated[Any, "", "direction"]
 FieldVector = Annotated[Any, "V/m", "vector"]
 RateVector = Annotated[Any, "1/s", "vector"]
 CurrentVector = Annotated[Any, "A/m^2", "vector"]

@@ -17,19 +17,31 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
+from scipy.special import cosdg, sindg
 
 from .errors import Fault, InputError
 from .quantities import Array
 
 PLAIN = "a plain number, such as 0.5"
-_EXAMPLES = {"m": "5 nm", "S/m": "1e6 S/m", "S/m^2": "1e15 S/m^2", "ohm m^2": "1 fohm m^2", "A/m": "0.5 MA/m"}
-Shape = Literal["", "vector", "tensor", "matrix", "cube", "complex", "sides"]
+_EXAMPLES = {
+    "m": "5 nm",
+    "deg": "90 deg",
+    "S/m": "1e6 S/m",
+    "S/m^2": "1e15 S/m^2",
+    "ohm m": "20 uohm cm",
+    "ohm m^2": "1 fohm m^2",
+    "A/m": "0.5 MA/m",
+}
+Shape = Literal["", "vector", "direction", "tensor", "matrix", "cube", "complex", "sides"]
 #: how many numbers stand in each list of lists
-_SIZES = {"vector": [3], "complex": [2], "tensor": [3, 3], "matrix": [3, 3], "cube": [3, 3, 3]}
+_SIZES = {"vector": [3], "direction": [3], "complex": [2], "tensor": [3, 3], "matrix": [3, 3], "cube": [3, 3, 3]}
 #: a number, or `inf`; the form of a TOML float without underscores
 NUMBER = r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|inf)"
 #: what a unit may be made of: names, products, quotients, integer powers; no sums and no second number
 _UNIT = r"(?:[^\W\d]\w*+|(?:\^|\*\*)\s*(?:[+-]?\d+|\([+-]?\d+\))|[%°]|\s|[*/()·⁻]|(?<![\w.])1(?=\s*/))++"
+_HBAR = r"(?:hbar|ħ)\s*/\s*(?:e|2\s*e|2\s*/\s*e|\(\s*2\s*e\s*\))(?!\w)"
+#: the unit of the moment that flows: hbar/2e, or hbar/e, which is twice as much
+_MOMENT = re.compile(rf"(?P<moment>\(\s*{_HBAR}\s*\)|{_HBAR})\s*[*·]?\s*")
 _QUANTITY = re.compile(rf"\s*(?P<number>{NUMBER}|[+-]?nan)\s*(?P<unit>{_UNIT})")
 
 
@@ -39,16 +51,19 @@ class Quantity:
 
     unit: str
     shape: Shape = ""
+    moment: bool = False  #: a moment's current: hbar/2e understood, "(hbar/2e) S/cm" and "(hbar/e) S/cm" allowed
 
     @property
     def allowed(self) -> str:
         """What a file may give, for messages and for the schema."""
         example = _EXAMPLES.get(self.unit, f"1 {self.unit}")
-        one = f'a number with a unit that converts to {self.unit}, such as "{example}"' if self.unit else PLAIN
-        many = f'numbers with units that convert to {self.unit}, each such as "{example}"' if self.unit else "numbers"
+        example = f'"{example}" (of hbar/2e) or "1600 (hbar/e) S/cm"' if self.moment else f'"{example}"'
+        one = f"a number with a unit that converts to {self.unit}, such as {example}" if self.unit else PLAIN
+        many = f"numbers with units that convert to {self.unit}, each such as {example}" if self.unit else "numbers"
         return {
             "": one,
             "vector": f"three {many}; x, y, z",
+            "direction": f'three {many}; x, y, z; or {{ theta = "90 deg", phi = "0 deg" }}',
             "tensor": f"{one}; or three rows of three",
             "matrix": f"three rows of three {many}",
             "cube": f"three times three rows of three {many}",
@@ -64,7 +79,9 @@ class Quantity:
                 for x in value
             )
         if not isinstance(value, list):
-            if self.shape in ("vector", "sides", "matrix", "cube"):
+            if self.shape == "direction" and isinstance(value, Mapping) and value.keys() == {"theta", "phi"}:
+                return _direction(value)
+            if self.shape in ("vector", "direction", "sides", "matrix", "cube"):
                 raise InputError(Fault("", allowed=self.allowed, value=show(value)))
             return self._one(value, value)
         sizes = _SIZES.get(self.shape)
@@ -97,7 +114,9 @@ class Quantity:
     def _one(self, value: Any, whole: Any) -> float:
         """One number; `whole` is what the user sees in a message."""
         try:
-            return _with_unit(value, self.unit) if self.unit else _plain(value)
+            if not self.unit:
+                return _plain(value)
+            return _of_moment(value, self.unit) if self.moment else _with_unit(value, self.unit)
         except ValueError as error:
             where = f"in {show(whole)}" if whole is not value else ""
             raise InputError(Fault("", where, self.allowed, f"({error})", value=show(value))) from None
@@ -117,8 +136,8 @@ class Parameter:
         annotation = without_none(self.annotation)
         if get_origin(annotation) is not Annotated:
             return None
-        unit, *shape = (x for x in get_args(annotation)[1:] if isinstance(x, str))
-        return Quantity(unit, cast(Shape, shape[0]) if shape else "")
+        unit, *rest = (x for x in get_args(annotation)[1:] if isinstance(x, str))
+        return Quantity(unit, cast(Shape, rest[0]) if rest else "", moment="hbar/2e" in rest[1:])
 
 
 def parameters(record: Callable[..., Any]) -> dict[str, Parameter]:
@@ -171,10 +190,41 @@ def _plain(value: Any) -> float:
     return number
 
 
+def _direction(angles: Mapping[str, Any]) -> tuple[float, float, float]:
+    """The unit vector of theta, from z, and phi, from x; exact at multiples of 90 deg."""
+    degrees = {}
+    for name in ("theta", "phi"):
+        try:
+            degrees[name] = Quantity("deg").read(angles[name])
+        except InputError as error:
+            raise InputError([fault.under(name) for fault in error.faults]) from None
+    theta, phi = degrees["theta"], degrees["phi"]
+    across = sindg(theta)
+    return float(across * cosdg(phi)), float(across * sindg(phi)), float(cosdg(theta))
+
+
+def _of_moment(value: Any, unit: str) -> float:
+    """A conductivity of a moment's current in units of hbar/2e: one of hbar/e is doubled."""
+    match = _MOMENT.search(value) if isinstance(value, str) else None
+    if match is None:
+        return _with_unit(value, unit)
+    rest = value[match.end() :]
+    text = f"{value[: match.start()]} {'1' if rest.startswith('/') else ''}{rest}"
+    return _with_unit(text, unit) * (1 if "2" in match["moment"] else 2)
+
+
+def _bare(value: Any) -> float:
+    """0, which is the same in every unit."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("this is no number")
+    if value != 0:
+        raise ValueError("a bare number has no unit")
+    return 0.0
+
+
 def _with_unit(value: Any, unit: str) -> float:
     if not isinstance(value, str):
-        bare = isinstance(value, int | float) and not isinstance(value, bool)
-        raise ValueError("a bare number has no unit" if bare else "this is no number")
+        return _bare(value)
     if re.fullmatch(rf"\s*{NUMBER}\s*", value):  # first, for "5e6" is no 5 of a unit e6
         raise ValueError("it has no unit")
     match = _QUANTITY.fullmatch(value)

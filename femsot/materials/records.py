@@ -20,10 +20,14 @@ from femsot.base.quantities import (
     ConductivityMatrix,
     Length,
     Magnetization,
+    MomentConductivity,
     Number,
+    Resistivity,
     Value,
 )
+from femsot.base.units import Quantity
 
+from .alternatives import ALTERNATIVES
 from .passive import check_passive
 from .table import Numbers
 from .tensors import Bulk
@@ -37,15 +41,16 @@ class Metal:
     """What normal metals and magnets have in common. Lengths may be infinite: nothing relaxes."""
 
     name: str
-    conductivity: Conductivity  #: sigma, charge
+    conductivity: Conductivity = None  # type: ignore[assignment]  #: sigma, charge; this or resistivity is required
+    resistivity: Resistivity | None = None  #: rho, instead of conductivity, which then holds 1/rho (and this, None)
     spin_diffusion_length: Length  #: lambda_sf, longitudinal, as measured
     spin_conductivity: Conductivity | None = None  #: sigma_s, default sigma
-    spin_hall_conductivity: Conductivity | None = None  #: sigma_SH: moment e_a flows along e_a x E
+    spin_hall_conductivity: MomentConductivity | None = None  #: sigma_SH: moment e_a flows along e_a x E
     spin_hall_angle: Number | None = None  #: sigma_SH/sigma, instead of sigma_SH
     spin_swapping: Number | None = None  #: kappa: flow and moment exchange their directions, -1 < kappa < 1/2
     orbital_conductivity: Conductivity | None = None  #: sigma_o; left out everywhere: no orbital channel
     orbital_diffusion_length: Length | None = None  #: lambda_o
-    orbital_hall_conductivity: Conductivity | None = None  #: sigma_OH
+    orbital_hall_conductivity: MomentConductivity | None = None  #: sigma_OH
     orbital_hall_angle: Number | None = None  #: sigma_OH/sigma, instead of sigma_OH
     orbital_swapping: Number | None = None  #: kappa of orbital moment
     spin_orbit_length: Length | None = None  #: lambda_so, direct spin <-> orbit transfer
@@ -57,12 +62,16 @@ class Metal:
         checks = Checks(f"materials.{self.name}")
         self._check(checks)
         checks.done()
+        if self.resistivity is not None:
+            object.__setattr__(self, "conductivity", 1 / np.asarray(self.resistivity)[()])
+            object.__setattr__(self, "resistivity", None)
         check_passive(checks, self.bulk())
         checks.done()
 
     def _check(self, checks: Checks) -> None:
         checks.positive(
             conductivity=self.conductivity,
+            resistivity=self.resistivity,
             spin_conductivity=self.spin_conductivity,
             orbital_conductivity=self.orbital_conductivity,
         )
@@ -79,10 +88,12 @@ class Metal:
             spin_swapping=self.spin_swapping,
             orbital_swapping=self.orbital_swapping,
         )
-        if self.spin_hall_conductivity is not None and self.spin_hall_angle is not None:
-            checks.fail("spin_hall_angle", "given beside spin_hall_conductivity", "one of the two")
-        if self.orbital_hall_conductivity is not None and self.orbital_hall_angle is not None:
-            checks.fail("orbital_hall_angle", "given beside orbital_hall_conductivity", "one of the two")
+        values = vars(self)
+        for first, second in ALTERNATIVES:
+            if values[first] is not None and values[second] is not None:
+                checks.fail(second, f"given beside {first}", "one of the two")
+        if self.conductivity is None and self.resistivity is None:
+            checks.fail("conductivity", "missing, required", f"{Quantity('S/m').allowed}; or resistivity")
         if self.spin_orbit_form not in get_args(SpinOrbitForm):
             known = did_you_mean(str(self.spin_orbit_form), get_args(SpinOrbitForm))
             checks.fail("spin_orbit_form", "", *known, value=repr(self.spin_orbit_form))
@@ -252,10 +263,12 @@ class Ferromagnet(Metal):
     spin_to_orbit: Number | None = None  #: P_so
     anomalous_hall_conductivity: Conductivity = 0.0  #: sigma_AH
     anomalous_hall_polarization: Number | None = None  #: zeta; left out: the anomalous Hall current carries no spin
-    spin_hall_parallel: Conductivity | None = None  #: sigma_SH of spin along m, default: spin_hall_conductivity
-    spin_hall_rotated: Conductivity | None = None  #: sigma_R: spin turned about m, odd in m
+    spin_hall_parallel: MomentConductivity | None = None  #: sigma_SH of spin along m, default: spin_hall_conductivity
+    spin_hall_rotated: MomentConductivity | None = None  #: sigma_R: spin turned about m, odd in m
     relaxation: Relaxation = "measured"  #: "full": R along m without the factor 1 - P^2 sigma/sigma_s
     saturation_magnetization: Magnetization | None = None  #: M_s, only for fields and rates
+    g_factor: Number = 2.0  #: g of gamma = g mu_B/hbar, only for rates and damping
+    dead_layer: Length = 0.0  #: thickness without moment, only for fields, rates and damping: M_s (d - dead_layer)
 
     def _check(self, checks: Checks) -> None:
         super()._check(checks)
@@ -272,6 +285,8 @@ class Ferromagnet(Metal):
         checks.positive(
             saturation_magnetization=self.saturation_magnetization, parallel_conductivity=self.parallel_conductivity
         )
+        checks.positive(g_factor=self.g_factor)
+        checks.nonnegative(dead_layer=self.dead_layer)
         if self.relaxation not in get_args(Relaxation):
             known = did_you_mean(str(self.relaxation), get_args(Relaxation))
             checks.fail("relaxation", "", *known, value=repr(self.relaxation))
@@ -326,11 +341,14 @@ class Insulator:
 
     name: str
     saturation_magnetization: Magnetization | None = None  #: M_s
+    g_factor: Number = 2.0  #: g of gamma = g mu_B/hbar, only for rates and damping
+    dead_layer: Length = 0.0  #: thickness without moment, only for fields, rates and damping: M_s (d - dead_layer)
     source: str = ""
 
     def __post_init__(self) -> None:
         checks = Checks(f"materials.{self.name}")
-        checks.positive(saturation_magnetization=self.saturation_magnetization)
+        checks.positive(saturation_magnetization=self.saturation_magnetization, g_factor=self.g_factor)
+        checks.nonnegative(dead_layer=self.dead_layer)
         checks.done()
 
     @property

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from femsot.base.errors import Checks, Fault, InputError, did_you_mean
-from femsot.base.quantities import Array, Current, FieldVector, Vector, Voltage
+from femsot.base.quantities import Array, Current, Direction, FieldVector, Voltage
 from femsot.interfaces import Law, Transparent, check_laws
-from femsot.materials.records import Material
+from femsot.materials.records import Material, NormalMetal
 from femsot.materials.tensors import Z_AXIS, Bulk, Closure, check_closure, conserves
 
 from .boundaries import Spin, check_contact, held
@@ -34,7 +34,7 @@ class Region:
     material: Material
     magnetization: Texture | None = None  #: for magnets: a direction, or a function of points (n, 3) [m]
 
-    neel: Vector | None = None  #: for altermagnets: the Neel vector n
+    neel: Direction | None = None  #: for altermagnets: the Neel vector n
 
     def __post_init__(self) -> None:
         checks = Checks("regions")
@@ -228,7 +228,19 @@ def _check_regions(device: Device) -> list[Fault]:
     neel = Checks("regions")
     for name, region in device.regions.items():
         check_neel(neel, f"{name}.neel", region.material, neel=region.neel)
-    return faults + neel.faults + _check_joints(device) + _check_channels(device)
+    return faults + neel.faults + _check_alive(device) + _check_joints(device) + _check_channels(device)
+
+
+def _check_alive(device: Device) -> list[Fault]:
+    """A mesh tells where the moment is."""
+    materials = [region.material for region in device.regions.values()]
+    return [
+        Fault(
+            f"materials.{x.name}.dead_layer", "for a device", "0", "mesh it as a region of its own, of a normal metal"
+        )
+        for x in materials
+        if not isinstance(x, NormalMetal) and np.any(x.dead_layer)
+    ]
 
 
 def _check_textures(device: Device) -> list[Fault]:

@@ -3,52 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import astuple, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from femsot.base.errors import Fault, InputError, did_you_mean, renaming
+from femsot.base.units import parameters
 from femsot.interfaces import Law
+from femsot.materials.alternatives import without_others
 
 from .boundaries import BOUNDARIES
-from .device import Device
-from .stack import Stack
+from .device import Device, Region
+from .paths import FieldPath, field_path, owners_named, part_quantity, with_parts
+from .stack import Layer, Stack
 
 System = TypeVar("System", bound=Stack | Device)
 
 
 def with_values(system: System, values: Mapping[str, Any]) -> System:
-    """The same stack or device with fields replaced by dotted path, as in a file: "layers.Ni.thickness".
+    """Return the same stack or device with fields replaced by dotted path, as in a file: "layers.Ni.thickness".
 
-    Everything is checked once, when all values are in.
+    Parameters
+    ----------
+    system : what to change.
+    values : SI values by path; "layers.Co.magnetization.phi" [rad] and "interfaces.Pt|Co.mixing.real" are parts of a
+        field, and "layers.Co" are all layers "Co.1", "Co.2", ... Everything is checked once, when all values are in.
+
+    Raises
+    ------
+    InputError
+        For a path that names nothing, and for values that are refused.
     """
-    parts: dict[str, dict[str, Any]] = _parts(system)
-    what = "device" if isinstance(system, Device) else "stack"
+    records = _parts(system)
     drive: dict[str, Any] = {}
     changes: dict[tuple[str, str], dict[str, Any]] = {}
+    parts: dict[tuple[str, str, str], dict[str, Any]] = {}
     for path, value in values.items():
-        head, _, rest = path.partition(".")
-        owner, _, name = rest.rpartition(".")
-        if head == "drive":
-            drive |= _drive(drive, system, owner=owner, name=name, value=value)
-        elif head not in parts:
-            raise InputError(Fault(str(path), "no such field", *did_you_mean(head, [*parts, "drive"])))
-        elif owner not in parts[head]:
-            raise InputError(Fault(f"{head}.{owner}", f"not in the {what}", *did_you_mean(owner, parts[head])))
-        else:
-            changes.setdefault((head, owner), {})[name] = value
+        place = field_path(str(path), records)
+        if place.section == "drive":
+            drive |= _drive(drive, system, owner=place.owner, name=place.field, value=value)
+            continue
+        for owner in _owners(place, records, "device" if isinstance(system, Device) else "stack"):
+            if place.part:
+                parts.setdefault((place.section, owner, place.field), {})[place.part] = value
+            else:
+                changes.setdefault((place.section, owner), {})[place.field] = value
+    for (section, owner, field), pieces in parts.items():
+        change = changes.setdefault((section, owner), {})
+        change[field] = _with_parts(records[section][owner], f"{section}.{owner}.{field}", pieces, change.get(field))
+    return _whole(system, _changed(records, changes), drive)
+
+
+def changed(record: Any, changes: Mapping[str, Any]) -> Any:
+    """Return a record with other fields; the other words for the same numbers of a material go."""
+    others = {name: None for name in without_others(changes) if name in parameters(type(record))}
+    return replace(record, **others, **changes)
+
+
+def _owners(place: FieldPath, records: Mapping[str, Mapping[str, Any]], what: str) -> list[str]:
+    """The records that a path names, one at least."""
+    if place.section not in records:
+        known = did_you_mean(place.section, [*records, "drive"])
+        raise InputError(Fault(".".join(step for step in astuple(place) if step), "no such field", *known))
+    owners = owners_named(place.owner, records[place.section])
+    if not owners:
+        known = did_you_mean(place.owner, records[place.section])
+        raise InputError(Fault(f"{place.section}.{place.owner}", f"not in the {what}", *known))
+    return owners
+
+
+def _with_parts(record: Any, path: str, pieces: Mapping[str, Any], value: Any) -> Any:  # noqa: PLR0917
+    """The field at `path` of a record with parts of it replaced; `value`: the field itself is new too."""
+    name = path.rpartition(".")[2]
+    fields_of = parameters(Layer if isinstance(record, Region) else type(record))
+    quantity = fields_of[name].quantity if name in fields_of else None
+    for part in pieces:
+        if quantity is None or part_quantity(quantity, part) is None:
+            known = [key for key, x in fields_of.items() if x.quantity and part_quantity(x.quantity, part)]
+            raise InputError(Fault(f"{path}.{part}", "no such field", *did_you_mean(name, known)))
+    assert quantity is not None
+    return with_parts(path, getattr(record, name) if value is None else value, pieces, shape=quantity.shape)
+
+
+def _changed(
+    records: dict[str, dict[str, Any]], changes: Mapping[tuple[str, str], dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The records with the changes of each; layers and regions hold the new materials."""
     for (head, owner), change in changes.items():
         if head not in _FILLED:
-            parts[head][owner] = _replace(f"{head}.{owner}", parts[head][owner], change)
-    for head in _FILLED & parts.keys():
-        parts[head] = {
-            name: _replace(
-                f"{head}.{name}",
-                x,
-                {"material": parts["materials"][x.material.name]} | changes.get((head, name), {}),
-            )
-            for name, x in parts[head].items()
-        }
-    return _whole(system, parts, drive)
+            records[head][owner] = _replace(f"{head}.{owner}", records[head][owner], change)
+    for head in _FILLED & records.keys():
+        for name, record in records[head].items():
+            filling = {"material": records["materials"][record.material.name]}
+            records[head][name] = _replace(f"{head}.{name}", record, filling | changes.get((head, name), {}))
+    return records
 
 
 #: sections whose records hold a material
@@ -98,7 +145,7 @@ def _replace(path: str, record: Any, changes: dict[str, Any]) -> Any:
         if name not in known or name == "name":
             raise InputError(Fault(f"{path}.{name}", "no such field", *did_you_mean(name, known)))
     with renaming(_own_path(record, path), path):
-        return replace(record, **changes)
+        return changed(record, changes)
 
 
 def _own_path(record: Any, path: str) -> str:

@@ -13,9 +13,9 @@ import numpy as np
 
 from femsot.base.constants import e, hbar
 from femsot.base.errors import Checks, Fault, InputError, did_you_mean, renaming
-from femsot.base.quantities import Array, FieldVector, Length, RateVector, Vector
+from femsot.base.quantities import Array, Direction, FieldVector, Length, RateVector, Vector
 from femsot.interfaces import Insulating, InterfaceMap, Law, Transparent, check_laws
-from femsot.materials.records import Material
+from femsot.materials.records import Material, NormalMetal
 from femsot.materials.tensors import Z_AXIS, Bulk, Closure, check_closure, conserves
 
 from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir, Surface
@@ -31,8 +31,8 @@ class Layer:
     name: str
     material: Material
     thickness: Length  #: d
-    magnetization: Vector | None = None  #: direction, normalised; for magnets only
-    neel: Vector | None = None  #: the Neel vector n, normalised; for altermagnets only
+    magnetization: Direction | None = None  #: normalised; for magnets only
+    neel: Direction | None = None  #: the Neel vector n, normalised; for altermagnets only
 
     def __post_init__(self) -> None:
         checks = Checks(f"layers.{self.name}")
@@ -52,6 +52,10 @@ class Layer:
         check_neel(checks, "neel", self.material, neel=self.neel)
         if self.neel is not None:
             object.__setattr__(self, "neel", checks.unit_vector("neel", self.neel))
+        dead = 0.0 if isinstance(self.material, NormalMetal) else self.material.dead_layer
+        if not checks.faults and np.any(np.greater_equal(dead, self.thickness) & np.greater(dead, 0)):
+            allowed = f"more than the dead layer of {self.material.name!r}, {np.max(dead):g} m"
+            checks.fail("thickness", allowed=allowed, value=f"{np.min(self.thickness):g} m")
         checks.done()
 
     @property

@@ -82,7 +82,10 @@ def thin_regions(device: Device, driven: Mapping[str, Any], swept: Mapping[str, 
 
 
 def _conductivity(material: Any, swept: Mapping[str, Array]) -> Any:
-    return swept.get(f"materials.{material.name}.conductivity", material.conductivity)
+    path = f"materials.{material.name}"
+    if f"{path}.resistivity" in swept:
+        return 1 / np.asarray(swept[f"{path}.resistivity"])
+    return swept.get(f"{path}.conductivity", material.conductivity)
 
 
 def _how(thickness: Any, sigma: Any, *, driven: Any, wavevector: tuple[float, str]) -> str:

@@ -132,6 +132,8 @@ def _abscissa(path: str, parameter: Mapping[str, Any]) -> tuple[Array, str]:
     if values.ndim != 1:
         return np.arange(1.0, len(parameter["values"]) + 1), _label(path, "") + ", point number"
     unit = parameter.get("unit") or ""
+    if unit == "rad":
+        return np.degrees(values), _label(path, "deg")
     factor, printed = prefixed(values, unit)
     return values * factor, _label(path, printed, conductance=unit == "S/m^2")
 

@@ -169,6 +169,8 @@ class Solution(ABC):
             reference=_direction(field, reference) if absorbed.split else None,
             saturation_magnetization=material.saturation_magnetization,
             thickness=absorbed.thickness,
+            dead_layer=material.dead_layer,
+            g_factor=material.g_factor,
             field=np.nan if field is None else np.linalg.norm(field, axis=-1),
             currents=None if field is None else self._currents(field),
             parallel=absorbed.parallel if reference is None else 1e-12,

@@ -57,6 +57,8 @@ class Torque:
     saturation_magnetization: float | Array | None  #: M_s [A/m]; None where it is not known
     thickness: float | Array  #: d (...), of a region its volume over its footprint [m]
     field: float | Array  #: |E| [V/m]
+    dead_layer: float | Array = 0.0  #: the part of d without moment [m]
+    g_factor: float | Array = 2.0  #: g of gamma = g mu_B/hbar
     currents: Currents | None = None  #: None where no in-plane field drives
     parallel: float = 1e-12  #: below this |m x p| there are no damping-like and field-like parts: p is no better known
     textured: bool = False  #: the magnetization varies: `magnetization` is its mean
@@ -159,11 +161,18 @@ class Torque:
             return np.asarray(self._like / np.asarray(drive)[..., None])
 
     @property
-    def field_T(self) -> Array | None:
-        """Return B = hbar tau/(2 e M_s d), [B_DL, B_FL] (..., 2) [T]; None without M_s."""
+    def moment(self) -> Array | None:
+        """Return M_s (d - dead layer), the moment per area (...) [A]; None without M_s."""
         if self.saturation_magnetization is None:
             return None
-        moment = np.asarray(self.saturation_magnetization) * self.thickness
+        return np.asarray(self.saturation_magnetization) * np.subtract(self.thickness, self.dead_layer)
+
+    @property
+    def field_T(self) -> Array | None:
+        """Return B = hbar tau/(2 e M_s d), [B_DL, B_FL] (..., 2) [T], d without the dead layer; None without M_s."""
+        moment = self.moment
+        if moment is None:
+            return None
         return np.asarray(hbar / (2 * e) / moment[..., None] * self._like)
 
     @property
@@ -188,11 +197,12 @@ class Torque:
 
     @property
     def rate(self) -> Array | None:
-        """Return dm/dt = mu_B tau/(e d M_s) (..., 3) [1/s]; None without M_s."""
-        if self.saturation_magnetization is None:
+        """Return dm/dt = (g/2) mu_B tau/(e d M_s) (..., 3) [1/s], d without the dead layer; None without M_s."""
+        moment = self.moment
+        if moment is None:
             return None
-        moment = np.asarray(self.saturation_magnetization) * self.thickness
-        return np.asarray(mu_B / e / moment[..., None] * self.vector)
+        ratio = np.asarray(self.g_factor) / 2 * mu_B / e / moment
+        return np.asarray(ratio[..., None] * self.vector)
 
 
 def differs(torque: Torque, largest: Array) -> float:

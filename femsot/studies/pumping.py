@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.constants import e, mu_B
 from femsot.base.errors import Checks, Fault, InputError
 from femsot.base.quantities import Array
 from femsot.model.stack import Contact, Injection, Stack
@@ -35,8 +34,9 @@ def pumped(stack: Stack, layer: str, rate: Any) -> StackSolution:
 def induced_damping(stack: Stack, layer: str) -> Array:
     """The Gilbert damping that pumping adds to `layer`, averaged over both directions of precession (...).
 
-    alpha = mu_B/(e M_s d) tau.(m x dm/dt)/|dm/dt|^2 with tau all that m receives, bulk and interfaces. Into an ideal
-    sink it is gamma hbar^2 G_r/(4 e^2 M_s d) (Tserkovnyak et al., Rev. Mod. Phys. 77, 1375 (2005)).
+    alpha = (g/2) mu_B/(e M_s d) tau.(m x dm/dt)/|dm/dt|^2, d without the dead layer and tau all that m receives, bulk
+    and interfaces. Into an ideal sink it is gamma hbar^2 G_r/(4 e^2 M_s d) (Tserkovnyak et al., Rev. Mod. Phys. 77,
+    1375 (2005)).
     In a metallic magnet it includes what its own electrons lose by spin flip while they precess along.
     """
     record = stack.layers[stack.index(layer)]
@@ -46,12 +46,13 @@ def induced_damping(stack: Stack, layer: str) -> Array:
     m = Checks(f"layers.{layer}").unit_vector("magnetization", record.magnetization)
     first = np.cross(m, np.where(np.abs(m[..., :1]) < 0.6, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
     first = first / np.linalg.norm(first, axis=-1, keepdims=True)
-    total = np.zeros(())
+    damping = np.zeros(())
     conserving = replace(stack, closure="conserving")
     for direction in (first, np.cross(m, first)):
         torque = pumped(conserving, layer, direction).torque(layer)
-        total = total + (torque.vector * np.cross(m, direction)).sum(-1) / 2
-    return np.asarray(mu_B / e * total / (np.asarray(ms) * record.thickness))
+        assert torque.rate is not None
+        damping = damping + (torque.rate * np.cross(m, direction)).sum(-1) / 2
+    return damping
 
 
 __all__ = ["induced_damping", "pumped"]

@@ -28,6 +28,8 @@ from femsot.base.units import Quantity
         ("-3 GHz", "1/s", -3e9),
         ("2 MA/cm**2", "A/m^2", 2e10),
         ("1 mV/um", "V/m", 1e3),
+        ("20 uohm cm", "ohm m", 2e-7),
+        (0, "V/m", 0.0),  # the same in every unit
     ],
 )
 def test_a_quantity_is_read_with_its_unit(text: str, unit: str, value: float) -> None:
@@ -97,3 +99,49 @@ def test_vectors_tensors_and_complex_numbers() -> None:
             Quantity("V/m", shape).read(wrong)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"got 2 in \['1 V/m', 2, '3 V/m'\], .* three numbers .*bare number"):
         Quantity("V/m", "vector").read(["1 V/m", 2, "3 V/m"])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e6 S/m", 1e6),  # hbar/2e understood
+        ("1600 (hbar/2e) S/cm", 1.6e5),
+        ("1600 (hbar/e) S/cm", 3.2e5),
+        ("1600 hbar/e S/cm", 3.2e5),
+        ("1600 S/cm (hbar/e)", 3.2e5),
+        ("1600 hbar/e/ohm/cm", 3.2e5),
+        ("1600 hbar/2e/ohm/cm", 1.6e5),
+        ("1600 (hbar/(2e)) * S/cm", 1.6e5),
+        ("-16e4 (ħ/e)/(ohm m)", -3.2e5),
+    ],
+)
+def test_a_moments_conductivity_names_the_unit_of_its_moment(text: str, value: float) -> None:
+    """Catches a value in hbar/e that is not doubled, and one in hbar/2e that is."""
+    assert Quantity("S/m", moment=True).read(text) == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize("text", ["1600 hbar/e", "1600 (hbar/e S/cm", "1600 (hbar/3e) S/cm", "1600 (hbar/e) nm"])
+def test_other_units_of_moment_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no unit|has no unit|unknown unit|does not convert|not of the form"):
+        Quantity("S/m", moment=True).read(text)
+
+
+def test_hbar_belongs_to_currents_of_moment_alone() -> None:
+    """Catches a charge conductivity in (hbar/e) S/cm that is read as twice itself."""
+    with pytest.raises(ValueError, match=r"does not convert|unknown unit"):
+        Quantity("S/m").read("1600 (hbar/e) S/cm")
+
+
+def test_a_direction_by_angles_is_exact_at_right_angles() -> None:
+    read = Quantity("", "direction").read
+    assert read({"theta": "90 deg", "phi": "0 deg"}) == (1.0, 0.0, 0.0)
+    assert read({"theta": "90 deg", "phi": "90 deg"}) == (0.0, 1.0, 0.0)
+    assert read({"theta": 0, "phi": 0}) == (0.0, 0.0, 1.0)
+    tilted = np.array([np.sin(0.3) * np.cos(2.0), np.sin(0.3) * np.sin(2.0), np.cos(0.3)])
+    assert np.allclose(read({"theta": "0.3 rad", "phi": "2 rad"}), tilted, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("given", [{"theta": "90 deg"}, {"theta": 90, "phi": 0}, {"theta": "1 nm", "phi": 0}])
+def test_angles_are_both_there_with_units(given: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="theta"):
+        Quantity("", "direction").read(given)

@@ -62,7 +62,7 @@ polarization = 0.4 -> polarization = true => materials.Ni.polarization: got true
 polarization = 0.4 -> polarization = nan => materials.Ni.polarization: got nan, allowed
 charge = "1e15 S/m^2" -> charge = "1e15 S/m" => interfaces.Ti\|Ni.charge: .* S/m does not convert|S/m\^2
 voltage = "1 mV" -> voltage = 1 => boundaries.bottom.voltage: got 1, .*bare number
-"1e5 V/m", "0 V/m", "0 V/m" -> "1e5 V/m", "0 V/m", 0 => drive.electric_field: got 0 in .*bare number
+"1e5 V/m", "0 V/m", "0 V/m" -> "1e5 V/m", "0 V/m", 3 => drive.electric_field: got 3 in .*bare number
 "1e5 V/m", "0 V/m", "0 V/m" -> "1e5 V/m", "0 V/m" => drive.electric_field: got .* allowed: three
 "0 1/s", "1e10 1/s", "0 1/s" -> "0 m", "0 1/s", "0 1/s" => drive.magnetization_rate.Ni: got '0 m' in
 title = -> titel = => titel: unknown key, .*Did you mean 'title'
@@ -337,9 +337,10 @@ def test_the_schema_knows_every_field_and_its_unit() -> None:
     magnet = schema["$defs"]["kind___ferromagnet"]
     names = {"kind"} | set(Ferromagnet.__dataclass_fields__) - {"name"}
     assert set(magnet["properties"]) == names
-    assert sorted(magnet["required"]) == ["conductivity", "kind", "spin_diffusion_length"]
+    assert sorted(magnet["required"]) == ["kind", "spin_diffusion_length"]  # conductivity or resistivity
     length = magnet["properties"]["exchange_length"]
-    assert length["type"] == "string" and "converts to m, " in length["description"] and "pattern" in length
+    assert length["type"] == ["string", "number"] and length["maximum"] == 0
+    assert "converts to m, " in length["description"] and "pattern" in length
     assert magnet["properties"]["polarization"]["type"] == "number"
     assert set(schema["$defs"]["law___matrix"]["properties"]) == {"law", "file", "magnetization"}
     assert schema["$defs"]["law___mixing"]["properties"]["mixing"]["anyOf"][1]["minItems"] == 2

@@ -35,7 +35,7 @@ TOGETHER = [
         ["materials.Ti.conductivty", "materials.Ti.spin_diffusion_length"],
     ),
     (
-        [('spin_hall_conductivity = "0 S/m"', "spin_hall_conductivity = 0\nspin_hall_angle = 1")],
+        [('spin_hall_conductivity = "0 S/m"', "spin_hall_conductivity = 5\nspin_hall_angle = 1")],
         ["materials.Ti.spin_hall_conductivity", "materials.Ti.spin_hall_angle"],
     ),
     (

@@ -129,7 +129,7 @@ def stand_in(parameter: Parameter, *, large: bool) -> Any:
         return "" if parameter.required and parameter.annotation is str else None
     size = (1e-14, 1e14) if quantity.unit == "m" else (1e-30, 1e30) if quantity.unit else (1e-3, 0.9)
     number = size[large]
-    shapes = {"vector": (number, 0.0, 0.0), "sides": (number, number)}
+    shapes = {"vector": (number, 0.0, 0.0), "direction": (number, 0.0, 0.0), "sides": (number, number)}
     return shapes.get(quantity.shape, number)
 
 
@@ -182,11 +182,11 @@ def schema(kind: Literal["stack", "device"] = "stack") -> dict[str, Any]:
 @lru_cache(maxsize=2)
 def region_model(*, si: bool = False) -> type[BaseModel]:
     """What [regions.NAME] may contain; a texture is a table, whose keys are read by themselves."""
-    direction = Quantity("", "vector")
+    direction = Quantity("", "direction")
     textures = [*_tagged("kind", FORMS), *(model(record) for record in SOURCES.values())]
 
     def read(value: Any) -> Any:
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and not value.keys() & {"theta", "phi"}:
             return value
         try:
             return (direction.read_si if si else direction.read)(value)
@@ -276,12 +276,25 @@ def _type(parameter: Parameter, si: bool) -> Any:
     return annotation
 
 
+#: a number with a unit, or a bare 0
+_WITH_UNIT = {"type": ["string", "number"], "pattern": rf"^\s*{NUMBER}\s*\S.*$", "minimum": 0, "maximum": 0}
+_ANGLES = {
+    "type": "object",
+    "properties": {name: _WITH_UNIT for name in ("theta", "phi")},
+    "required": ["theta", "phi"],
+    "additionalProperties": False,
+}
+
+
 def _json(quantity: Quantity) -> dict[str, Any]:
     """The schema of one quantity, its unit in the description."""
-    number = {"type": "string", "pattern": rf"^\s*{NUMBER}\s*\S.*$"} if quantity.unit else {"type": "number"}
+    number: dict[str, Any] = {"type": "number"}
+    if quantity.unit:
+        number = _WITH_UNIT
     shapes: dict[str, dict[str, Any]] = {
         "": number,
         "vector": _row(number, 3),
+        "direction": {"anyOf": [_row(number, 3), _ANGLES]},
         "complex": {"anyOf": [number, _row(number, 2)]},
         "tensor": {"anyOf": [number, _row(_row(number, 3), 3)]},
         "matrix": _row(_row(number, 3), 3),

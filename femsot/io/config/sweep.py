@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,8 @@ from femsot.base.quantities import Array
 from femsot.base.units import Quantity, parameters, show
 from femsot.model.device import Device
 from femsot.model.job import Sweep
-from femsot.model.replace import with_values
+from femsot.model.paths import field_path, owners_named, part_quantity
+from femsot.model.replace import changed, with_values
 from femsot.model.stack import Stack
 
 from .build import Draft
@@ -109,7 +109,7 @@ def _listed(reader: Reader, where: str, *, quantity: Quantity, values: list[Any]
 
 
 def _spaced(reader: Reader, where: str, *, quantity: Quantity, read: dict[str, Any]) -> Array | None:
-    if quantity.shape == "vector":
+    if quantity.shape in ("vector", "direction"):
         reader.fail(where, "is a vector", "{ values = [...] }")
         return None
     ends = {key: _one(reader, f"{where}.{key}", quantity=quantity, value=read[name]) for key, name in _ENDS.items()}
@@ -145,21 +145,24 @@ def _one(reader: Reader, where: str, *, quantity: Quantity, value: Any) -> Any:
 
 def _quantity(reader: Reader, path: str, made: Parted) -> Quantity | None:
     """Unit and shape of the field a path names, or None and a fault."""
-    head, _, rest = path.partition(".")
-    owner, _, name = rest.rpartition(".")
     owners = made.owners
+    place = field_path(path, owners)
+    head, owner, name = place.section, place.owner, place.field
     if head not in owners:
         reader.fail(f"sweep.{path}", "no such field", *did_you_mean(head, owners))
         return None
     if f"{head}.{owner}" in made.unsure or (made.nameless and owner not in owners[head]):
         return None  # what it names has a fault of its own
-    if owner not in owners[head]:
+    named = owners_named(owner, owners[head])
+    if not named:
         reader.fail(f"sweep.{path}", f"{head}.{owner} is not in the {made.what}", *did_you_mean(owner, owners[head]))
         return None
-    found = {key: p.quantity for key, p in owners[head][owner].items() if p.quantity is not None}
-    if name not in found:
-        reader.fail(f"sweep.{path}", "no field that can be swept", *did_you_mean(name, found))
-    return found.get(name)
+    quantities = {key: p.quantity for key, p in owners[head][named[0]].items() if p.quantity is not None}
+    if place.part:
+        quantities = {key: part for key, x in quantities.items() if (part := part_quantity(x, place.part))}
+    if name not in quantities:
+        reader.fail(f"sweep.{path}", "no field that can be swept", *did_you_mean(name, quantities))
+    return quantities.get(name)
 
 
 def _try(reader: Reader, values: dict[str, Array], *, whole: Stack | Device | None, made: Parted) -> None:
@@ -192,16 +195,16 @@ def _together(reader: Reader, values: dict[str, Array], whole: Stack | Device) -
 
 def _alone(reader: Reader, values: dict[str, Array], made: Parted) -> None:
     """Each part of the stack with its fields swept, by itself."""
-    records, changes = made.records, dict[tuple[str, str], dict[str, Array]]()
+    records = made.records
+    changes: dict[tuple[str, str], dict[str, Array]] = {}
     for path, array in values.items():
-        head, _, rest = path.partition(".")
-        owner, _, name = rest.rpartition(".")
-        if owner in records.get(head, {}):
-            changes.setdefault((head, owner), {})[name] = array
+        place = field_path(path, records)
+        for owner in [] if place.part else owners_named(place.owner, records.get(place.section, {})):
+            changes.setdefault((place.section, owner), {})[place.field] = array
     for (head, owner), fields in changes.items():
         record, where = records[head][owner], f"{head}.{owner}"
         try:
-            replace(record, **fields)
+            changed(record, fields)
         except InputError as error:
             faults = [relabel(fault, where, parameters(type(record))) for fault in error.faults]
             path = f"{where}.{next(iter(fields))}"

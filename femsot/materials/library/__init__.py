@@ -12,6 +12,7 @@ from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.plugins import call_plugin, usable
 from femsot.base.quantities import numbers
 
+from ..alternatives import without_others
 from ..records import KINDS, Material
 
 
@@ -50,11 +51,8 @@ def material(name: str, /, **overrides: Any) -> Material:
 
 
 def _override(values: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
-    for kind in ("spin", "orbital"):
-        pair = {f"{kind}_hall_conductivity", f"{kind}_hall_angle"}
-        if pair & overrides.keys():
-            values = {key: value for key, value in values.items() if key not in pair}
-    return values | overrides
+    others = without_others(overrides)
+    return {key: value for key, value in values.items() if key not in others} | overrides
 
 
 def _own() -> set[str]:

@@ -18,7 +18,7 @@ _METAL = frozenset(
 )
 _MAGNET = _METAL | {
     *("polarization", "exchange_length", "antiparallel_exchange", "anomalous_hall_conductivity"),
-    *("saturation_magnetization",),  # of fields and rates, after the solution
+    *("saturation_magnetization", "g_factor", "dead_layer"),  # of fields and rates, after the solution
     *("dephasing_length",),  # infinite: refused.py
 }
 #: the plane that electrons cross; the second line is about the metals beside it, which Boltzmann's equation has itself
@@ -65,7 +65,7 @@ SCOPE = Scope(
         Stack: _STACK,
         NormalMetal: _METAL,
         Ferromagnet: _MAGNET,
-        Insulator: frozenset(("name", "source", "saturation_magnetization")),
+        Insulator: frozenset(("name", "source", "saturation_magnetization", "g_factor", "dead_layer")),
         Transparent: frozenset(),
         Insulating: frozenset(),
         Scattering: _PLANE,
