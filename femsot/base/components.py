@@ -30,6 +30,13 @@ def apply(matrix: Array, vector: Array) -> Array:
     return np.asarray((matrix @ vector[..., None])[..., 0])
 
 
+def identity(vector: Array | None) -> object:
+    """A key that equal vectors (n,) share; a batch of them shares it with itself alone, as long as it lives."""
+    if vector is None:
+        return None
+    return vector.tobytes() if vector.ndim == 1 else id(vector)
+
+
 def cross_matrix(m: Array) -> Array:
     """K with K v = m x v; m (..., 3), K (..., 3, 3). (K v)_+ = + i v_+ in a frame (e1, e2, m)."""
     return np.einsum("ijk,...j->...ik", EPS, m)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal, Self, TypeVar
 
@@ -65,7 +66,13 @@ class InterfaceMap:
 
     def check(self, owner: str) -> None:
         """Charge conserved, no current from a common shift of phi, power >= 0: else one `InputError`."""
-        checks = Checks(owner)
+        if self.faults:
+            raise InputError(fault.renamed("map", owner) for fault in self.faults)
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        """What is wrong with it, whose interface it may be: a law between equal magnets has one map in all a stack."""
+        checks = Checks("map")
         g = self.conductance
         scale = np.max(np.abs(g), axis=(-4, -3, -2, -1)) + np.finfo(float).tiny
         leak = np.max(np.abs(g[..., 0, PHI, :, :] - g[..., 1, PHI, :, :]), axis=(-2, -1)) / scale
@@ -88,7 +95,7 @@ class InterfaceMap:
                 ">= 0",
                 "are mu and J of one sign convention?",
             )
-        checks.done()
+        return checks.faults
 
 
 class Law(ABC):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 
+from femsot.base.components import identity
 from femsot.base.constants import e, hbar
 from femsot.base.errors import Checks, Fault, InputError, did_you_mean, renaming
 from femsot.base.quantities import Array, Direction, FieldVector, Length, RateVector, Vector
@@ -22,6 +23,9 @@ from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir, Sur
 from .law_check import check_law
 
 Method = Literal["exact", "fem", "boltzmann"]
+#: the laws of interfaces that are left out
+_TRANSPARENT = Transparent()
+_INSULATING = Insulating()
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,18 +167,19 @@ class Stack:
         return tuple(self.interface_map(i) for i in range(len(self.layers) - 1))
 
     @cached_property
-    def _known_maps(self) -> dict[int, InterfaceMap | None]:
-        """Those that were computed when their laws were checked."""
+    def _known_maps(self) -> dict[tuple[int, object, object], InterfaceMap | None]:
+        """Those that were computed when their laws were checked, by law and the directions on both sides."""
         return {}
 
     def interface_map(self, i: int) -> InterfaceMap | None:
         """Return the jump of interface i; None where potentials and currents are continuous."""
-        if i not in self._known_maps:
-            law = self.law(i)
-            below, above = self._magnetizations(i)
+        law = self.law(i)
+        below, above = self._magnetizations(i)
+        alike = (id(law), identity(below), identity(above))
+        if alike not in self._known_maps:
             with renaming(law.path, f"interfaces.{self.interface_name(i)}"):
-                self._known_maps[i] = law.map(below, above, law.side(below, above))
-        return self._known_maps[i]
+                self._known_maps[alike] = law.map(below, above, law.side(below, above))
+        return self._known_maps[alike]
 
     def law(self, i: int) -> Law:
         """Return the law of interface i; left out, transparent between metals and insulating beside an insulator."""
@@ -182,12 +187,12 @@ class Stack:
         if law is not None:
             return law
         metals = self.layers[i].material.metallic and self.layers[i + 1].material.metallic
-        return Transparent() if metals else Insulating()
+        return _TRANSPARENT if metals else _INSULATING
 
     def _magnetizations(self, i: int) -> tuple[Array | None, Array | None]:
         """m (..., 3) of the layers below and above interface i; None: no magnet."""
-        below, above = self.layers[i].magnetization, self.layers[i + 1].magnetization
-        return below, above
+        below, above = (layer.magnetization for layer in self.layers[i : i + 2])
+        return None if below is None else np.asarray(below), None if above is None else np.asarray(above)
 
     def interface_magnetization(self, i: int) -> Array | None:
         """The interface's own direction, or the adjacent magnet's; None between non-magnets."""

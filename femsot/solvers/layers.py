@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from femsot.base.components import PHI, SPIN, apply
+from femsot.base.components import PHI, SPIN, apply, identity
 from femsot.base.quantities import Array
 from femsot.materials.tensors import Bulk, conductivity, exchange, relaxation
-from femsot.model.stack import Stack
+from femsot.model.stack import Layer, Stack
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,24 +44,28 @@ class LayerTensors:
 
 
 def layer_tensors(stack: Stack) -> list[LayerTensors | None]:
-    """The tensors of every layer; None for an insulator."""
-    found: list[LayerTensors | None] = []
+    """The tensors of every layer, the same object for layers of one metal and axis at rest; None for an insulator."""
+    at_rest: dict[tuple[Bulk, object], LayerTensors] = {}
+    tensors: list[LayerTensors | None] = []
     for layer, bulk in zip(stack.layers, stack.bulks, strict=True):
         if bulk is None:
-            found.append(None)
+            tensors.append(None)
             continue
-        m = layer.axis
-        if ("C", bulk) not in layer.kept:
-            layer.kept["C", bulk] = conductivity(bulk, m)
-        C = layer.kept["C", bulk]
         w = stack.pumping(layer.name)
-        found.append(
-            LayerTensors(
-                bulk=bulk,
-                m=m,
-                C=C,
-                external=apply(C[..., :, 2, PHI, :2], stack.in_plane),
-                w=w if np.any(w) else None,
-            )
-        )
-    return found
+        if np.any(w):
+            tensors.append(_tensors_of(stack, layer, bulk=bulk, w=w))
+            continue
+        alike = (bulk, identity(layer.axis))
+        if alike not in at_rest:
+            at_rest[alike] = _tensors_of(stack, layer, bulk=bulk, w=None)
+        tensors.append(at_rest[alike])
+    return tensors
+
+
+def _tensors_of(stack: Stack, layer: Layer, *, bulk: Bulk, w: Array | None) -> LayerTensors:
+    """The tensors of one layer; C is kept with it, so that another stack that shares the layer has it already."""
+    if ("C", bulk) not in layer.kept:
+        layer.kept["C", bulk] = conductivity(bulk, layer.axis)
+    C = layer.kept["C", bulk]
+    external = apply(C[..., :, 2, PHI, :2], stack.in_plane)
+    return LayerTensors(bulk=bulk, m=layer.axis, C=C, external=external, w=w)
