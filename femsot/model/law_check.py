@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 def check_law(stack: Stack, i: int) -> None:
     """Raise InputError if law i lacks the magnetization or side it needs, leaks charge or creates power."""
-    name = stack.interface_name(i)
     law, pair = stack.law(i), stack.layers[i : i + 2]
-    checks = Checks(f"interfaces.{name}")
+    checks = Checks(stack.law_path(i))
     if law.two_magnets:
         _check_magnets(stack, i, checks)
     if law.needs_magnetization and stack.interface_magnetization(i) is None:
@@ -33,7 +32,7 @@ def check_law(stack: Stack, i: int) -> None:
         if any(insulators):
             checks.fail("law", "transparent beside an insulator", "insulating, mixing or matrix")
     else:
-        through.check(f"interfaces.{name}")
+        through.check(stack.law_path(i))
         metal = 1 if insulators[0] else 0
         insulator = f"{pair[1 - metal].material.name!r} {('below', 'above')[1 - metal]}"
         charged = np.any(through.conductance[..., metal, PHI, :, :]) or np.any(through.field[..., metal, PHI, :])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from femsot.base.units import parameters, plain
-from femsot.interfaces import LAWS, laws
+from femsot.interfaces import LAWS, Law, laws
 from femsot.materials.records import KINDS, Material
 
 from .boundaries import BOUNDARIES
@@ -36,7 +36,8 @@ def _stack(stack: Stack) -> dict[str, Any]:
         **({} if stack.fermi_wavevector is None else {"fermi_wavevector": plain(stack.fermi_wavevector)}),
         "materials": _materials([layer.material for layer in stack.layers]),
         "layers": [_fields(x, skip="material") | {"material": x.material.name} for x in stack.layers],
-        "interfaces": {name: {"law": _law(x)} | _fields(x) for name, x in stack.interfaces.items()},
+        "interfaces": _laws(stack.interfaces),
+        **({"spare_interfaces": _laws(stack.spare_interfaces)} if stack.spare_interfaces else {}),
         "boundaries": {k: {"kind": _word(x, BOUNDARIES)} | _fields(x) for k, x in ends.items() if x is not None},
         "drive": {
             "electric_field": plain(stack.electric_field),
@@ -55,7 +56,7 @@ def _device(device: Device) -> dict[str, Any]:
         "mesh": plain(getattr(device.mesh, "source", {})) | mesh_counts(device.mesh),
         "materials": _materials([region.material for region in regions.values()]),
         "regions": {name: _region(x) for name, x in regions.items()},
-        "interfaces": {name: {"law": _law(x)} | _fields(x) for name, x in device.interfaces.items()},
+        "interfaces": _laws(device.interfaces),
         "contacts": {name: _fields(x) for name, x in device.contacts.items()},
         "drive": {"electric_field": plain(device.electric_field)},
     }
@@ -67,6 +68,10 @@ def mesh_counts(mesh: Mesh | None = None) -> dict[str, Any]:
         return dict.fromkeys(("cell", "vertices", "cells", "digest"))
     size = {"cell": mesh.kind, "vertices": len(mesh.points), "cells": len(mesh.cells)}
     return size | {"digest": digest(mesh.points, mesh.cells)}
+
+
+def _laws(interfaces: Mapping[str, Law]) -> dict[str, Any]:
+    return {name: {"law": _law(x)} | _fields(x) for name, x in interfaces.items()}
 
 
 def _materials(used: list[Material]) -> dict[str, Any]:

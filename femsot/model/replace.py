@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from dataclasses import astuple, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+import numpy as np
+
 from femsot.base.errors import Fault, InputError, did_you_mean, renaming
+from femsot.base.quantities import Array
 from femsot.base.units import parameters
 from femsot.interfaces import Law
 from femsot.materials.alternatives import without_others
 
 from .boundaries import BOUNDARIES
 from .device import Device, Region
+from .joints import joins, law_keys
 from .paths import FieldPath, field_path, owners_named, part_quantity, with_parts
 from .stack import Layer, Stack
 
@@ -26,7 +30,8 @@ def with_values(system: System, values: Mapping[str, Any]) -> System:
     ----------
     system : what to change.
     values : SI values by path; "layers.Co.magnetization.phi" [rad] and "interfaces.Pt|Co.mixing.real" are parts of a
-        field, and "layers.Co" are all layers "Co.1", "Co.2", ... Everything is checked once, when all values are in.
+        field, and "layers.Co" are all layers "Co.1", "Co.2", ... A thickness of 0 drops the layer and its interfaces.
+        Everything is checked once, when all values are in.
 
     Raises
     ------
@@ -92,9 +97,13 @@ def _changed(
         if head not in _FILLED:
             records[head][owner] = _replace(f"{head}.{owner}", records[head][owner], change)
     for head in _FILLED & records.keys():
-        for name, record in records[head].items():
+        for name, record in list(records[head].items()):
+            change = changes.get((head, name), {})
+            if head == "layers" and _is_zero(change.get("thickness")):
+                del records[head][name]
+                continue
             filling = {"material": records["materials"][record.material.name]}
-            records[head][name] = _replace(f"{head}.{name}", record, filling | changes.get((head, name), {}))
+            records[head][name] = _replace(f"{head}.{name}", record, filling | change)
     return records
 
 
@@ -120,6 +129,11 @@ def _parts(system: Stack | Device) -> dict[str, dict[str, Any]]:
     }
 
 
+def _is_zero(thickness: Any) -> bool:
+    """Is it the one number 0, which drops a layer?"""
+    return thickness is not None and np.ndim(thickness) == 0 and thickness == 0
+
+
 def _whole(system: System, parts: dict[str, dict[str, Any]], drive: dict[str, Any]) -> System:
     """The stack or device of these parts."""
     changes: dict[str, Any] = {"interfaces": parts["interfaces"], **drive}
@@ -127,7 +141,41 @@ def _whole(system: System, parts: dict[str, dict[str, Any]], drive: dict[str, An
         changes |= {"regions": parts["regions"], "contacts": parts["contacts"]}
     else:
         changes |= {"layers": tuple(parts["layers"].values()), **parts["boundaries"]}
+        if len(parts["layers"]) < len(system.layers):
+            rates = drive.get("magnetization_rate", system.magnetization_rate)
+            changes |= _laws(system, parts)
+            changes |= {"magnetization_rate": {name: rate for name, rate in rates.items() if name in parts["layers"]}}
     return replace(system, **changes)
+
+
+def _laws(stack: Stack, parts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Law]]:
+    """The laws of the joints that are left, and of those that have arisen, once layers are dropped."""
+    layers = tuple(parts["layers"].values())
+    laws = {**stack.spare_interfaces, **parts["interfaces"]}
+    named = set(law_keys(layers, laws))
+    possible = {key for key in stack.spare_interfaces if key not in named and joins(layers, key, parts["layers"])}
+    return {
+        "interfaces": {key: law for key, law in laws.items() if key in named},
+        "spare_interfaces": {key: stack.spare_interfaces[key] for key in possible},
+    }
+
+
+def same_layers(values: Mapping[str, Array]) -> list[Array]:
+    """Return the points (numbers) of a sweep in groups that have the same layers: a thickness of 0 drops one."""
+    paths = [path for path in values if path.startswith("layers.") and path.endswith(".thickness")]
+    count = len(next(iter(values.values())))
+    absent = np.array([values[path] == 0 for path in paths], dtype=int).reshape(len(paths), count)
+    patterns, of_point = np.unique(absent, axis=1, return_inverse=True)
+    return [np.flatnonzero(of_point.ravel() == i) for i in range(patterns.shape[1])]
+
+
+def at_points(values: Mapping[str, Array], points: Array) -> dict[str, Any]:
+    """Return the values at points of a sweep that have the same layers; of a layer that is dropped, the number 0."""
+    chosen: dict[str, Any] = {path: array[points] for path, array in values.items()}
+    for path, array in chosen.items():
+        if path.startswith("layers.") and path.endswith(".thickness") and not np.any(array):
+            chosen[path] = 0.0
+    return chosen
 
 
 def _drive(drive: dict[str, Any], system: Stack | Device, *, owner: str, name: str, value: Any) -> dict[str, Any]:

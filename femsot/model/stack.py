@@ -20,6 +20,7 @@ from femsot.materials.records import Material, NormalMetal
 from femsot.materials.tensors import Z_AXIS, Bulk, Closure, check_closure, conserves
 
 from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir, Surface
+from .joints import joins, law_keys, names_of
 from .law_check import check_law
 
 Method = Literal["exact", "fem", "boltzmann"]
@@ -92,7 +93,8 @@ class Stack:
     """Layers from -z to +z with their interfaces, ends and drives. Checks itself whole when made."""
 
     layers: tuple[Layer, ...]
-    interfaces: Mapping[str, Law] = field(default_factory=dict)  #: by "lower|upper"; left out: transparent
+    interfaces: Mapping[str, Law] = field(default_factory=dict)  #: by "lower|upper" of layers, or of materials
+    spare_interfaces: Mapping[str, Law] = field(default_factory=dict)  #: of joints where a layer of no thickness goes
     bottom: Boundary | None = None  #: left out: no flux
     top: Boundary | None = None
     electric_field: FieldVector = (0.0, 0.0, 0.0)  #: in-plane E [V/m]
@@ -104,7 +106,7 @@ class Stack:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
-        check_laws(self.interfaces)
+        check_laws({**self.spare_interfaces, **self.interfaces})
         check_closure(self.closure)
         if self.method not in get_args(Method):
             raise InputError(Fault("method", "", *did_you_mean(self.method, get_args(Method)), value=repr(self.method)))
@@ -118,7 +120,7 @@ class Stack:
                 check_law(self, i)
             except InputError as error:
                 faults += error.faults
-        faults = faults or _check_current(self)
+        faults = list(dict.fromkeys(faults)) or _check_current(self)
         if faults:
             raise InputError(faults)
 
@@ -162,6 +164,17 @@ class Stack:
         return f"{self.layers[i].name}|{self.layers[i + 1].name}"
 
     @cached_property
+    def law_names(self) -> tuple[str | None, ...]:
+        """The key in `interfaces` of the law of every joint; None where it is left out."""
+        return tuple(law_keys(self.layers, self.interfaces))
+
+    @cached_property
+    def laws(self) -> dict[str, Law]:
+        """The laws in `interfaces` by the names of the joints, "lower|upper" of layers."""
+        named = enumerate(self.law_names)
+        return {self.interface_name(i): self.interfaces[key] for i, key in named if key is not None}
+
+    @cached_property
     def maps(self) -> tuple[InterfaceMap | None, ...]:
         """The jump of every interface from -z to +z; None where potentials and currents are continuous."""
         return tuple(self.interface_map(i) for i in range(len(self.layers) - 1))
@@ -177,17 +190,21 @@ class Stack:
         below, above = self._magnetizations(i)
         alike = (id(law), identity(below), identity(above))
         if alike not in self._known_maps:
-            with renaming(law.path, f"interfaces.{self.interface_name(i)}"):
+            with renaming(law.path, self.law_path(i)):
                 self._known_maps[alike] = law.map(below, above, law.side(below, above))
         return self._known_maps[alike]
 
     def law(self, i: int) -> Law:
         """Return the law of interface i; left out, transparent between metals and insulating beside an insulator."""
-        law = self.interfaces.get(self.interface_name(i))
-        if law is not None:
-            return law
+        key = self.law_names[i]
+        if key is not None:
+            return self.interfaces[key]
         metals = self.layers[i].material.metallic and self.layers[i + 1].material.metallic
         return _TRANSPARENT if metals else _INSULATING
+
+    def law_path(self, i: int) -> str:
+        """Return where the user has the law of interface i: "interfaces.Co|Cu"."""
+        return f"interfaces.{self.law_names[i] or self.interface_name(i)}"
 
     def _magnetizations(self, i: int) -> tuple[Array | None, Array | None]:
         """m (..., 3) of the layers below and above interface i; None: no magnet."""
@@ -223,10 +240,13 @@ def _check_names(stack: Stack) -> list[Fault]:
         return [Fault("layers", "the stack is empty", "at least one layer")]
     repeated = [n for n, times in Counter(names).items() if times > 1]
     faults = [Fault(f"layers.{n}.name", f"given {names.count(n)} times", "each name once") for n in repeated]
-    joints = dict.fromkeys(f"{a}|{b}" for a, b in pairwise(names))
+    joints = dict.fromkeys(name for pair in pairwise(stack.layers) for name in names_of(*pair))
     for name in stack.interfaces:
         if name not in joints:
             faults.append(Fault(f"interfaces.{name}", "joins no neighbours", *did_you_mean(name, list(joints))))
+    for name in stack.spare_interfaces:
+        if not joins(stack.layers, name, names):
+            faults.append(Fault(f"spare_interfaces.{name}", "joins no two layers", "lower|upper"))
     known: dict[str, Material] = {}
     for layer in stack.layers:
         other = known.setdefault(layer.material.name, layer.material)
@@ -285,7 +305,7 @@ def _silent(stack: Stack, layer: str) -> str | None:
     """The interface of a magnet whose law has no pumping."""
     i = stack.index(layer)
     beside = [stack.interface_name(j) for j in (i - 1, i) if 0 <= j < len(stack.layers) - 1]
-    return next((name for name in beside if name in stack.interfaces and not stack.interfaces[name].pumps), None)
+    return next((name for name in beside if name in stack.laws and not stack.laws[name].pumps), None)
 
 
 def _check_channels(stack: Stack) -> list[Fault]:

@@ -60,7 +60,8 @@ def thin_layers(stack: Stack, swept: Mapping[str, Array] | None = None) -> list[
     for i, layer in enumerate(stack.layers):
         if layer.material.metallic:
             sigma = _conductivity(layer.material, swept)
-            thickness = swept.get(f"layers.{layer.name}.thickness", layer.thickness)
+            thickness = np.asarray(swept.get(f"layers.{layer.name}.thickness", layer.thickness))
+            thickness = np.where(thickness == 0, np.inf, thickness)  # a layer that is left out
             how = _how(thickness, sigma, driven=driven, wavevector=_wavevector(stack, i))
             found += [Caution(f"layers.{layer.name}", how)] if how else []
     return found
@@ -107,9 +108,9 @@ def _how(thickness: Any, sigma: Any, *, driven: Any, wavevector: tuple[float, st
 
 def _wavevector(stack: Stack, i: int) -> tuple[float, str]:
     """kF of a scattering interface of layer i, or the stack's, or `WAVEVECTOR`; and whence."""
-    names = [stack.interface_name(j) for j in (i - 1, i) if 0 <= j < len(stack.layers) - 1] if stack.interfaces else []
+    names = [stack.interface_name(j) for j in (i - 1, i) if 0 <= j < len(stack.layers) - 1] if stack.laws else []
     of_stack = None if stack.fermi_wavevector is None else (float(stack.fermi_wavevector), "of the stack")
-    return _own(stack.interfaces, names) or of_stack or _ASSUMED
+    return _own(stack.laws, names) or of_stack or _ASSUMED
 
 
 def _own(laws: Mapping[str, Law], names: Iterable[str]) -> tuple[float, str] | None:

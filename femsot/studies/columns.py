@@ -45,6 +45,11 @@ class Points:
     table: Table  #: (points,) each; nan where undefined
     cautions: list[Caution] = field(default_factory=list)
 
+    @property
+    def count(self) -> int:
+        """How many points there are."""
+        return len(next(iter(self.table.values())))
+
 
 def filled(columns: Mapping[Column, object], count: int) -> Table:
     """Return the columns as arrays (count,); nan where there is None."""
@@ -56,9 +61,17 @@ def filled(columns: Mapping[Column, object], count: int) -> Table:
 
 
 def joined(parts: Sequence[Points]) -> Points:
-    """Return several parts as one; each caution once."""
-    table = {column: np.concatenate([part.table[column] for part in parts]) for column in parts[0].table}
+    """Return several parts as one; each caution once, nan where a part does not have a column."""
+    table = {}
+    for column in dict.fromkeys(column for part in parts for column in part.table):
+        table[column] = np.concatenate([part.table.get(column, np.full(part.count, np.nan)) for part in parts])
     return Points(table, list(dict.fromkeys(caution for part in parts for caution in part.cautions)))
+
+
+def reordered(points: Points, numbers: Array) -> Points:
+    """Return the points in the order of their `numbers`."""
+    order = np.argsort(numbers)
+    return Points({column: values[order] for column, values in points.table.items()}, points.cautions)
 
 
 def store(points: Points, path: Path) -> None:

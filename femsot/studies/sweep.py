@@ -19,7 +19,7 @@ from femsot.base.units import plain
 from femsot.model.device import Device, in_space
 from femsot.model.job import Job
 from femsot.model.record import resolved
-from femsot.model.replace import with_values
+from femsot.model.replace import at_points, same_layers, with_values
 from femsot.model.stack import Stack
 from femsot.model.validity import thin_regions
 from femsot.results.device import DeviceSolution, in_plane
@@ -28,7 +28,7 @@ from femsot.results.stack import StackSolution
 from femsot.results.torque import DIFFERS, NOISE, Torque
 from femsot.version import __version__
 
-from .columns import Column, Points, Table, filled, joined
+from .columns import Column, Points, Table, filled, joined, reordered
 from .parts import Part, Values, solve_parts
 from .solve import solve, solve_device, solve_many, thin_parts
 from .warnings import stack_warnings
@@ -107,7 +107,9 @@ def _solved(given: Stack | Device, method: str, values: Values, *, order: int) -
     """The results at these points, in one batch or one by one."""
     count = len(next(iter(values.values())))
     if isinstance(given, Stack) and method == "exact":
-        return _of_stack(solve_many(given, values), count)
+        groups = same_layers(values)
+        parts = [_of_stack(solve_many(given, at_points(values, points)), len(points)) for points in groups]
+        return reordered(joined(parts), np.concatenate(groups))
     return joined(
         [_point(given, method, {path: x[i] for path, x in values.items()}, order=order) for i in range(count)]
     )
@@ -208,7 +210,7 @@ def _unlike(kind: str, table: Table) -> list[Caution]:
         )
         size = np.linalg.norm(flux, axis=-1)
         missing = np.linalg.norm(np.nan_to_num(received - flux), axis=-1)
-        count = np.count_nonzero(missing > np.maximum(DIFFERS * size, NOISE * np.max(size)))
+        count = np.count_nonzero(missing > np.maximum(DIFFERS * size, NOISE * np.nanmax(size, initial=0.0)))
         if count:
             problem = f"receives a torque more than 5 % off the flux absorbed at {count} of {len(size)} points"
             cautions.append(Caution(f"{kind}.{name}", problem, "torques are of what m receives"))

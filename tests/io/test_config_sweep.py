@@ -45,7 +45,7 @@ BAD_SWEEPS = r"""
 "drive.magnetization_rate.Ti" = { values = [] } => no field that can be swept, known: Ni
 "layers.Ni.thickness" = { values = ["1 nm", 2] } => sweep.layers.Ni.thickness.values\[1\]: got 2, .*bare
 "layers.Ni.thickness" = { values = [] } => sweep.layers.Ni.thickness.values: got \[\], allowed: at least one
-"layers.Ni.thickness" = { values = ["1 nm", "0 nm"] } => sweep.layers.Ni.thickness: got 0, allowed: .* > 0
+"layers.Ni.thickness" = { values = ["1 nm", "-1 nm"] } => sweep.layers.Ni.thickness: got -1e-09, allowed: .* > 0
 "layers.Ni.thickness" = 5 => sweep.layers.Ni.thickness: got 5, allowed: { from, to, points }
 "layers.Ni.thickness" = {} => sweep.layers.Ni.thickness: neither given
 "layers.Ni.thickness" = { from = "1 nm", to = "2 nm" } => thickness.points: missing, required with

@@ -23,7 +23,7 @@ from .models import DEVICE_OUTPUT, STACK_OUTPUT, model, schema
 from .rashba2d import Rashba2DJob
 from .rashba2d import made as made_rashba2d
 from .reader import Reader
-from .sweep import read_sweep
+from .sweep import read_sweep, swept_to_zero
 
 __all__ = [
     "Job",
@@ -85,7 +85,7 @@ def from_resolved(data: Mapping[str, Any]) -> Stack | Device:
     """The stack or device of a `femsot.model.record.resolved` dict, such as the "input" of a result.json."""
 
     def stack(reader: Reader) -> Stack | None:
-        return build(reader, draft(reader, dict(data), STACK_SECTIONS))
+        return build(reader, draft(reader, dict(data), (*STACK_SECTIONS, "spare_interfaces")))
 
     def device(reader: Reader) -> Device | None:
         return build_device(reader, draft_device(reader, dict(data), DEVICE_SECTIONS))
@@ -131,7 +131,7 @@ def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
 
     def stack(reader: Reader) -> Job | None:
         parts = draft(reader, data, SECTIONS)
-        whole = build(reader, parts)
+        whole = build(reader, parts, may_drop=swept_to_zero(reader, data.get("sweep"), made=parts))
         sweep = read_sweep(reader, data.get("sweep"), made=parts, whole=whole)
         output = reader.values("output", model(Output, STACK_OUTPUT), table=reader.table("output", data.get("output")))
         return None if whole is None or output is None else Job(whole, sweep, Output(**output), path)

@@ -6,22 +6,24 @@ stand-in itself would be blamed for is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 import numpy as np
 
-from femsot.base.errors import Fault, InputError, did_you_mean
+from femsot.base.errors import Fault, InputError
 from femsot.base.plugins import broken_plugin, load_plugin
 from femsot.base.units import Parameter, parameters, show, without_none
 from femsot.interfaces import LAWS, Insulating, Law, laws, plugin_laws
 from femsot.materials.library import in_library, library_entry, library_names, material, plugin_materials
 from femsot.materials.records import KINDS, Insulator, Material
 from femsot.model.boundaries import BOUNDARIES, Contact
+from femsot.model.joints import joins, law_keys, names_of, without_number
 from femsot.model.stack import Layer, Stack
 
+from .layers import read_layers, users_of, wanted_material
 from .models import DRIVE, TOP, model
 from .npz import law_of_file, with_file
 from .reader import Reader
@@ -46,6 +48,8 @@ class Draft(Parts):
     """The parts of a stack, as far as they could be made."""
 
     layers: list[Layer] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)  #: names of layers of no thickness
+    spare: dict[str, Any] = field(default_factory=dict)  #: laws of joints that arise where a sweep drops a layer
     ends: dict[str, Any] = field(default_factory=dict)
     what = "stack"
 
@@ -75,16 +79,17 @@ def owned(records: dict[str, dict[str, Any]]) -> Owners:
 def draft(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -> Draft:
     """Every part of the file but sweep and output; `known` are the sections that a file may have."""
     made = Draft()
-    layers = data.get("layers", [])
-    if not isinstance(layers, list):
-        reader.fail("layers", allowed="one [[layers]] for each layer, from -z to +z", value=show(layers))
-        layers, made.nameless = [], True
     top = {key: value for key, value in data.items() if key not in known}
     made.rest = reader.readable("", model(Stack, TOP, si=reader.si), table=top, known=known)[0]
-    add_materials(reader, made, section=data.get("materials"), users=layers)
-    for i, given in enumerate(layers):
-        _add_layer(reader, made, given=given, path=f"layers[{i}]")
+    layers = data.get("layers", [])
+    add_materials(reader, made, section=data.get("materials"), users=users_of(layers))
+    listed = read_layers(reader, made.materials, defined=made.defined, unsure=made.unsure, given=layers)
+    made.layers = listed.layers
+    made.dropped = listed.dropped
+    made.nameless = listed.nameless
     add_interfaces(reader, made, data.get("interfaces"))
+    if reader.si:
+        made.spare = read_laws(reader, "spare_interfaces", data.get("spare_interfaces"))
     for name, given in reader.tables("boundaries", data.get("boundaries")):
         if reader.choice(f"boundaries.{name}", name, known=("bottom", "top")):
             end = _boundary(reader, f"boundaries.{name}", given)
@@ -97,26 +102,46 @@ def draft(reader: Reader, data: dict[str, Any], known: tuple[str, ...]) -> Draft
 
 def add_interfaces(reader: Reader, made: Parts, section: Any) -> None:
     """Every interface of the file; one that nothing passes in place of a broken one."""
-    for name, given in reader.tables("interfaces", section):
-        law = _interface(reader, f"interfaces.{name}", given)
-        made.unsure |= {f"interfaces.{name}"} if law is None else set()
-        made.interfaces[name] = law or Insulating()
+    laws_of = read_laws(reader, "interfaces", section)
+    made.unsure |= {f"interfaces.{name}" for name, law in laws_of.items() if law is None}
+    made.interfaces |= {name: law or Insulating() for name, law in laws_of.items()}
 
 
-def build(reader: Reader, made: Draft) -> Stack | None:
-    """The stack of these parts, or None and the faults of their combination."""
-    joints = {f"{a.name}|{b.name}" for a, b in zip(made.layers[:-1], made.layers[1:], strict=True)}
-    inside = {name: law for name, law in made.interfaces.items() if name in joints}
+def read_laws(reader: Reader, section: str, tables: Any) -> dict[str, Any]:
+    """The law of every interface in a section, None and its faults for a broken one."""
+    return {name: _interface(reader, f"{section}.{name}", given) for name, given in reader.tables(section, tables)}
+
+
+def build(reader: Reader, made: Draft, *, may_drop: Collection[str] = ()) -> Stack | None:
+    """The stack of these parts, or None and the faults of their combination; a sweep drops the layers `may_drop`."""
+    _leave_out(made, may_drop)
+    named = set(law_keys(made.layers, made.interfaces))
+    inside = {name: law for name, law in made.interfaces.items() if name in named}
     faults: dict[Fault, None] = {}
     stack = None
+    whole = {"interfaces": made.interfaces, "spare_interfaces": made.spare, **made.ends, **made.rest}
     # the layers and their interfaces by themselves first: faults of drives and ends must not hide theirs
-    for arguments in ({"interfaces": inside}, {"interfaces": made.interfaces, **made.ends, **made.rest}):
+    for arguments in ({"interfaces": inside}, whole):
         try:
             stack = Stack(tuple(made.layers), **arguments)
         except InputError as error:
             faults |= dict.fromkeys(error.faults)
     reader.faults += [fault for fault in faults if not _of_stand_in(fault, made)]
     return None if faults else stack
+
+
+def _leave_out(made: Draft, may_drop: Collection[str]) -> None:
+    """What goes with layers of no thickness; laws of joints that only a sweep makes are set aside."""
+    named = set(law_keys(made.layers, made.interfaces))
+    gone = {*made.dropped, *map(without_number, made.dropped)} - {layer.name for layer in made.layers}
+    for name in [name for name in made.interfaces if name not in named]:
+        if gone & {*name.split("|")}:
+            del made.interfaces[name]
+        elif joins(made.layers, name, may_drop):
+            made.spare[name] = made.interfaces.pop(name)
+    rates = made.rest.get("magnetization_rate")
+    if rates:
+        made.rest["magnetization_rate"] = {name: rate for name, rate in rates.items() if name not in made.dropped}
 
 
 def _of_stand_in(fault: Fault, made: Draft) -> bool:
@@ -130,7 +155,8 @@ def _suspect(made: Draft) -> list[str]:
     """Where faults may be a stand-in's and not the user's."""
     doubtful = {layer.name for layer in made.layers if f"materials.{layer.material.name}" in made.unsure}
     pairs = zip(made.layers[:-1], made.layers[1:], strict=True)
-    joints = [f"interfaces.{a.name}|{b.name}" for a, b in pairs if doubtful & {a.name, b.name}]
+    beside = [names_of(*pair) for pair in pairs if doubtful & {layer.name for layer in pair}]
+    joints = [f"interfaces.{name}" for names in beside for name in names]
     rates = [f"drive.magnetization_rate.{name}" for name in doubtful]
     everything = ["interfaces", "drive.magnetization_rate"] if made.nameless else []
     return [*joints, *rates, *everything]
@@ -239,43 +265,6 @@ def _stand_in(name: str, kind: str, *, given: Any, orbital: bool) -> Material:
         extra["spin_splitter"] = np.zeros((3, 3))
     made: Material = KINDS[kind](name=name, conductivity=1.0, spin_diffusion_length=1.0, **extra)
     return made
-
-
-def wanted_material(user: Any) -> str:
-    """The name of a layer's or a region's material as it is written, "" where there is none."""
-    name = user.get("material") if isinstance(user, dict) else None
-    return name if isinstance(name, str) else ""
-
-
-def _add_layer(reader: Reader, made: Draft, *, given: Any, path: str) -> None:
-    """One layer, or a stand-in of its name and material."""
-    if not isinstance(given, dict):
-        reader.fail(path, allowed="a table [[layers]]", value=show(given))
-        made.nameless = True
-        return
-    name, wanted = given.get("name"), wanted_material(given)
-    if not isinstance(name, str) or not name or "|" in name:
-        name, made.nameless = path, True
-    else:
-        path = f"layers.{name}"
-    check_material(reader, f"{path}.material", name=wanted, known=made.defined)
-    stuff = made.materials[wanted]
-    axis = (0.0, 0.0, 1.0) if stuff.magnetic else None
-    values, missing = reader.readable(path, model(Layer, si=reader.si), table=given)
-    missing = [key for key in missing if key != "name"]
-    values = reader.filled(Layer, values, missing=missing) | {"material": stuff}
-    if f"materials.{wanted}" in made.unsure:
-        values.setdefault("magnetization", axis)
-    layer = reader.make(path, Layer, {"name": name} | values, table=given)
-    made.layers.append(layer or Layer(name, stuff, 1.0, axis, (0.0, 0.0, 1.0) if stuff.altermagnetic else None))
-
-
-def check_material(reader: Reader, path: str, *, name: str, known: list[str]) -> None:
-    if name and name not in known:
-        allowed, hint = did_you_mean(name, known)
-        if in_library(name):
-            hint = f'{hint} (or write [materials.{name}] with library = "{name}")'.strip()
-        reader.fail(path, f"unknown material {name!r}", allowed, hint)
 
 
 def _interface(reader: Reader, path: str, given: dict[str, Any]) -> Any:

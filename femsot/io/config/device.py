@@ -20,7 +20,8 @@ from femsot.model.record import mesh_counts
 from femsot.model.stack import Layer
 from femsot.model.texture import FORMS, SOURCES
 
-from .build import Owners, Parts, add_interfaces, add_materials, check_material, owned, wanted_material
+from .build import Owners, Parts, add_interfaces, add_materials, owned
+from .layers import check_material, wanted_material
 from .models import DEVICE_DRIVE, DEVICE_TOP, MeshSource, model, region_model
 from .reader import Reader, quoted
 

@@ -156,7 +156,7 @@ def schema(kind: Literal["stack", "device"] = "stack") -> dict[str, Any]:
     stack: Any = {
         **_fields(Stack, TOP),
         **common,
-        "layers": (Annotated[_list_of(model(Layer)), Field(min_length=1)], ...),
+        "layers": (Annotated[_list_of(model(Layer) | _repetition()), Field(min_length=1)], ...),
         "boundaries": (create_model("boundaries", __config__=STRICT, **ends), _optional()),
         "drive": (create_model("drive", __config__=STRICT, **_fields(Stack, DRIVE)), _optional()),
         "output": (model(Output, STACK_OUTPUT), _optional()),
@@ -228,6 +228,12 @@ def _library() -> type[BaseModel]:
     for record in KINDS.values():
         extra |= _fields(record, tuple(name for name in parameters(record) if name != "name"), optional=True)
     return create_model("library material", __config__=STRICT, **extra)
+
+
+def _repetition() -> type[BaseModel]:
+    """A table of [[layers]] that stands for several layers, several times."""
+    extra: Any = {"repeat": (Annotated[int, Field(ge=1)], ...), "layers": (_list_of(model(Layer)), ...)}
+    return create_model("repetition", __config__=STRICT, **extra)
 
 
 def _dict_of(kind: Any) -> Any:

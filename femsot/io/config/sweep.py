@@ -14,7 +14,7 @@ from femsot.base.units import Quantity, parameters, show
 from femsot.model.device import Device
 from femsot.model.job import Sweep
 from femsot.model.paths import field_path, owners_named, part_quantity
-from femsot.model.replace import changed, with_values
+from femsot.model.replace import at_points, changed, same_layers, with_values
 from femsot.model.stack import Stack
 
 from .build import Draft
@@ -49,6 +49,20 @@ def read_sweep(reader: Reader, section: Any, *, made: Parted, whole: Stack | Dev
         for group in groups:
             _try(reader, group, whole=whole, made=made)
     return sweep if values else None
+
+
+def swept_to_zero(reader: Reader, section: Any, *, made: Draft) -> set[str]:
+    """The layers that the sweep drops at some of its points: their thickness is 0 there."""
+    table = section if isinstance(section, dict) else {}
+    silent = Reader(reader.directory, reader.si)  # what is wrong is told when the sweep itself is read
+    known = [layer.name for layer in made.layers]
+    names: set[str] = set()
+    for path, given in _leaves(table):
+        place = field_path(path, {"layers": known})
+        if place.section == "layers" and place.field == "thickness":
+            values = ranged(silent, path, Quantity("m"), given=given)
+            names |= set(owners_named(place.owner, known)) if values is not None and np.any(values == 0) else set()
+    return names
 
 
 def _sized(reader: Reader, sweep: Sweep) -> bool:
@@ -175,7 +189,8 @@ def _try(reader: Reader, values: dict[str, Array], *, whole: Stack | Device | No
     for start in range(0, count, _TRIED):
         part = {path: array[start : start + _TRIED] for path, array in values.items()}
         if isinstance(whole, Stack):
-            _together(reader, part, whole)
+            for points in same_layers(part):
+                _together(reader, at_points(part, points), whole)
         else:
             _alone(reader, part, made)
         if len(reader.faults) > faults:
@@ -185,7 +200,7 @@ def _try(reader: Reader, values: dict[str, Array], *, whole: Stack | Device | No
             _together(reader, {path: array[i] for path, array in values.items()}, whole)
 
 
-def _together(reader: Reader, values: dict[str, Array], whole: Stack | Device) -> None:
+def _together(reader: Reader, values: dict[str, Any], whole: Stack | Device) -> None:
     for path, array in values.items():
         try:
             whole = with_values(whole, {path: array})
@@ -203,6 +218,8 @@ def _alone(reader: Reader, values: dict[str, Array], made: Parted) -> None:
             changes.setdefault((place.section, owner), {})[place.field] = array
     for (head, owner), fields in changes.items():
         record, where = records[head][owner], f"{head}.{owner}"
+        if head == "layers" and "thickness" in fields:
+            fields["thickness"] = np.where(fields["thickness"] == 0, 1.0, fields["thickness"])  # drops the layer
         try:
             changed(record, fields)
         except InputError as error:

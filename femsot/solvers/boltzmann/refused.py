@@ -59,7 +59,7 @@ def _material(material: Metal) -> list[Fault]:
 def _spheres(stack: Stack) -> list[Fault]:
     """Interfaces whose Fermi wave vector is not the stack's."""
     kF = fermi_wavevector(stack)
-    laws = {name: law for name, law in stack.interfaces.items() if isinstance(law, Scattering)}
+    laws = {name: law for name, law in stack.laws.items() if isinstance(law, Scattering)}
     return [
         Fault(
             f"interfaces.{name}.fermi_wavevector",
@@ -96,7 +96,7 @@ def warnings(stack: Stack) -> list[Caution]:
     found = []
     for i in range(len(stack.layers) - 1 if np.any(stack.in_plane) else 0):
         name = stack.interface_name(i)
-        law = stack.interfaces.get(name)
+        law = stack.laws.get(name)
         if not isinstance(law, Scattering):
             continue
         for layer, given, side in zip(stack.layers[i : i + 2], law.relaxation_time, ("below", "above"), strict=True):

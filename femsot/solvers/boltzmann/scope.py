@@ -31,8 +31,18 @@ _PLANE = frozenset(
 )
 _STACK = frozenset(
     (
-        *("layers", "interfaces", "bottom", "top", "electric_field", "method", "title", "fermi_wavevector"),
-        *("closure",),  # conserving: refused.py
+        *(
+            "layers",
+            "interfaces",
+            "spare_interfaces",
+            "bottom",
+            "top",
+            "electric_field",
+            "method",
+            "title",
+            "fermi_wavevector",
+        ),
+        *("fermi_wavevector", "closure"),  # conserving: refused.py
     )
 )
 _ORBIT = Reason(", which has no orbital channel", "leave out every orbital_*")

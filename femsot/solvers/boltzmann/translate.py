@@ -76,7 +76,7 @@ def layer_rates(stack: Stack, i: int, tensors: LayerTensors) -> Layer:
 
 def interface(stack: Stack, i: int) -> Interface:
     """The Hamiltonian of interface i, None where it is transparent."""
-    given = stack.interfaces.get(stack.interface_name(i))
+    given = stack.laws.get(stack.interface_name(i))
     if not isinstance(given, Scattering):
         return None
     values: dict[str, Any] = {f.name: vars(given)[f.name] for f in fields(Hamiltonian)}
