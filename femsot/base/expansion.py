@@ -80,9 +80,9 @@ def expand(
     values = np.asarray(function(m))
     flat = values.reshape(len(m), -1)
     tensors = np.linalg.lstsq(monomials(m, degree), flat, rcond=None)[0].reshape((count, *values.shape[1:]))
-    other = spread(2 * count + 3)
-    found, scale = Expansion(tensors, degree), np.empty(values.shape[1:])
+    check_points = spread(2 * count + 3)
+    expansion, scale = Expansion(tensors, degree), np.empty(values.shape[1:])
     for part in parts:
         scale[part] = np.abs(values[:, part]).max() or 1.0
-    off = float((np.abs(found.at(other) - np.asarray(function(other))) / scale).max())
+    off = float((np.abs(expansion.at(check_points) - np.asarray(function(check_points))) / scale).max())
     return Expansion(tensors, degree, off, scale)

@@ -12,35 +12,35 @@ from .errors import Fault, InputError, PluginWarning
 def load_plugin(point: Any) -> Any:
     """What an entry point names, to be called; an InputError that names its package if there is no such thing."""
     try:
-        found = point.load()
+        loaded = point.load()
     except (Exception, SystemExit) as error:  # whatever somebody else's module does
         raise broken_plugin(point, f"cannot be loaded: {type(error).__name__}: {error}") from error
-    if not callable(found):
-        raise broken_plugin(point, f"is {found!r}", "a function or a class")
-    return found
+    if not callable(loaded):
+        raise broken_plugin(point, f"is {loaded!r}", "a function or a class")
+    return loaded
 
 
 def call_plugin(point: Any, kinds: Any, allowed: str) -> Any:
     """What an entry point's function makes, one of `kinds`; an InputError that names its package if it does not."""
     make = load_plugin(point)
     try:
-        made = make()
+        result = make()
     except Exception as error:  # whatever somebody else's function does
         raise broken_plugin(point, f"raises {type(error).__name__}: {error}") from error
-    if not isinstance(made, kinds):
-        raise broken_plugin(point, f"makes {made!r}", allowed)
-    return made
+    if not isinstance(result, kinds):
+        raise broken_plugin(point, f"makes {result!r}", allowed)
+    return result
 
 
 def usable(points: Mapping[str, Any], use: Callable[[Any], Any]) -> dict[str, Any]:
     """What `use` makes of each plugin; a broken one is left out, with a warning."""
-    found = {}
+    usable_plugins = {}
     for name, point in points.items():
         try:
-            found[name] = use(point)
+            usable_plugins[name] = use(point)
         except InputError as error:
             warnings.warn(str(error), PluginWarning, stacklevel=3)
-    return found
+    return usable_plugins
 
 
 def broken_plugin(point: Any, problem: str, allowed: str = "") -> InputError:

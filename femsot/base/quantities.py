@@ -45,10 +45,10 @@ ComplexNumber = Annotated[Any, "", "complex"]
 
 def numbers(record: Any) -> dict[str, tuple[float, str]]:
     """The numbers that a record was given, with their SI units ("" for none); defaults are left out."""
-    found = {}
+    values = {}
     for name, hint in get_type_hints(type(record), include_extras=True).items():
         units = [get_args(x)[1] for x in (hint, *get_args(hint)) if get_origin(x) is Annotated]
         value = getattr(record, name)
         if units and value is not None and np.ndim(value) == 0 and value != getattr(type(record), name, None):
-            found[name] = (float(value), units[0])
-    return found
+            values[name] = (float(value), units[0])
+    return values

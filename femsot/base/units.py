@@ -58,16 +58,16 @@ class Quantity:
         """What a file may give, for messages and for the schema."""
         example = _EXAMPLES.get(self.unit, f"1 {self.unit}")
         example = f'"{example}" (of hbar/2e) or "1600 (hbar/e) S/cm"' if self.moment else f'"{example}"'
-        one = f"a number with a unit that converts to {self.unit}, such as {example}" if self.unit else PLAIN
+        single_number = f"a number with a unit that converts to {self.unit}, such as {example}" if self.unit else PLAIN
         many = f"numbers with units that convert to {self.unit}, each such as {example}" if self.unit else "numbers"
         return {
-            "": one,
+            "": single_number,
             "vector": f"three {many}; x, y, z",
             "direction": f'three {many}; x, y, z; or {{ theta = "90 deg", phi = "0 deg" }}',
-            "tensor": f"{one}; or three rows of three",
+            "tensor": f"{single_number}; or three rows of three",
             "matrix": f"three rows of three {many}",
             "cube": f"three times three rows of three {many}",
-            "complex": f"{one}; or a pair: real and imaginary part",
+            "complex": f"{single_number}; or a pair: real and imaginary part",
             "sides": f"two {many}; below and above, either of them a pair: majority and minority",
         }[self.shape]
 
@@ -148,8 +148,8 @@ def parameters(record: Callable[..., Any]) -> dict[str, Parameter]:
 @lru_cache(maxsize=256)
 def _parameters(record: Callable[..., Any]) -> dict[str, Parameter]:
     hints = get_type_hints(record, include_extras=True)
-    given = inspect.signature(record).parameters.values()
-    return {p.name: Parameter(hints.get(p.name, Any), p.default is p.empty, p.default) for p in given}
+    signature = inspect.signature(record).parameters.values()
+    return {p.name: Parameter(hints.get(p.name, Any), p.default is p.empty, p.default) for p in signature}
 
 
 def without_none(annotation: Any) -> Any:
@@ -251,7 +251,7 @@ def _factor(name: str, unit: str) -> Decimal:
 
     registry = _registry()
     try:
-        given = registry.parse_units(name)
+        parsed_unit = registry.parse_units(name)
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         unknown = names if isinstance(names, str) else ", ".join(names)
@@ -259,7 +259,7 @@ def _factor(name: str, unit: str) -> Decimal:
     except (pint.PintError, ValueError, TypeError, AssertionError, SyntaxError, tokenize.TokenError):
         raise ValueError(f"{name!r} is no unit") from None
     try:
-        factor: Decimal = registry.convert(Decimal(1), given, registry.parse_units(unit))
+        factor: Decimal = registry.convert(Decimal(1), parsed_unit, registry.parse_units(unit))
     except pint.PintError:
         raise ValueError(f"{name} does not convert to {unit}") from None
     return factor

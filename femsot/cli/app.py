@@ -131,10 +131,10 @@ def told() -> Iterator[None]:
         raise typer.Exit(TERMINATED if isinstance(stopped, _Terminated) else INTERRUPTED) from None
 
 
-def refuse_for(path: Path, what: str = "no device", /, **given: object) -> None:
+def refuse_for(path: Path, what: str = "no device", /, **flags: object) -> None:
     """An option that a device has, and a stack or a sweep has not; or the other way round."""
     faults = [
-        Fault(f"--{name}", f"for {path}, which is {what}", value=repr(value)) for name, value in given.items() if value
+        Fault(f"--{name}", f"for {path}, which is {what}", value=repr(value)) for name, value in flags.items() if value
     ]
     if faults:
         raise InputError(faults)

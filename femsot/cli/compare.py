@@ -45,10 +45,10 @@ def compare(
         console_for().print(compare_table(results))
 
 
-def _methods(given: str) -> list[str]:
+def _methods(comma_list: str) -> list[str]:
     from femsot.model.stack import Method
 
-    names = [name.strip() for name in given.split(",")]
+    names = [name.strip() for name in comma_list.split(",")]
     faults = [
         Fault("--methods", "", *did_you_mean(name, get_args(Method)), value=repr(name))
         for name in names
@@ -56,7 +56,7 @@ def _methods(given: str) -> list[str]:
     ]
     if len(set(names)) < max(2, len(names)):
         allowed = "two or more different methods, as in exact,boltzmann"
-        faults.append(Fault("--methods", allowed=allowed, value=repr(given)))
+        faults.append(Fault("--methods", allowed=allowed, value=repr(comma_list)))
     if faults:
         raise InputError(faults)
     return names

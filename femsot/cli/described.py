@@ -52,26 +52,28 @@ def _unknowns(device: Device, order: int) -> int:
     """Nodes times components, those that contacts hold included: what jumps at an interface counts for both sides."""
     metals = [name for name in device.mesh.regions if device.regions[name].material.metallic]
     spaces = {name: Space.of(device.mesh, name, order=order, axes=device.axes) for name in metals}
-    found = number(device, spaces, device.continuous)
-    return found.size * found.components
+    numbering = number(device, spaces, device.continuous)
+    return numbering.size * numbering.components
 
 
-def tables(found: dict[str, Any]) -> list[Table]:
+def tables(summary: dict[str, Any]) -> list[Table]:
     """The same for people."""
     regions = Table("region", "material", "magnetization", "cells", r"volume \[nm³]", title="regions")
-    for x in found["regions"]:
+    for x in summary["regions"]:
         m = _direction(x["magnetization"])
         regions.add_row(x["name"], x["material"], m, f"{x['cells']:,}", f"{1e27 * x['volume']:.5g}")
-    made = [regions]
-    if found["interfaces"]:
-        made.append(Table("interface", "law", r"area \[nm²]", "facets", title="interfaces"))
-        for x in found["interfaces"]:
-            made[-1].add_row(x["name"], x["law"], f"{1e18 * x['area']:.5g}", f"{x['facets']:,}")
-    if found["contacts"]:
-        made.append(Table("contact", "drive", "spin", r"area \[nm²]", "facets", title="contacts"))
-        for x in found["contacts"]:
-            made[-1].add_row(x["name"], _drive(x), x.get("spin", "–"), f"{1e18 * x['area']:.5g}", f"{x['facets']:,}")
-    return made
+    sections = [regions]
+    if summary["interfaces"]:
+        sections.append(Table("interface", "law", r"area \[nm²]", "facets", title="interfaces"))
+        for x in summary["interfaces"]:
+            sections[-1].add_row(x["name"], x["law"], f"{1e18 * x['area']:.5g}", f"{x['facets']:,}")
+    if summary["contacts"]:
+        sections.append(Table("contact", "drive", "spin", r"area \[nm²]", "facets", title="contacts"))
+        for x in summary["contacts"]:
+            sections[-1].add_row(
+                x["name"], _drive(x), x.get("spin", "–"), f"{1e18 * x['area']:.5g}", f"{x['facets']:,}"
+            )
+    return sections
 
 
 def _direction(m: Any) -> str:

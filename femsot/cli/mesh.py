@@ -37,43 +37,43 @@ def mesh(
         if name is None:
             _list(READY, as_json)
             return
-        made = ready(name, **_lengths(size, dimensions or []))
+        grid = ready(name, **_lengths(size, dimensions or []))
         path = output or Path(f"{name}.msh")
-        write(made, path)
-        found = {
+        write(grid, path)
+        contents = {
             "file": str(path),
-            "kind": made.kind,
-            "points": len(made.points),
-            "cells": {region: len(cells) for region, cells in made.regions.items()},
-            "contacts": list(made.faces),
-            "interfaces": ["|".join(pair) for pair in made.interfaces()],
+            "kind": grid.kind,
+            "points": len(grid.points),
+            "cells": {region: len(cells) for region, cells in grid.regions.items()},
+            "contacts": list(grid.faces),
+            "interfaces": ["|".join(pair) for pair in grid.interfaces()],
         }
         if as_json:
-            typer.echo(json.dumps(found))
+            typer.echo(json.dumps(contents))
             return
-        cells = ", ".join(f"{region} ({count} cells)" for region, count in found["cells"].items())  # type: ignore[attr-defined]
-        typer.echo(f"regions: {cells}\ncontacts: {', '.join(made.faces)}\nwrote {path}: {made.kind}, lengths in nm")
+        cells = ", ".join(f"{region} ({count} cells)" for region, count in contents["cells"].items())  # type: ignore[attr-defined]
+        typer.echo(f"regions: {cells}\ncontacts: {', '.join(grid.faces)}\nwrote {path}: {grid.kind}, lengths in nm")
 
 
 def _lengths(size: str | None, dimensions: list[str]) -> dict[str, float]:
     """Lengths with units by name [m]; every fault in one InputError."""
     from femsot.base.units import Quantity
 
-    given = {} if size is None else {"size": size}
+    texts = {} if size is None else {"size": size}
     checks = Checks("mesh")
     for text in dimensions:
         key, _, value = text.partition("=")
-        if key in given:
-            checks.fail(key, f"given twice: {given[key]!r} and {value!r}")
-        given[key] = value
-    found = {}
-    for key, value in given.items():
+        if key in texts:
+            checks.fail(key, f"given twice: {texts[key]!r} and {value!r}")
+        texts[key] = value
+    lengths = {}
+    for key, value in texts.items():
         try:
-            found[key] = float(Quantity("m").read(value))
+            lengths[key] = float(Quantity("m").read(value))
         except InputError as error:
             checks.include(key, error)
     checks.done()
-    return found
+    return lengths
 
 
 def _list(devices: Any, as_json: bool) -> None:

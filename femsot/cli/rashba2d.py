@@ -33,16 +33,16 @@ def rashba2d(
         from femsot.scattering.rashba2d import response
 
         job = read_rashba2d(file)
-        made = record(job, response(job.gas))
+        result = record(job, response(job.gas))
         directory = output or Path(job.output.directory)
         written = [directory / "rashba2d.json", directory / "rashba2d.csv"]
-        write_json(made, written[0])
-        write_csv(made, written[1])
+        write_json(result, written[0])
+        write_csv(result, written[1])
         if job.output.plot:
             written.append(directory / "rashba2d.png")
-            save(figure(made), written[-1])
+            save(figure(result), written[-1])
         if as_json:
-            typer.echo(json.dumps(made, allow_nan=False))
+            typer.echo(json.dumps(result, allow_nan=False))
             return
-        console_for().print(table(made))
+        console_for().print(table(result))
         typer.echo("wrote " + ", ".join(str(path) for path in written))

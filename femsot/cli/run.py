@@ -47,13 +47,13 @@ def run(
         directory = output or Path(job.output.directory)
         if job.device is None:
             refuse_for(file, solver=solver)
-            found: Found | None = _stack(job, directory, method)
+            outcome: Found | None = _stack(job, directory, method)
         else:
             refuse_for(file, "a device", method=None if method == "fem" else method)
-            found = _device(job, directory, solver=solver or "auto")
-        if found is None:  # another process writes and prints
+            outcome = _device(job, directory, solver=solver or "auto")
+        if outcome is None:  # another process writes and prints
             return
-        result, written, message = found
+        result, written, message = outcome
         if as_json:
             typer.echo(json.dumps(result, allow_nan=False))
             return

@@ -47,13 +47,13 @@ def check(file: File, *, as_json: Json = False) -> None:
             return
         from femsot.studies.warnings import stack_warnings
 
-        found = stack_warnings(job.stack)
+        cautions = stack_warnings(job.stack)
         if as_json:
-            typer.echo(json.dumps({"file": str(file), "faults": [], "warnings": [str(x) for x in found]}))
+            typer.echo(json.dumps({"file": str(file), "faults": [], "warnings": [str(x) for x in cautions]}))
             return
         layers = " | ".join(layer.name for layer in job.stack.layers)
         typer.echo(f"{file}: good: {layers}{points}")
-        for text in found:
+        for text in cautions:
             typer.echo(f"warning: {text}")
 
 
@@ -63,13 +63,13 @@ def _check_device(job: Job, points: str, as_json: bool) -> None:
     from .described import described, tables
 
     assert job.device is not None
-    found, warned = described(job.device, job.order), device_warnings(job.device)
+    summary, warned = described(job.device, job.order), device_warnings(job.device)
     if as_json:
-        typer.echo(json.dumps({"file": str(job.path), "faults": [], "warnings": [str(x) for x in warned], **found}))
+        typer.echo(json.dumps({"file": str(job.path), "faults": [], "warnings": [str(x) for x in warned], **summary}))
         return
-    size = f"{found['cells']:,} cells, {found['vertices']:,} vertices, about {found['unknowns']:,} unknowns"
+    size = f"{summary['cells']:,} cells, {summary['vertices']:,} vertices, about {summary['unknowns']:,} unknowns"
     typer.echo(f"{job.path}: good: {size} (P{job.order}){points}")
-    console_for().print(*tables(found))
+    console_for().print(*tables(summary))
     for text in warned:
         typer.echo(f"warning: {text}")
 

@@ -32,14 +32,14 @@ def scatter(
         from femsot.scattering.tensors import tensors
 
         hamiltonian = read_interface(file)
-        made = tensors(hamiltonian)
-        found = summary(hamiltonian, made)
+        interface_tensors = tensors(hamiltonian)
+        record = summary(hamiltonian, interface_tensors)
         with replacing(output) as part:
-            made.save(part)
+            interface_tensors.save(part)
         if as_json:
-            typer.echo(json.dumps(found, allow_nan=False))
+            typer.echo(json.dumps(record, allow_nan=False))
             return
-        console_for().print(conductance_table(found), torkivity_table(found))
+        console_for().print(conductance_table(record), torkivity_table(record))
         typer.echo(f"wrote {output}")
 
 

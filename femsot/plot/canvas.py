@@ -66,9 +66,9 @@ def _wrapped(figure: Figure, line: str, *, size: float, room: float) -> list[str
     """The fewest lines, each of about the same length."""
     for count in range(1, TITLE_LINES + 1):
         most = max(-(-len(line) // count) + 8 * (count > 1), 8)
-        found = textwrap.wrap(line, most, max_lines=TITLE_LINES, placeholder=" …")
-        if all(width_of(figure, part, size) <= room for part in found):
-            return found
+        title_lines = textwrap.wrap(line, most, max_lines=TITLE_LINES, placeholder=" …")
+        if all(width_of(figure, part, size) <= room for part in title_lines):
+            return title_lines
     most = int(len(line) * room / width_of(figure, line, size))
     return textwrap.wrap(line, max(most, 8), max_lines=TITLE_LINES, placeholder=" …")
 

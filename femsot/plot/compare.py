@@ -24,7 +24,7 @@ def comparison(results: Mapping[str, Result]) -> list[dict[str, Any]]:
     noise or not defined in every result are left out.
     """
     each = [dict(_quantities(result)) for result in results.values()]
-    table = {key: np.stack([_complete(found[key], key) for found in each], axis=1) for key in each[0]}
+    table = {key: np.stack([_complete(quantities[key], key) for quantities in each], axis=1) for key in each[0]}
     rows = []
     for (where, name, unit, axes), values in table.items():
         alike = [np.nan_to_num(x).ravel() for key, x in table.items() if key[2] == unit]
@@ -83,9 +83,9 @@ def compare_table(results: Mapping[str, Result]) -> Table:
         table.add_column(Text(f"{method}/{methods[-1]} - 1"), justify="right")
     last = None
     for row in comparison(results):
-        given = [row["values"][method] for method in methods]
-        factor, unit = prefixed([x for x in given if x is not None], row["unit"])
-        shown = ["–" if x is None else f"{x * factor + 0.0:.5g}" for x in given]
+        values = [row["values"][method] for method in methods]
+        factor, unit = prefixed([x for x in values if x is not None], row["unit"])
+        shown = ["–" if x is None else f"{x * factor + 0.0:.5g}" for x in values]
         shown += ["–" if x is None else f"{x:+.2%}" for x in row["deviation"].values()]
         where = "" if row["where"] == last else row["where"]
         table.add_row(Text(where), Text(f"{row['quantity']} [{unit}]"), *shown)

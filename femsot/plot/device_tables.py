@@ -21,12 +21,12 @@ SIZES = {"m^2": (1e18, "nm²"), "m^3": (1e27, "nm³")}
 
 def device_tables(result: Result) -> list[Table]:
     """What a device has and a stack has not; empty for a stack."""
-    made = []
+    tables = []
     if result.get("contacts"):
-        made.append(contacts_table(result))
+        tables.append(contacts_table(result))
     if result.get("regions") and result.get("interfaces"):
-        made.append(interfaces_table(result))
-    return made
+        tables.append(interfaces_table(result))
+    return tables
 
 
 def contacts_table(result: Result) -> Table:
@@ -68,18 +68,18 @@ def interfaces_table(result: Result) -> Table:
 
 def _clean(values: Array, scale: Any) -> Array:
     """Zeros for what is noise of a solve against the largest of `scale`."""
-    kept: Array = np.where(is_noise(values, 1e3 * np.nan_to_num(np.asarray(scale))), 0.0, values)
-    return kept
+    denoised: Array = np.where(is_noise(values, 1e3 * np.nan_to_num(np.asarray(scale))), 0.0, values)
+    return denoised
 
 
 def regions_table(result: Result) -> Table:
     """Volume of each region and its mean potentials."""
-    found = parts(cleaned(result))
+    region_parts = parts(cleaned(result))
     table = _table("regions and their means", "region", "means over the volume")
-    rows = [[Text(str(part["name"]))] for part in found]
-    volumes = numbers([part.get("volume") for part in found])
+    rows = [[Text(str(part["name"]))] for part in region_parts]
+    volumes = numbers([part.get("volume") for part in region_parts])
     _add(table, rows, name="volume", values=volumes[:, None], unit="m^3")
-    means = numbers([part.get("mu_mean") or [None] * 7 for part in found])
+    means = numbers([part.get("mu_mean") or [None] * 7 for part in region_parts])
     _add(table, rows, name="φ", values=means[:, :1], unit="V")
     _add(table, rows, name="µ_s", values=means[:, 1:4], unit="V")
     if np.any(np.nan_to_num(means[:, 4:])):

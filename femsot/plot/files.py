@@ -61,12 +61,12 @@ def write_device_result(solution: Any, directory: Path, wanted: Any) -> tuple[li
     """
     result = solution.to_dict()
     messages: list[str] = []
-    found = blocks(solution) if wanted.vtu or wanted.plot or wanted.report else []
+    field_blocks = blocks(solution) if wanted.vtu or wanted.plot or wanted.report else []
     written = [directory / "result.json"]
     write_json(result, written[0])
     if wanted.vtu:
         words = {"title": str(result.get("title") or ""), "run": identity(result)}
-        written += write_device(found, directory / FIELDS, **words)[:1]
+        written += write_device(field_blocks, directory / FIELDS, **words)[:1]
     if wanted.ovf is not None:
         grid = wanted.ovf
         box = Box(cell=grid.cell, lower=grid.lower, upper=grid.upper, align=grid.align, like=grid.like)
@@ -74,12 +74,12 @@ def write_device_result(solution: Any, directory: Path, wanted: Any) -> tuple[li
         written += grids
         messages += [f"warning: {caution}" for caution in cautions]
     if wanted.plot:
-        pictures, missing = write_device_pictures(result, found, directory)
+        pictures, missing = write_device_pictures(result, field_blocks, directory)
         written += pictures
         messages += [missing] if missing else []
     if wanted.report:
         written.append(directory / "report.html")
-        write_report(result, written[-1], fields=found)
+        write_report(result, written[-1], fields=field_blocks)
     return written, "\n".join(messages) or None
 
 
@@ -92,7 +92,7 @@ class Shot:
 
 
 def write_device_pictures(
-    result: Result, found: Sequence[Block], directory: Path, *, shot: Shot | None = None
+    result: Result, field_blocks: Sequence[Block], directory: Path, *, shot: Shot | None = None
 ) -> tuple[list[Path], str | None]:
     """budget.png, profiles.png along a line; map.png in 2D, view.png and section.png in 3D; why some are missing."""
     shot, title = shot or Shot(), str(result.get("title") or "")
@@ -100,18 +100,18 @@ def write_device_pictures(
     if budget_rows(result):
         written.append(directory / "budget.png")
         save(budget_figure(result), written[-1])
-    if not found:
+    if not field_blocks:
         return written, NO_FIELDS
-    ends = middle_line(found) if shot.line is None else shot.line
-    record = along_line(found, ends, title=f"{title}\nfrom {between(ends)}".strip())
+    ends = middle_line(field_blocks) if shot.line is None else shot.line
+    record = along_line(field_blocks, ends, title=f"{title}\nfrom {between(ends)}".strip())
     written.append(directory / "profiles.png")
     save(profiles_figure(record, distance="distance along the line"), written[-1])
-    if flat_axes(found):
+    if flat_axes(field_blocks):
         written.append(directory / "map.png")
-        save(map_figure(found, shot.field, title=title), written[-1])
+        save(map_figure(field_blocks, shot.field, title=title), written[-1])
         return written, None
     for name, cut in (("view.png", False), ("section.png", True)):
-        message = device_view(found, directory / name, field=shot.field, title=title, cut=cut)
+        message = device_view(field_blocks, directory / name, field=shot.field, title=title, cut=cut)
         written += [] if message else [directory / name]
     return written, message
 

@@ -32,14 +32,14 @@ def between(ends: Array) -> str:
     return " to ".join("({:.4g}, {:.4g}, {:.4g})".format(*(NANO * end)) for end in ends) + " nm"
 
 
-def middle_line(found: Sequence[Block]) -> Array:
+def middle_line(field_blocks: Sequence[Block]) -> Array:
     """Both ends (2, 3) [m] of a line through the middle of the first interface, along its normal; else along z, x or y.
 
     It ends at the box of the device.
     """
-    points = np.concatenate([block.points for block in regions(found)])
+    points = np.concatenate([block.points for block in regions(field_blocks)])
     box = np.array([points.min(0), points.max(0)])
-    faces = [block for block in found if block.group == INTERFACES]
+    faces = [block for block in field_blocks if block.group == INTERFACES]
     centre, direction = box.mean(0), np.eye(3)[2 if box[0, 2] < box[1, 2] else 0]
     if faces:
         middles = faces[0].points[faces[0].cells].mean(1)
@@ -53,7 +53,7 @@ def middle_line(found: Sequence[Block]) -> Array:
     return np.where(np.abs(ends) < 1e-9 * np.ptp(box, axis=0).max(), 0.0, ends)
 
 
-def along_line(found: Sequence[Block], ends: Array, *, title: str = "") -> dict[str, Any]:
+def along_line(field_blocks: Sequence[Block], ends: Array, *, title: str = "") -> dict[str, Any]:
     """Potentials and currents along a line from ends[0] to ends[1] (2, 3) [m], for `plot.profiles_figure`.
 
     The record of a stack: its layers are the stretches of the line in a region, z the distance from ends[0], J the
@@ -61,7 +61,7 @@ def along_line(found: Sequence[Block], ends: Array, *, title: str = "") -> dict[
     """
     length = float(np.linalg.norm(ends[1] - ends[0]))
     direction = (ends[1] - ends[0]) / length
-    pieces = [(block, *piece) for block in regions(found) for piece in _pieces(block, ends, direction)]
+    pieces = [(block, *piece) for block in regions(field_blocks) for piece in _pieces(block, ends, direction)]
     if all(block.insulating for block, *_ in pieces):
         text = " ".join(",".join(f"{x * NANO:.6g}" for x in end) for end in ends)
         raise InputError(Fault("line", ", which meets no metal", LINE, value=repr(text)))
@@ -94,13 +94,13 @@ def _pieces(block: Block, ends: Array, direction: Array) -> list[tuple[Array, Ar
     hit, places, weights = hit[order], places[order], weights[order]
     values = (weights[..., None] * _along(block, direction)[cells[hit]][:, None]).sum(2)
     breaks = np.flatnonzero(places[1:, 0] > np.maximum.accumulate(places[:, 1])[:-1] + SHORT) + 1
-    found = []
-    for own in np.split(np.arange(len(hit)), breaks) if len(hit) else ():
-        rising = np.argsort(places[own].ravel())
-        t = places[own].ravel()[rising]
-        kept = np.append(True, np.diff(t) > SHORT)
-        found.append((t[kept], values[own].reshape(-1, 14)[rising][kept]))
-    return found
+    stretches = []
+    for piece_points in np.split(np.arange(len(hit)), breaks) if len(hit) else ():
+        rising = np.argsort(places[piece_points].ravel())
+        t = places[piece_points].ravel()[rising]
+        distinct = np.append(True, np.diff(t) > SHORT)
+        stretches.append((t[distinct], values[piece_points].reshape(-1, 14)[rising][distinct]))
+    return stretches
 
 
 def _along(block: Block, direction: Array) -> Array:

@@ -29,11 +29,11 @@ M_COLOR, CURRENT_COLOR, GREY = "#0072b2", "#222222", "#dddddd"
 PLATE = {"boxstyle": "round", "facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.7}  #: behind a name
 
 
-def flat_axes(found: Sequence[Block]) -> tuple[int, int] | None:
+def flat_axes(field_blocks: Sequence[Block]) -> tuple[int, int] | None:
     """The two directions in which a 2D device extends; None in 3D."""
-    if regions(found)[0].kind not in ("triangle", "quad"):
+    if regions(field_blocks)[0].kind not in ("triangle", "quad"):
         return None
-    points = np.concatenate([block.points for block in regions(found)])
+    points = np.concatenate([block.points for block in regions(field_blocks)])
     size = np.ptp(points, axis=0)
     return (0, 2) if size[1] <= size[2] else (0, 1)
 
@@ -55,18 +55,18 @@ def thinned(points: Array, size: Array, number: int) -> Array:
     return first
 
 
-def map_figure(found: Sequence[Block], field: str | None = None, *, title: str = "") -> Figure:
+def map_figure(field_blocks: Sequence[Block], field: str | None = None, *, title: str = "") -> Figure:
     """One field of a 2D device; each region has colours of its own, so that a jump stays a jump."""
-    axes = flat_axes(found)
+    axes = flat_axes(field_blocks)
     assert axes is not None
-    what = shown(found, field)
-    points = NANO * np.concatenate([block.points for block in regions(found)])[:, list(axes)]
+    what = shown(field_blocks, field)
+    points = NANO * np.concatenate([block.points for block in regions(field_blocks)])[:, list(axes)]
     width, height = np.ptp(points, axis=0)
     equal = 0.25 < height / width < 4
     figure = canvas(8.6, float(np.clip(6.2 * height / width, 2.4, 6.2)) + 1.4 if equal else 4.2)
     ax = figure.subplots()
-    _colours(figure, ax, found, what=what, axes=axes)
-    names = _arrows(ax, found, axes)
+    _colours(figure, ax, field_blocks, what=what, axes=axes)
+    names = _arrows(ax, field_blocks, axes)
     ax.set_aspect("equal" if equal else "auto")
     ax.set_xlabel(f"{'xyz'[axes[0]]} [nm]")
     ax.set_ylabel(f"{'xyz'[axes[1]]} [nm]")
@@ -77,12 +77,12 @@ def map_figure(found: Sequence[Block], field: str | None = None, *, title: str =
     return figure
 
 
-def _colours(figure: Figure, ax: Axes, found: Sequence[Block], *, what: Shown, axes: tuple[int, int]) -> None:
+def _colours(figure: Figure, ax: Axes, field_blocks: Sequence[Block], *, what: Shown, axes: tuple[int, int]) -> None:
     factor, unit = prefixed(what.all, what.unit)
     cmap, low, high = looks(what.all)
     norm = Normalize(low * factor, high * factor)
     drawn = ScalarMappable(norm, cmap)
-    for block in found:
+    for block in field_blocks:
         x, y = NANO * block.points[:, axes[0]], NANO * block.points[:, axes[1]]
         values = what.values.get(block.name)
         if block.group == INTERFACES:
@@ -111,9 +111,9 @@ def _outline(triangles: Array) -> Array:
     return edges[count == 1]
 
 
-def largest_current(found: Sequence[Block]) -> float:
+def largest_current(field_blocks: Sequence[Block]) -> float:
     """The largest charge current density of a device [A/m^2]; 1 where there is none."""
-    return max(float(np.linalg.norm(block.data["J_c"], axis=1).max()) for block in regions(found)) or 1.0
+    return max(float(np.linalg.norm(block.data["J_c"], axis=1).max()) for block in regions(field_blocks)) or 1.0
 
 
 def in_turn(some: Array, m: Array, current: Array) -> list[tuple[str, str, Array, Array]]:
@@ -127,12 +127,12 @@ def in_turn(some: Array, m: Array, current: Array) -> list[tuple[str, str, Array
     return [(name, color, some[k::step], vectors[k::step]) for k, (name, color, vectors) in enumerate(there)]
 
 
-def _arrows(ax: Axes, found: Sequence[Block], axes: tuple[int, int]) -> list[Artist]:
+def _arrows(ax: Axes, field_blocks: Sequence[Block], axes: tuple[int, int]) -> list[Artist]:
     """In-plane m and charge current, the latter longer where it is stronger."""
-    size = np.ptp(np.concatenate([block.points for block in regions(found)]), axis=0)
-    largest = largest_current(found)
+    size = np.ptp(np.concatenate([block.points for block in regions(field_blocks)]), axis=0)
+    largest = largest_current(field_blocks)
     handles: dict[str, Artist] = {}
-    for block in regions(found):
+    for block in regions(field_blocks):
         some = thinned(block.points, size, ARROWS)
         for name, color, places, vectors in in_turn(some, block.data["m"], block.data["J_c"] / largest):
             x, y = (NANO * block.points[places, axis] for axis in axes)

@@ -57,15 +57,15 @@ def profiles_figure(result: Result, *, distance: str = "z") -> Figure:
 
     `distance`: what z is called.
     """
-    found = profiles(result)
-    rows = [row for row in ROWS if row[0] == "spin" or any(_there(found, row[1]))]
+    curves = profiles(result)
+    rows = [row for row in ROWS if row[0] == "spin" or any(_there(curves, row[1]))]
     figure = canvas(9.2, 0.9 + 2.35 * len(rows))
     axes = figure.subplots(len(rows), 2, sharex=True, squeeze=False)
     for pair, (_, columns, names) in zip(axes, rows, strict=True):
-        for ax, values, name, unit in zip(pair, (found.mu, found.J), names, ("V", "A/m^2"), strict=True):
+        for ax, values, name, unit in zip(pair, (curves.mu, curves.J), names, ("V", "A/m^2"), strict=True):
             _shade(ax, result)
-            _lines(ax, found, values[:, columns], name=name, unit=unit)
-    alone = rows[0][0] == "charge" and not _there(found, rows[0][1])[1]
+            _lines(ax, curves, values[:, columns], name=name, unit=unit)
+    alone = rows[0][0] == "charge" and not _there(curves, rows[0][1])[1]
     if alone:  # a charge potential without a current
         axes[0, 1].remove()
     for ax in (axes[0, 0], axes[1 if alone else 0, 1]):
@@ -80,21 +80,23 @@ def profiles_figure(result: Result, *, distance: str = "z") -> Figure:
     return figure
 
 
-def _there(found: Profiles, columns: slice) -> tuple[bool, bool]:
+def _there(curves: Profiles, columns: slice) -> tuple[bool, bool]:
     """Are the potentials, and the currents, more than noise? A charge potential without a current: more than 10 %?"""
     if columns != ROWS[0][1]:
-        return not is_zero(found.mu[:, columns], found.mu), not is_zero(found.J[:, columns], found.J)
-    flows = not is_zero(found.J[:, columns], CHARGE_NOISE * found.J)
-    return flows or not is_zero(found.mu[:, columns], CHARGE_SMALL * found.mu), flows
+        return not is_zero(curves.mu[:, columns], curves.mu), not is_zero(curves.J[:, columns], curves.J)
+    flows = not is_zero(curves.J[:, columns], CHARGE_NOISE * curves.J)
+    return flows or not is_zero(curves.mu[:, columns], CHARGE_SMALL * curves.mu), flows
 
 
-def _lines(ax: Axes, found: Profiles, values: Array, *, name: str, unit: str) -> None:
+def _lines(ax: Axes, curves: Profiles, values: Array, *, name: str, unit: str) -> None:
     """One line per component and layer: a jump at an interface stays a gap, never a slope."""
     factor, printed = prefixed(values, unit)
     styles = list(AXES.values()) if values.shape[1] == 3 else [("#000000", "-")]
     for component, (color, dash) in enumerate(styles):
-        for piece in found.pieces():
-            ax.plot(found.z[piece] * 1e9, values[piece, component] * factor, color=color, linestyle=dash, linewidth=1.6)
+        for piece in curves.pieces():
+            ax.plot(
+                curves.z[piece] * 1e9, values[piece, component] * factor, color=color, linestyle=dash, linewidth=1.6
+            )
     ax.axhline(0, color="#555555", linewidth=0.7, zorder=1.5)
     ax.set_ylabel(f"{name} [{printed}]")
     ax.margins(y=0.08)
@@ -149,8 +151,8 @@ def _side_by_side(centres: Sequence[float], widths: Sequence[float]) -> list[flo
     left = np.cumsum([0.0, *(width + NAME_GAP for width in widths[:-1])])
     middle = left + 0.5 * np.asarray(widths)
     free = PANEL - (left[-1] + widths[-1])
-    found: Array = middle + np.asarray(apart([c - x for c, x in zip(centres, middle, strict=True)], 0.0, free))
-    return list(found.tolist())
+    positions: Array = middle + np.asarray(apart([c - x for c, x in zip(centres, middle, strict=True)], 0.0, free))
+    return list(positions.tolist())
 
 
 def _component_legend(figure: Figure, result: Result, *, charge: bool) -> None:
@@ -205,10 +207,10 @@ def _bars(ax: Axes, place: int, terms: Mapping[str, float]) -> None:
 
 
 def _budget_legend(figure: Figure, rows: list[dict[str, Any]]) -> None:
-    used = [term for term in TERMS if any(np.any(row["terms"].get(term, 0.0)) for row in rows)]
-    patches = [Patch(facecolor=TERMS[t][1], edgecolor="#333333", linewidth=0.4) for t in used]
+    terms = [term for term in TERMS if any(np.any(row["terms"].get(term, 0.0)) for row in rows)]
+    patches = [Patch(facecolor=TERMS[t][1], edgecolor="#333333", linewidth=0.4) for t in terms]
     if patches:
-        legend_below(figure, patches, [TERMS[t][0] for t in used], columns=3)
+        legend_below(figure, patches, [TERMS[t][0] for t in terms], columns=3)
 
 
 def _budget_title(result: Result, rows: list[dict[str, Any]]) -> str:

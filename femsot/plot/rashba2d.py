@@ -36,79 +36,79 @@ EFFICIENCIES = ("1e", "2e", "1o", "2o")
 ROWS = 20  #: of the table in the terminal
 
 
-def record(job: Rashba2DJob, found: Response) -> dict[str, Any]:
+def record(job: Rashba2DJob, solved: Response) -> dict[str, Any]:
     """Plain numbers for json, SI and eV; lists have the points of the sweep first, undefined numbers are None."""
     gas = job.gas
-    own = {name: plain(getattr(gas, name), p.quantity) for name, p in parameters(type(gas)).items()}
+    parameter_values = {name: plain(getattr(gas, name), p.quantity) for name, p in parameters(type(gas)).items()}
     sweep = {"name": job.swept, "unit": job.unit, "values": plain(job.values)} if job.swept else None
     of_response = {
-        "spin_response": found.spin,
-        "conductivity": found.conductivity,
-        "spin_per_current": found.spin_per_current,
-        "charge_to_spin": found.charge_to_spin(),
-        "torque_field": found.torque_field,
+        "spin_response": solved.spin,
+        "conductivity": solved.conductivity,
+        "spin_per_current": solved.spin_per_current,
+        "charge_to_spin": solved.charge_to_spin(),
+        "torque_field": solved.torque_field,
     }
-    sizes = {"band_bottom": gas.band_bottom, "gap": gas.gap, "broadening": found.broadening, "error": found.error}
+    sizes = {"band_bottom": gas.band_bottom, "gap": gas.gap, "broadening": solved.broadening, "error": solved.error}
     return {
         "femsot": __version__,
         "title": job.title,
-        "model": {name: value for name, value in own.items() if value is not None},
+        "model": {name: value for name, value in parameter_values.items() if value is not None},
         "sweep": sweep,
         **{name: json_plain(array) for name, array in of_response.items()},
-        "torque_efficiencies": {name: json_plain(array) for name, array in found.torque_efficiencies.items()},
-        "self_energy": plain(found.self_energy),
-        "t_matrix": plain(found.t_matrix),
+        "torque_efficiencies": {name: json_plain(array) for name, array in solved.torque_efficiencies.items()},
+        "self_energy": plain(solved.self_energy),
+        "t_matrix": plain(solved.t_matrix),
         **{name: json_plain(array) for name, array in sizes.items()},
-        "converged": found.converged.tolist(),
-        "rays": found.rays.tolist(),
-        "warnings": [str(doubt) for doubt in found.doubts()],
+        "converged": solved.converged.tolist(),
+        "rays": solved.rays.tolist(),
+        "warnings": [str(doubt) for doubt in solved.doubts()],
     }
 
 
-def columns(made: dict[str, Any]) -> Iterator[tuple[Column, Array]]:
+def columns(result: dict[str, Any]) -> Iterator[tuple[Column, Array]]:
     """Every number of a point, (points,), the swept one first."""
-    sweep = made["sweep"]
+    sweep = result["sweep"]
     points = len(sweep["values"]) if sweep else 1
     if sweep:
         yield Column("", sweep["name"], sweep["unit"]), np.asarray(sweep["values"], dtype=float)
     for key, (letter, unit, axes) in TENSORS.items():
-        values = np.asarray(made[key], dtype=float).reshape(points, len(axes))
+        values = np.asarray(result[key], dtype=float).reshape(points, len(axes))
         yield from ((Column("", letter, unit, axis), values[:, i]) for i, axis in enumerate(axes))
     for parity in EFFICIENCIES:
-        efficiency = np.asarray(made["torque_efficiencies"][f"tau_{parity}"], dtype=float)
+        efficiency = np.asarray(result["torque_efficiencies"][f"tau_{parity}"], dtype=float)
         yield Column("", "tau", "1/(A m)", parity), efficiency.reshape(points)
     for name, unit in (("broadening", "eV"), ("error", "")):
-        yield Column("", name, unit), np.asarray(made[name], dtype=float).reshape(points)
+        yield Column("", name, unit), np.asarray(result[name], dtype=float).reshape(points)
 
 
-def write_csv(made: dict[str, Any], path: Path) -> None:
+def write_csv(result: dict[str, Any], path: Path) -> None:
     """A line for each point, whole or not at all; an undefined number is an empty cell."""
-    heads, values = zip(*columns(made), strict=True)
+    heads, values = zip(*columns(result), strict=True)
     rows = np.column_stack(values).tolist()
     files.write_csv(path, [head.label for head in heads], (["" if np.isnan(x) else x for x in row] for row in rows))
 
 
-def table(made: dict[str, Any]) -> Table:
+def table(result: dict[str, Any]) -> Table:
     """Every number of one point; of a sweep the main ones, at most 20 points of it."""
-    caption = Text("\n".join([_state(made), *(f"warning: {text}" for text in made["warnings"])]))
-    title = Text(made["title"] or "2D Rashba ferromagnet")
+    caption = Text("\n".join([_state(result), *(f"warning: {text}" for text in result["warnings"])]))
+    title = Text(result["title"] or "2D Rashba ferromagnet")
     shown = Table(title=title, caption=caption, caption_justify="left", min_width=72)
-    found = _without_noise(dict(columns(made)))
-    if made["sweep"] is None:
+    shown_columns = _without_noise(dict(columns(result)))
+    if result["sweep"] is None:
         for head in ("", "value", "unit"):
             shown.add_column(head, justify="right" if head == "value" else "left")
-        for column, values in found.items():
+        for column, values in shown_columns.items():
             shown.add_row(column.name, _number(values[0]), column.unit)
         return shown
-    main = [next(iter(found)), Column("", "sigma", "S", "xx")]
+    main = [next(iter(shown_columns)), Column("", "sigma", "S", "xx")]
     main += [Column("", "K_J", "1/(A m)", component) for component in ("xx", "xy")]
     main += [Column("", "tau", "1/(A m)", parity) for parity in EFFICIENCIES]
     for column in main:
         head = f"{column.name}\n[{column.unit}]" if column.unit else column.name
         shown.add_column(Text(head), justify="right")
-    points = len(made["sweep"]["values"])
+    points = len(result["sweep"]["values"])
     for i in np.unique(np.linspace(0, points - 1, min(points, ROWS)).round().astype(int)):
-        shown.add_row(*(_number(found[column][i]) for column in main))
+        shown.add_row(*(_number(shown_columns[column][i]) for column in main))
     return shown
 
 
@@ -125,10 +125,10 @@ def _number(value: float) -> str:
     return "–" if np.isnan(value) else f"{value:.5g}"
 
 
-def _state(made: dict[str, Any]) -> str:
-    state = "converged" if np.all(made["converged"]) else "NOT converged"
-    words = made["model"]["concentration"], made["model"]["approximation"].replace("_", "-"), state
-    return f"{', '.join(words)}: error {np.max(made['error']):.1g}, up to {np.max(made['rays'])} rays"
+def _state(result: dict[str, Any]) -> str:
+    state = "converged" if np.all(result["converged"]) else "NOT converged"
+    words = result["model"]["concentration"], result["model"]["approximation"].replace("_", "-"), state
+    return f"{', '.join(words)}: error {np.max(result['error']):.1g}, up to {np.max(result['rays'])} rays"
 
 
 #: letter, components and label of a panel: what is odd in m above, what is even below
@@ -142,9 +142,9 @@ PANELS = (
 )
 
 
-def figure(made: dict[str, Any]) -> Figure:
+def figure(result: dict[str, Any]) -> Figure:
     """Conductivity, spin per current and torque efficiencies along the sweep."""
-    table, sweep = _without_noise(dict(columns(made))), made["sweep"]
+    table, sweep = _without_noise(dict(columns(result))), result["sweep"]
     curves = {(column.quantity, column.component): values for column, values in table.items()}
     factor, unit = (
         (180 / np.pi, "degrees")
@@ -169,6 +169,6 @@ def figure(made: dict[str, Any]) -> Figure:
     words = {POLAR: "angle of m from z"}.get(sweep["name"], sweep["name"].replace("_", " "))
     for ax in axes[1]:
         ax.set_xlabel(f"{words} [{unit}]" if unit else words)
-    if made["title"]:
-        give_title(drawn, made["title"])
+    if result["title"]:
+        give_title(drawn, result["title"])
     return drawn

@@ -70,8 +70,8 @@ def page(result: Result, *, fields: Sequence[Block] = (), field: str | None = No
     ]
     body = "\n".join(f"<h2>{name}</h2>\n{content}" for name, content in sections if content)
     title = escape(str(result.get("title") or "femsot result"))
-    made = escape(f"femsot {result.get('femsot')}, SI units; potentials in V, torques in charge units")
-    return Template(_file("report.html")).substitute(title=title, made=made, body=body)
+    written_by = escape(f"femsot {result.get('femsot')}, SI units; potentials in V, torques in charge units")
+    return Template(_file("report.html")).substitute(title=title, made=written_by, body=body)
 
 
 def _file(name: str) -> str:
@@ -156,9 +156,11 @@ def _note(text: Any) -> str:
 
 def parameter_tables(result: Result) -> Iterator[Table]:
     """The input as it was solved, a table for each of its sections, SI."""
-    given = result.get("input") or {}
-    single = {name: value for name, value in given.items() if not isinstance(value, list | Mapping) and name != "title"}
-    sections = {name: value for name, value in given.items() if isinstance(value, list | Mapping) and value}
+    source = result.get("input") or {}
+    single = {
+        name: value for name, value in source.items() if not isinstance(value, list | Mapping) and name != "title"
+    }
+    sections = {name: value for name, value in source.items() if isinstance(value, list | Mapping) and value}
     for name, content in ({"solve": single} | sections).items():
         rows = [row for row in _flat("", content) if row[1] not in (None, "")]
         if rows:
@@ -193,5 +195,5 @@ def _unit(section: str, name: str, value: Any) -> str:
     if section == "mesh" and isinstance(value, float):
         return "m"
     field = name.rpartition(".")[2] if "magnetization_rate" not in name else ""
-    found = (known[field].quantity for record in RECORDS if field in (known := parameters(record)))
-    return next((quantity.unit for quantity in found if quantity), "1/s" if "magnetization_rate" in name else "")
+    quantities = (known[field].quantity for record in RECORDS if field in (known := parameters(record)))
+    return next((quantity.unit for quantity in quantities if quantity), "1/s" if "magnetization_rate" in name else "")

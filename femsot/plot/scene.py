@@ -25,7 +25,7 @@ APART, CUT = "regions moved apart", "cut through the middle"
 
 
 def device_view(
-    found: Sequence[Block],
+    field_blocks: Sequence[Block],
     path: str | os.PathLike[str],
     *,
     field: str | None = None,
@@ -37,7 +37,7 @@ def device_view(
     `cut`: in place, the half before the plane through the middle of the first magnet (or of the device) taken away, so
     that both sides of the interfaces are seen. A device that is very flat is stretched, as the picture says.
     """
-    what = shown(found, field)  # a wrong name is told also where nothing can be drawn
+    what = shown(field_blocks, field)  # a wrong name is told also where nothing can be drawn
     if not can_render():
         return MESSAGE
     import pyvista as pv
@@ -45,7 +45,7 @@ def device_view(
     with pv.vtk_verbosity("off"):
         plotter = pv.Plotter(off_screen=True, window_size=[1600, 1000])
         try:
-            _draw(plotter, found, what=what, title=title, cut=cut)
+            _draw(plotter, field_blocks, what=what, title=title, cut=cut)
             with replacing(path) as part:
                 plotter.screenshot(str(part))
         finally:
@@ -53,19 +53,19 @@ def device_view(
     return None
 
 
-def _draw(plotter: Any, found: Sequence[Block], *, what: Shown, title: str, cut: bool) -> None:
-    stretch = stretched(found)
-    moved = {} if cut else offsets(found, stretch)
+def _draw(plotter: Any, field_blocks: Sequence[Block], *, what: Shown, title: str, cut: bool) -> None:
+    stretch = stretched(field_blocks)
+    shifts = {} if cut else offsets(field_blocks, stretch)
     factor, _ = prefixed(what.all, what.unit)
-    size = NANO * float((np.ptp(_points(found), axis=0) * stretch).max())
-    plane = _plane(found, stretch) if cut else None
+    size = NANO * float((np.ptp(_points(field_blocks), axis=0) * stretch).max())
+    plane = _plane(field_blocks, stretch) if cut else None
     places, mapper = {}, None
-    for block in found:
+    for block in field_blocks:
         values = what.values.get(block.name)
         if block.group == INTERFACES and values is None:
             continue
         grid = dataset(block)
-        grid.points = np.asarray(grid.points) * stretch + moved.get(block.name.split("|")[0], 0.0)
+        grid.points = np.asarray(grid.points) * stretch + shifts.get(block.name.split("|")[0], 0.0)
         if block.group == INTERFACES:  # on the first of its regions
             grid.points += 0.003 * size * block.data["normal"]
         if values is not None:
@@ -76,20 +76,20 @@ def _draw(plotter: Any, found: Sequence[Block], *, what: Shown, title: str, cut:
         if block.group != INTERFACES and seen:
             places[block.name] = seen[0]
             if not cut:
-                _arrows(plotter, grid, size=size, largest=largest_current(found))
+                _arrows(plotter, grid, size=size, largest=largest_current(field_blocks))
     _bar(plotter, mapper, what)
     _names(plotter, places)
     _aim(plotter, np.concatenate(list(places.values())))
-    _look(plotter, found, words=(title, ", ".join(filter(None, (CUT if cut else APART, told(stretch))))))
+    _look(plotter, field_blocks, words=(title, ", ".join(filter(None, (CUT if cut else APART, told(stretch))))))
 
 
-def _points(found: Sequence[Block]) -> Array:
-    return np.concatenate([block.points for block in regions(found)])
+def _points(field_blocks: Sequence[Block]) -> Array:
+    return np.concatenate([block.points for block in regions(field_blocks)])
 
 
-def stretched(found: Sequence[Block]) -> Array:
+def stretched(field_blocks: Sequence[Block]) -> Array:
     """Factors (3,) that bring the shortest extent to about THIN of the longest."""
-    size = np.ptp(_points(found), axis=0)
+    size = np.ptp(_points(field_blocks), axis=0)
     factor = np.ones(3)
     thin = int(np.argmin(size))
     if size[thin] < 0.9 * THIN * size.max():
@@ -103,33 +103,33 @@ def told(stretch: Array) -> str:
     return "" if stretch[thin] == 1 else f"{'xyz'[thin]} stretched {stretch[thin]:.2g} times"
 
 
-def offsets(found: Sequence[Block], stretch: Array) -> dict[str, Array]:
+def offsets(field_blocks: Sequence[Block], stretch: Array) -> dict[str, Array]:
     """Where the regions are moved to (3,), from the first one on along the mean normals of the interfaces [nm]."""
-    size = NANO * np.ptp(_points(found), axis=0) * stretch
+    size = NANO * np.ptp(_points(field_blocks), axis=0) * stretch
     steps: dict[str, list[tuple[str, Array]]] = {}
-    for face in found:
+    for face in field_blocks:
         if face.group == INTERFACES:
             a, b = face.name.split("|")
             normal = face.data["normal"].mean(0)
             normal = normal if np.linalg.norm(normal) > 0.5 else 0 * normal  # a closed surface has no direction
             steps.setdefault(a, []).append((b, normal))
             steps.setdefault(b, []).append((a, -normal))
-    moved: dict[str, Array] = {}
-    for block in regions(found):
-        moved.setdefault(block.name, np.zeros(3))
+    shifts: dict[str, Array] = {}
+    for block in regions(field_blocks):
+        shifts.setdefault(block.name, np.zeros(3))
         waiting = [block.name]
         while waiting:
             name = waiting.pop()
-            for other, normal in steps.get(name, []):
-                if other not in moved:
-                    moved[other] = moved[name] + GAP * size.max() * normal
-                    waiting.append(other)
-    return moved
+            for neighbour, normal in steps.get(name, []):
+                if neighbour not in shifts:
+                    shifts[neighbour] = shifts[name] + GAP * size.max() * normal
+                    waiting.append(neighbour)
+    return shifts
 
 
-def _plane(found: Sequence[Block], stretch: Array) -> Array:
+def _plane(field_blocks: Sequence[Block], stretch: Array) -> Array:
     """A point (3,) of the plane along x and z through the middle of the first magnet, or region."""
-    first = next((block for block in regions(found) if block.magnetic), regions(found)[0])
+    first = next((block for block in regions(field_blocks) if block.magnetic), regions(field_blocks)[0])
     # not quite the middle, which may be a face of cells
     middle: Array = NANO * stretch * (0.497 * first.points.min(0) + 0.503 * first.points.max(0))
     return middle
@@ -178,8 +178,8 @@ def _arrows(plotter: Any, grid: Any, *, size: float, largest: float) -> None:
     m, current = (np.asarray(surface.point_data[name]) for name in ("m", "J_c"))
     arrow = pv.Arrow(start=(-0.5, 0, 0), tip_length=0.35, tip_radius=0.16, shaft_radius=0.06)
     look: dict[str, Any] = {"orient": "vector", "scale": "vector", "factor": 0.75 * size / ARROWS, "geom": arrow}
-    for _, color, own, vectors in in_turn(some, m, current / largest):
-        points = pv.PolyData(places[own] + 0.012 * size * normals[own])
+    for _, color, chosen, vectors in in_turn(some, m, current / largest):
+        points = pv.PolyData(places[chosen] + 0.012 * size * normals[chosen])
         points["vector"] = vectors
         plotter.add_mesh(points.glyph(**look), color=color, ambient=0.4)
 
@@ -223,10 +223,10 @@ def _aim(plotter: Any, points: Array) -> None:
     plotter.reset_camera_clipping_range()
 
 
-def _look(plotter: Any, found: Sequence[Block], *, words: tuple[str, str]) -> None:
+def _look(plotter: Any, field_blocks: Sequence[Block], *, words: tuple[str, str]) -> None:
     """Title, the key of the arrows, and axes."""
-    key = [("m", M_COLOR)] * any(block.magnetic for block in regions(found))
-    key += [(CURRENT, CURRENT_COLOR)] * any(np.any(block.data["J_c"]) for block in regions(found))
+    key = [("m", M_COLOR)] * any(block.magnetic for block in regions(field_blocks))
+    key += [(CURRENT, CURRENT_COLOR)] * any(np.any(block.data["J_c"]) for block in regions(field_blocks))
     for y, (text, color) in zip((0.94, 0.9), key if words[1].startswith(APART) else [], strict=False):
         plotter.add_text(text, position=(KEY, y), viewport=True, font_size=13, color=color)
     plotter.add_text(words[1], position=(0.04, 0.03), viewport=True, font_size=10, color="#444444")

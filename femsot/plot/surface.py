@@ -23,46 +23,46 @@ SMOOTH = 8000  #: triangles of a region, each of one colour, up to which they ar
 STOPS = 17  #: of a colour map
 
 
-def viewer_data(found: Sequence[Block], field: str | None = None) -> dict[str, Any]:
+def viewer_data(field_blocks: Sequence[Block], field: str | None = None) -> dict[str, Any]:
     """The scene of viewer.js, plain numbers and base64 arrays; `field` is shown first."""
-    stretch = stretched(found)
-    points = np.concatenate([block.points for block in regions(found)]) * NANO * stretch
+    stretch = stretched(field_blocks)
+    points = np.concatenate([block.points for block in regions(field_blocks)]) * NANO * stretch
     low, high = points.min(0), points.max(0)
     size = float(np.linalg.norm(high - low))
-    moved = offsets(found, stretch)
-    fields = _fields(found, field)
+    shifts = offsets(field_blocks, stretch)
+    fields = _fields(field_blocks, field)
     scaled = [prefixed(what.all, what.unit) for what in fields]
     drawn = []
-    for block in found:
-        own = [number for number, what in enumerate(fields) if block.name in what.values]
-        columns = [fields[k].values[block.name] * scaled[k][0] for k in own]
-        values = np.stack(columns, -1) if own else np.zeros((len(block.points), 0))
-        points, triangles, values = outside(block, values, most=TRIANGLES // len(found))
+    for block in field_blocks:
+        shown_here = [number for number, what in enumerate(fields) if block.name in what.values]
+        columns = [fields[k].values[block.name] * scaled[k][0] for k in shown_here]
+        values = np.stack(columns, -1) if shown_here else np.zeros((len(block.points), 0))
+        points, triangles, values = outside(block, values, most=TRIANGLES // len(field_blocks))
         places = (points * NANO * stretch - (low + high) / 2) / size
         drawn.append(
             {
                 "name": block.name,
                 "sheet": block.group == INTERFACES,
-                "offset": (moved[block.name.split("|")[0]] / size).tolist(),
+                "offset": (shifts[block.name.split("|")[0]] / size).tolist(),
                 "middle": ((places.min(0) + places.max(0)) / 2).tolist(),
                 "points": _packed(places, np.float32),
                 "triangles": _packed(triangles, np.uint32),
-                "fields": {k: _packed(column, np.float32) for k, column in zip(own, values.T, strict=True)},
+                "fields": {k: _packed(column, np.float32) for k, column in zip(shown_here, values.T, strict=True)},
             }
         )
     listed = [_described(what, *scale) for what, scale in zip(fields, scaled, strict=True)]
     return {"regions": drawn, "fields": listed, "colours": _colours()}
 
 
-def _fields(found: Sequence[Block], field: str | None) -> list[Shown]:
+def _fields(field_blocks: Sequence[Block], field: str | None) -> list[Shown]:
     """The field that is shown first, and all others that are not zero everywhere; no flux tensors."""
-    kept = shown(found, field)
+    first = shown(field_blocks, field)
     names = []
-    for name, values in {name: values for block in found for name, values in block.data.items()}.items():
+    for name, values in {name: values for block in field_blocks for name, values in block.data.items()}.items():
         if name not in ("region", "normal") and (values.ndim == 1 or values.shape[1] == 3):
             names += [name, *(f"{name}_{part}" for part in PARTS[3] if values.ndim > 1)]
-    made = [shown(found, name) for name in names if name != kept.name]
-    return [kept, *(what for what in made if np.any(np.nan_to_num(what.all)))]
+    others = [shown(field_blocks, name) for name in names if name != first.name]
+    return [first, *(what for what in others if np.any(np.nan_to_num(what.all)))]
 
 
 def _described(what: Shown, factor: float, unit: str) -> dict[str, Any]:
@@ -99,14 +99,14 @@ def outside(block: Block, values: Array, *, most: int) -> tuple[Array, Array, Ar
     )
     number = np.asarray(surface.point_data["vtkOriginalPointIds"])
     triangles = np.asarray(surface.faces).reshape(-1, 4)[:, 1:]
-    found = block.points[number], triangles, values[number]
+    skin = block.points[number], triangles, values[number]
     for fineness in FINENESS:
-        if len(found[1]) <= most:
+        if len(skin[1]) <= most:
             break
-        found = _coarser(block.points[number], triangles, values=values[number], fineness=fineness)
-    while 4 * len(found[1]) <= min(most, SMOOTH):
-        found = _finer(*found)
-    return found
+        skin = _coarser(block.points[number], triangles, values=values[number], fineness=fineness)
+    while 4 * len(skin[1]) <= min(most, SMOOTH):
+        skin = _finer(*skin)
+    return skin
 
 
 def _coarser(points: Array, triangles: Array, *, values: Array, fineness: int) -> tuple[Array, Array, Array]:
@@ -116,10 +116,10 @@ def _coarser(points: Array, triangles: Array, *, values: Array, fineness: int) -
     count = np.bincount(number)
     mean = np.zeros((len(place), values.shape[1]))
     np.add.at(mean, number, values / count[number, None])
-    made = number[triangles]
-    whole = (made[:, 0] != made[:, 1]) & (made[:, 1] != made[:, 2]) & (made[:, 2] != made[:, 0])
-    _, first = np.unique(np.sort(made[whole], axis=1), axis=0, return_index=True)
-    return low + place * step, made[whole][first], mean
+    corners = number[triangles]
+    whole = (corners[:, 0] != corners[:, 1]) & (corners[:, 1] != corners[:, 2]) & (corners[:, 2] != corners[:, 0])
+    _, first = np.unique(np.sort(corners[whole], axis=1), axis=0, return_index=True)
+    return low + place * step, corners[whole][first], mean
 
 
 def _finer(points: Array, triangles: Array, values: Array) -> tuple[Array, Array, Array]:
@@ -128,5 +128,5 @@ def _finer(points: Array, triangles: Array, values: Array) -> tuple[Array, Array
     edges = np.sort(np.stack([[a, b], [b, c], [c, a]]).transpose(0, 2, 1), axis=-1)
     ends, number = np.unique(edges.reshape(-1, 2), axis=0, return_inverse=True)
     ab, bc, ca = number.reshape(3, -1) + len(points)
-    made = np.concatenate([np.stack(x, -1) for x in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))])
-    return np.concatenate([points, points[ends].mean(1)]), made, np.concatenate([values, values[ends].mean(1)])
+    quarters = np.concatenate([np.stack(x, -1) for x in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))])
+    return np.concatenate([points, points[ends].mean(1)]), quarters, np.concatenate([values, values[ends].mean(1)])

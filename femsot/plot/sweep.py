@@ -72,20 +72,20 @@ def sweep_figure(sweep: Mapping[str, Any]) -> Figure:
 
 def _quantities(sweep: Mapping[str, Any]) -> list[Quantity]:
     """What is defined somewhere, in the order in which it is drawn."""
-    found = []
+    quantities = []
     for layer, torque in dict(sweep.get("torque") or {}).items():
-        found += _torques(str(layer), torque)
-    found += _contacts(sweep)
+        quantities += _torques(str(layer), torque)
+    quantities += _contacts(sweep)
     for key, (name, unit) in RESISTANCES.items():
         if sweep.get(key) is not None:
-            found.append(Quantity(name, unit, numbers(sweep[key])))
-    return [quantity for quantity in found if np.any(np.isfinite(quantity.values))]
+            quantities.append(Quantity(name, unit, numbers(sweep[key])))
+    return [quantity for quantity in quantities if np.any(np.isfinite(quantity.values))]
 
 
 def _torques(layer: str, torque: Mapping[str, Any]) -> list[Quantity]:
     """Damping-like and field-like torque, or where both are undefined the components that are not zero."""
-    given = {name: numbers(torque[key]) for key, name in LIKES.items() if torque.get(key)}
-    likes = [Quantity(name, "A/m^2", values, layer, "magnet", row=0) for name, values in given.items()]
+    parts = {name: numbers(torque[key]) for key, name in LIKES.items() if torque.get(key)}
+    likes = [Quantity(name, "A/m^2", values, layer, "magnet", row=0) for name, values in parts.items()]
     if any(np.any(np.isfinite(like.values)) for like in likes) or not torque.get("flux"):
         return likes
     vector = numbers(torque["flux"])
@@ -98,14 +98,16 @@ def _torques(layer: str, torque: Mapping[str, Any]) -> list[Quantity]:
 
 def _contacts(sweep: Mapping[str, Any]) -> list[Quantity]:
     """Voltages and currents that change, and that are not swept themselves."""
-    found = []
+    quantities = []
     for key, unit in DRIVES.items():
-        given = {str(name): numbers(x[key]) for name, x in dict(sweep.get("contacts") or {}).items()}
-        for name, values in given.items():
+        by_contact = {str(name): numbers(x[key]) for name, x in dict(sweep.get("contacts") or {}).items()}
+        for name, values in by_contact.items():
             changes = values - values.flat[0]
-            if f"contacts.{name}.{key}" not in sweep["parameters"] and not _is_constant(changes, [*given.values()]):
-                found.append(Quantity(key, unit, values, name, "contact"))
-    return found
+            if f"contacts.{name}.{key}" not in sweep["parameters"] and not _is_constant(
+                changes, [*by_contact.values()]
+            ):
+                quantities.append(Quantity(key, unit, values, name, "contact"))
+    return quantities
 
 
 def _is_constant(changes: Array, scale: Any) -> bool:

@@ -182,17 +182,17 @@ def _caption(result: Result, quantities: list[Quantity]) -> Text:
 def _solved(report: dict[str, Any]) -> str:
     """How it was solved, in one line."""
     by = f", {report['solver']}" if report.get("solver") else ""
-    found = [f"{report.get('method')}{by}: {report.get('unknowns')} unknowns"]
+    words = [f"{report.get('method')}{by}: {report.get('unknowns')} unknowns"]
     if (report.get("iterations") or 0) > 1:
-        found.append(f"{report['iterations']} iterations")
+        words.append(f"{report['iterations']} iterations")
     shown = (("residual", "residual"), ("charge_balance", "charge balance"), ("angular_error", "angular error"))
     for key, name in shown:
         if report.get(key) is not None:
-            found.append(f"{name} {report[key]:.1e}")
+            words.append(f"{name} {report[key]:.1e}")
     seconds = report.get("seconds")
     if seconds is not None:
-        found.append(f"{sum(seconds.values()) if isinstance(seconds, dict) else seconds:.2g} s")
-    return ", ".join(found)
+        words.append(f"{sum(seconds.values()) if isinstance(seconds, dict) else seconds:.2g} s")
+    return ", ".join(words)
 
 
 def _legend(result: Result, quantities: list[Quantity]) -> list[str]:
@@ -213,8 +213,8 @@ def _legend(result: Result, quantities: list[Quantity]) -> list[str]:
 
 
 def _references(result: Result) -> str:
-    given = {tuple(p) for part in magnets(result) if (p := part["torque"].get("reference"))}
-    vectors = ["(" + ", ".join(f"{round(x, 4) + 0.0:g}" for x in p) + ")" for p in sorted(given)]
+    references = {tuple(p) for part in magnets(result) if (p := part["torque"].get("reference"))}
+    vectors = ["(" + ", ".join(f"{round(x, 4) + 0.0:g}" for x in p) + ")" for p in sorted(references)]
     return f", p = {' or '.join(vectors)}" if vectors else ""
 
 
@@ -282,17 +282,17 @@ def budget_table(result: Result) -> Table:
         "to lattice": ("spin_flip", "lattice"),
         "to orbit": ("orbital_exchange",),
     }
-    used = {name: keys for name, keys in either.items() if any(key in row["terms"] for row in rows for key in keys)}
+    takers = {name: keys for name, keys in either.items() if any(key in row["terms"] for row in rows for key in keys)}
     text = "to magnetization: exchange inside, interface torque; to lattice: spin flip, at an interface the balance"
     if not complete(result):
         text += f"; {INCOMPLETE}"
     table = Table(title=Text(f"spin budget [{printed}]"), caption=Text(text, style="dim"), caption_justify="left")
     table.add_column("where")
     table.add_column("")
-    for name in (*used, "residual"):
+    for name in (*takers, "residual"):
         table.add_column(name, justify="right")
     for row in rows:
-        columns = [next((row["terms"][key] for key in keys if key in row["terms"]), None) for keys in used.values()]
+        columns = [next((row["terms"][key] for key in keys if key in row["terms"]), None) for keys in takers.values()]
         for line in _budget_lines(row, columns, factor):
             table.add_row(*line)
         table.add_section()

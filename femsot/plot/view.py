@@ -136,13 +136,13 @@ def _arrows(plotter: Any, result: Result) -> None:
     """m and the direction of the flux torque of each magnet, in a column at the left, joined to its slab."""
     import pyvista as pv
 
-    found = magnets(result)
-    if not found:
+    magnet_parts = magnets(result)
+    if not magnet_parts:
         return
     names = [layer["name"] for layer in parts(result)]
-    middles = [float(_ends(result)[names.index(layer["name"])].mean()) for layer in found]
-    gap = min(0.6, 2.0 / len(found))
-    for layer, middle, height in zip(found, middles, apart([z + 0.5 for z in middles], gap, 2.0), strict=True):
+    middles = [float(_ends(result)[names.index(layer["name"])].mean()) for layer in magnet_parts]
+    gap = min(0.6, 2.0 / len(magnet_parts))
+    for layer, middle, height in zip(magnet_parts, middles, apart([z + 0.5 for z in middles], gap, 2.0), strict=True):
         edge = np.array([-HALF, -HALF, middle])
         origin = np.array([-HALF, -HALF, height - 0.5]) - 0.6 * RIGHT
         plotter.add_mesh(pv.Line(edge, origin), color="#888888", line_width=1.5)

@@ -67,11 +67,11 @@ class DeviceSolution(Solution):
     @cached_property
     def contacts(self) -> dict[str, tuple[float, float]]:
         """Voltage [V] and current into the device [A] of every contact."""
-        found = {}
+        by_contact = {}
         for name, nodes in self.fields.equations.contacts.items():
             current = float(self._left[nodes, PHI].sum())
-            found[name] = (float(self.fields.x[nodes, PHI].mean()), current)
-        return found
+            by_contact[name] = (float(self.fields.x[nodes, PHI].mean()), current)
+        return by_contact
 
     @cached_property
     def _left(self) -> Array:
@@ -125,9 +125,9 @@ class DeviceSolution(Solution):
         """The in-plane field (3,) of the non-magnets beside a magnet, or its own; None if it is not in plane."""
         metals, parts = self.fields.equations.metals, []
         for joint, pair in self.device.joints.items():
-            other = next((x for x in pair if x != name), name)
-            if name in pair and other in metals and not self.device.regions[other].material.magnetic:
-                parts.append(self.fields.field_on(other, self.device.shared(joint)))
+            neighbour = next((x for x in pair if x != name), name)
+            if name in pair and neighbour in metals and not self.device.regions[neighbour].material.magnetic:
+                parts.append(self.fields.field_on(neighbour, self.device.shared(joint)))
         if not parts and name in self._bulk:
             parts = [(self._bulk[name].volume, self._bulk[name].field)]
         if not parts:
@@ -241,11 +241,11 @@ class DeviceSolution(Solution):
         """What b takes up at the nodes of a transparent interface, less what its other neighbours bring there."""
         equations, x = self.fields.equations, self.fields.solved
         nodes = np.unique(equations.numbering.nodes[b][equations.metals[b].space.on_facets(facets)])
-        taken = equations.of(b, x)[nodes].sum(axis=0)
+        inflow = equations.of(b, x)[nodes].sum(axis=0)
         for name in equations.joints:
             if b in self.device.joints[name] and a not in self.device.joints[name]:
-                taken = taken + equations.of(name, x)[nodes].sum(axis=0)
-        return seven(taken)
+                inflow = inflow + equations.of(name, x)[nodes].sum(axis=0)
+        return seven(inflow)
 
     def resistance(self) -> Resistance:
         """Return the voltages over the current into the first of two contacts: between these and between two probes.

@@ -118,10 +118,10 @@ class DeviceFields:
         slope[..., list(self.equations.device.axes)] = part.slope(u)
         slope[..., PHI, :] -= self.external
         f = metal.weights(part)
-        found = np.zeros(slope.shape)
+        current = np.zeros(slope.shape)
         for j in metal.C.used:
-            found -= f[..., j, None, None] * np.einsum("aibl,eqbl->eqai", metal.C.tensors[j], slope, optimize=True)
-        return found
+            current -= f[..., j, None, None] * np.einsum("aibl,eqbl->eqai", metal.C.tensors[j], slope, optimize=True)
+        return current
 
     def bulk(self, name: str) -> BulkIntegrals:
         """The integrals of one metal region."""
@@ -129,7 +129,7 @@ class DeviceFields:
         totals = [np.zeros(shape) for shape in ((), (7,), (3,), (7,), (3,), (3,), (3,), (3,))]
         for part in metal.space.inside(metal.degree):
             mu, m, w = part.of(u), metal.m(part.x), part.weight
-            lost, taken = (_times(tensor, m, mu) for tensor in (metal.R, metal.exchange))
+            lost, precession = (_times(tensor, m, mu) for tensor in (metal.R, metal.exchange))
             spin, bulk = mu[..., SPIN], metal.bulk
             along = (spin * m).sum(-1, keepdims=True) * m
             flip = bulk.spin_flip * (spin - along) + bulk.spin_flip_longitudinal * along
@@ -137,19 +137,19 @@ class DeviceFields:
             across = lost[..., SPIN] - (lost[..., SPIN] * m).sum(-1, keepdims=True) * m
             slope = np.zeros((*w.shape, 3))
             slope[..., list(self.equations.device.axes)] = part.slope(self.sloping(name)[:, :1])[..., 0, :]
-            values = (np.ones(w.shape), mu, self.external - slope, lost, across, taken[..., SPIN], flip, rest)
+            values = (np.ones(w.shape), mu, self.external - slope, lost, across, precession[..., SPIN], flip, rest)
             for total, value in zip(totals, values, strict=True):
                 total += np.einsum("eq,eq...->...", w, value)
         return BulkIntegrals(float(totals[0]), *totals[1:])
 
-    def state(self, found: Joint) -> tuple[Array, Array, Array]:
+    def state(self, jump: Joint) -> tuple[Array, Array, Array]:
         """mu (2, f, q, 7), J (2, f, q, 7) and the torque on the magnetization (f, q, 3) of an interface that jumps."""
-        shape = found.one.weight.shape
+        shape = jump.one.weight.shape
         mu, seen = np.zeros((2, *shape, 7)), np.zeros((2, *shape, 7))
         J, torque = np.zeros((2, *shape, 7)), np.zeros((*shape, 3))
-        potentials = self.solved.seen(self.equations.inside(found.name))
+        potentials = self.solved.seen(self.equations.inside(jump.name))
         slopes = []
-        for s, (side, region) in enumerate(zip(found.sides, self.equations.device.joints[found.name], strict=True)):
+        for s, (side, region) in enumerate(zip(jump.sides, self.equations.device.joints[jump.name], strict=True)):
             if side is not None:
                 mu[s] = side.of(self.potentials(region))
                 seen[s] = side.of(seven(potentials[self.equations.numbering.nodes[region]]))
@@ -157,25 +157,25 @@ class DeviceFields:
                 slope[..., list(self.equations.device.axes)] = side.slope(self.sloping(region)[:, :1])[..., 0, :]
                 slopes.append(slope)
         E = self.external - sum(slopes) / len(slopes)
-        for facets, maps in found.maps():
+        for facets, maps in jump.maps():
             at = seen[:, facets]
             J[:, facets] = np.einsum("fqsatb,tfqb->sfqa", maps["conductance"], at, optimize=True)
             J[:, facets] += np.einsum("fqsak,fqk->sfqa", maps["field"], E[facets])
             torque[facets] = np.einsum("fqitb,tfqb->fqi", maps["torque_mu"], at, optimize=True)
             torque[facets] += np.einsum("fqik,fqk->fqi", maps["torque_field"], E[facets])
-        present = np.array([side is not None for side in found.sides])
+        present = np.array([side is not None for side in jump.sides])
         return mu, J * present[:, None, None, None], torque
 
     def surface(self, name: str) -> JointIntegrals:
         """The integrals of one interface that jumps."""
-        found = self.equations.joints[name]
-        mu, J, torque = self.state(found)
-        w = found.one.weight
+        jump = self.equations.joints[name]
+        mu, J, torque = self.state(jump)
+        w = jump.one.weight
         lost = (J[0] - J[1])[..., SPIN]
-        if found.owner is None:
+        if jump.owner is None:
             across = np.zeros(lost.shape)
         else:
-            m = self.equations.device.regions[found.owner].directions(found.one.x.reshape(-1, 3)).reshape(lost.shape)
+            m = self.equations.device.regions[jump.owner].directions(jump.one.x.reshape(-1, 3)).reshape(lost.shape)
             across = lost - (lost * m).sum(-1, keepdims=True) * m
         sides = [np.einsum("fq,sfqa->sa", w, value) for value in (mu, J)]
         total = [np.einsum("fq,fq...->...", w, value) for value in (torque, across)]
@@ -216,8 +216,8 @@ class DeviceFields:
         """Fields at the vertices of one region."""
         device = self.equations.device
         region, metal = device.regions[name], self.equations.metals.get(name)
-        vertices, own = np.unique(device.mesh.cells[device.mesh.regions[name]], return_inverse=True)
-        cells = own.reshape(-1, device.mesh.cells.shape[1])
+        vertices, inverse = np.unique(device.mesh.cells[device.mesh.regions[name]], return_inverse=True)
+        cells = inverse.reshape(-1, device.mesh.cells.shape[1])
         points = in_space(device.mesh.points[vertices], device.axes)
         m = None if region.magnetization is None else region.directions(points)
         mu, J = np.zeros((len(points), 7)), np.zeros((len(points), 7, 3))
@@ -248,24 +248,24 @@ class DeviceFields:
         """Both sides of an interface at its vertices."""
         device, metals = self.equations.device, self.equations.metals
         facets = device.shared(name)
-        vertices, own = np.unique(facets, return_inverse=True)
-        own = own.reshape(facets.shape)
+        vertices, corner_index = np.unique(facets, return_inverse=True)
+        corner_index = corner_index.reshape(facets.shape)
         spaces = {x: metal.space for x, metal in metals.items()}
-        found = joint(device, name, spaces, corners=True) if name in self.equations.joints else None
-        if found is not None:
-            mu, J, torque = self.state(found)
-            normal, weight = found.normal, found.one.weight
+        jump = joint(device, name, spaces, corners=True) if name in self.equations.joints else None
+        if jump is not None:
+            mu, J, torque = self.state(jump)
+            normal, weight = jump.normal, jump.one.weight
         else:
             mu, J, normal, weight = self._continuous(name, facets)
             torque = np.zeros((*weight.shape, 3))
         values = [*mu, *J, normal, torque, (J[0] - J[1])[..., SPIN] - torque]
-        mean = [_at_vertices(value, own, weight) for value in values]
+        mean = [_at_vertices(value, corner_index, weight) for value in values]
         mean[4] = mean[4] / np.linalg.norm(mean[4], axis=1, keepdims=True)
         kind = {2: "line", 3: "triangle", 4: "quad"}[facets.shape[1]]
         return InterfaceResult(
             name=name,
             points=in_space(device.mesh.points[vertices], device.axes),
-            facets=own,
+            facets=corner_index,
             kind=kind,
             normal=mean[4],
             mu_minus=mean[0],
@@ -329,19 +329,19 @@ class DeviceFields:
                 density = _times(metal.exchange, metal.m(part.x), part.of(u))[..., SPIN]
                 points.append(part.x.reshape(-1, 3))
                 amounts.append((density * part.weight[..., None]).reshape(-1, 3))
-        for found in self.equations.joints.values():
-            if found.owner == name:
-                points.append(found.one.x.reshape(-1, 3))
-                amounts.append((self.state(found)[2] * found.one.weight[..., None]).reshape(-1, 3))
+        for jump in self.equations.joints.values():
+            if jump.owner == name:
+                points.append(jump.one.x.reshape(-1, 3))
+                amounts.append((self.state(jump)[2] * jump.one.weight[..., None]).reshape(-1, 3))
         return np.concatenate(points), np.concatenate(amounts)
 
 
-def _at_vertices(values: Array, own: Array, weight: Array) -> Array:
+def _at_vertices(values: Array, corner_index: Array, weight: Array) -> Array:
     """Values (f, v, ...) at the corners of facets, averaged where facets meet (n, ...)."""
-    count = own.max() + 1
+    count = corner_index.max() + 1
     total, size = np.zeros((count, *values.shape[2:])), np.zeros(count)
-    np.add.at(total, own, values * weight.reshape(weight.shape + (1,) * (values.ndim - 2)))
-    np.add.at(size, own, weight)
+    np.add.at(total, corner_index, values * weight.reshape(weight.shape + (1,) * (values.ndim - 2)))
+    np.add.at(size, corner_index, weight)
     return total / size.reshape(-1, *(1,) * (values.ndim - 2))
 
 

@@ -21,7 +21,7 @@ def sample(fields: DeviceFields, points: Array, region: str | None = None) -> di
     A point of an interface belongs to the first region of the mesh that has it.
     """
     axes = list(fields.equations.device.axes)
-    found = {"mu": np.full((len(points), 7), np.nan), "J": np.full((len(points), 7, 3), np.nan)}
+    samples = {"mu": np.full((len(points), 7), np.nan), "J": np.full((len(points), 7, 3), np.nan)}
     names = np.full(len(points), "", dtype=object)
     for name, metal in fields.equations.metals.items():
         if region not in (None, name):
@@ -32,10 +32,10 @@ def sample(fields: DeviceFields, points: Array, region: str | None = None) -> di
             chosen = missing[inside]
             part = metal.space.at(cells, X)
             u = fields.potentials(name)
-            found["mu"][chosen] = seven(part.of(u))[:, 0]
-            found["J"][chosen] = fields.flux(metal, part)[:, 0]
+            samples["mu"][chosen] = seven(part.of(u))[:, 0]
+            samples["J"][chosen] = fields.flux(metal, part)[:, 0]
             names[chosen] = name
-    return found | {"region": names.astype(str)}
+    return samples | {"region": names.astype(str)}
 
 
 def locate(metal: Metal, points: Array) -> tuple[Array, Array, Array]:

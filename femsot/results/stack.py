@@ -281,8 +281,8 @@ class StackSolution(Solution):
             chosen = np.flatnonzero(where == i)
             if layer is not None and chosen.size:
                 inside = np.clip(heights[chosen] - edges[i], 0.0, edges[i + 1] - edges[i])
-                for found, value in zip(values, layer.at(inside), strict=True):
-                    found.append((chosen, value))
+                for per_layer, value in zip(values, layer.at(inside), strict=True):
+                    per_layer.append((chosen, value))
         return self._gather(values[0], heights.size), self._gather(values[1], heights.size)
 
     @staticmethod

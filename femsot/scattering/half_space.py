@@ -107,19 +107,19 @@ class Component:
         return np.asarray(self.flux * self.even * (carried.sum() / np.sum(carried * self.even)))
 
 
-def component(cosine: Array, flux: Array, *, kappa: float = 0.0, kept: complex | None = None) -> Component:
-    """Of nodes l (n,) up to 1 with weights; `kept`: c of a component that leaves no pair."""
+def component(cosine: Array, flux: Array, *, kappa: float = 0.0, eigenvalue: complex | None = None) -> Component:
+    """Of nodes l (n,) up to 1 with weights; `eigenvalue`: c of a component that leaves no pair."""
     if not np.any(flux > 0):
         nothing = np.zeros(len(flux))
         return Component(np.zeros((len(flux), len(flux))), nothing, False, nothing, nothing, flux)
     cosine = np.where(flux > 0, cosine, 1.0)
     p = flux / cosine / (2 * np.sum(flux / cosine))
     shape = 1 / (1 - (kappa * cosine) ** 2)
-    c = 1 / (2 * np.sum(p * shape)) if kept is None else kept
-    root = np.sqrt(1 - c) if kept is not None else np.sqrt(2 * c * np.sum(p * shape * (kappa * cosine) ** 2))
+    c = 1 / (2 * np.sum(p * shape)) if eigenvalue is None else eigenvalue
+    root = np.sqrt(1 - c) if eigenvalue is not None else np.sqrt(2 * c * np.sum(p * shape * (kappa * cosine) ** 2))
     h = chandrasekhar(cosine, c * p, root)
     albedo = h[:, None] * h * (c * p * cosine) / (cosine[:, None] + cosine)
-    return Component(albedo, h / (1 - kappa * cosine), kept is None, c * shape, c * shape * cosine, flux)
+    return Component(albedo, h / (1 - kappa * cosine), eigenvalue is None, c * shape, c * shape * cosine, flux)
 
 
 def chandrasekhar(cosine: Array, weight: Array, root: complex) -> Array:
@@ -172,8 +172,8 @@ def _around(ham: Hamiltonian, radius: Array, weight: Array) -> tuple[_Means, flo
     error = np.inf
     while error > ham.tolerance / 10 and count < _AZIMUTHS:
         between = _means(ham, radius, _azimuthal(marks, count, shift + 0.5))
-        means, moved = means.joined(between, weight / weight.sum())
-        last, error, count, shift = moved, moved * min(1.0, moved / max(last, 1e-300)), 2 * count, 2 * shift % 1
+        means, change = means.joined(between, weight / weight.sum())
+        last, error, count, shift = change, change * min(1.0, change / max(last, 1e-300)), 2 * count, 2 * shift % 1
     return means, error
 
 
@@ -187,12 +187,12 @@ class _Means:
     lattice_driven: Array  #: (3, 8, n)
     points: int  #: at which the plane was evaluated
 
-    def joined(self, other: _Means, weight: Array) -> tuple[_Means, float]:
+    def joined(self, between: _Means, weight: Array) -> tuple[_Means, float]:
         """The mean with that over the azimuths between, and how far the whole, with radial weights, is from both."""
         names = ("passing", "driven", "lattice", "lattice_driven")
-        pairs = [(getattr(self, name), getattr(other, name)) for name in names]
+        pairs = [(getattr(self, name), getattr(between, name)) for name in names]
         means = {name: (a + b) / 2 for name, (a, b) in zip(names, pairs, strict=True)}
-        both = _Means(**means, points=self.points + other.points)
+        both = _Means(**means, points=self.points + between.points)
         return both, float(max(np.max(np.abs((a - b) @ weight)) for a, b in pairs)) / 2
 
 
@@ -264,7 +264,7 @@ def _component(ham: Hamiltonian, index: int, nodes: tuple[Array, Array]) -> Comp
         return component(*nodes)
     rates = 1 / ham.times[side]
     turning = 1j * ham.precession * (1 if x == 1 else -1)
-    return component(*nodes, kept=np.sqrt(rates.prod()) / (rates.mean() + turning))
+    return component(*nodes, eigenvalue=np.sqrt(rates.prod()) / (rates.mean() + turning))
 
 
 def _at_plane(ham: Hamiltonian, known: tuple[_Means, list[Component]], dress: Array) -> tuple[Array, Array]:

@@ -87,8 +87,8 @@ class Hamiltonian:
 
     def _check_energies(self, checks: Checks) -> None:
         if (self.fermi_wavevector is None) == (self.fermi_energy is None):
-            given = "missing" if self.fermi_energy is None else "given beside fermi_energy"
-            checks.fail("fermi_wavevector", given, "one of fermi_wavevector and fermi_energy, the other left out")
+            state = "missing" if self.fermi_energy is None else "given beside fermi_energy"
+            checks.fail("fermi_wavevector", state, "one of fermi_wavevector and fermi_energy, the other left out")
         elif self.fermi_energy is not None and not 0 < self.fermi_energy < np.inf:
             checks.fail(
                 "fermi_energy",
@@ -132,12 +132,12 @@ class Hamiltonian:
             checks.fail("polarization", "given beside a pair of relaxation times", "one of the two")
 
     def _check_lengths(self, checks: Checks) -> None:
-        given = self.spin_diffusion_length
-        if given is not None:
-            if not isinstance(given, (list, tuple, np.ndarray)) or np.shape(given) != (2,):
-                checks.fail("spin_diffusion_length", allowed="(below, above), one length each", value=repr(given))
+        lengths = self.spin_diffusion_length
+        if lengths is not None:
+            if not isinstance(lengths, (list, tuple, np.ndarray)) or np.shape(lengths) != (2,):
+                checks.fail("spin_diffusion_length", allowed="(below, above), one length each", value=repr(lengths))
             else:
-                checks.length(spin_diffusion_length=given)
+                checks.length(spin_diffusion_length=lengths)
         if self.precession_length is not None and self.exchange_splitting:
             checks.fail("precession_length", "given beside exchange_splitting", "one of the two")
         if self.precession_length is not None and self.ferromagnet == "none":

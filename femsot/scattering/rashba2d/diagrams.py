@@ -60,11 +60,11 @@ class Solved:
     def part(self, index: Array | slice) -> Solved:
         return Solved(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
-    def difference(self, other: Solved) -> Array:
+    def difference(self, solved: Solved) -> Array:
         """Largest change of <s> and sigma against their largest entries (p,), or what rounding leaves of <s> = 0."""
         scales = [np.abs(x).max((-2, -1)) for x in (self.spin, self.conductivity)]
         scales[0] = np.maximum(scales[0], 1e-12 * scales[1] / 2)  # <s> of a current polarised whole, dE/dk = 2 k = 2
-        pairs = (self.spin, other.spin), (self.conductivity, other.conductivity)
+        pairs = (self.spin, solved.spin), (self.conductivity, solved.conductivity)
         return np.max(
             [np.abs(x - y).max((-2, -1)) / scale for (x, y), scale in zip(pairs, scales, strict=True)], axis=0
         )
