@@ -67,7 +67,7 @@ def test_reflection_is_that_of_the_eigenmodes(c):
     """Chandrasekhar's law with c in one place too few, a wrong root of 1 - c, or conjugated."""
     x, w = np.polynomial.legendre.leggauss(12)
     mu, p = (x + 1) / 2, w / 4
-    one = component(mu, mu * p, kept=c)
+    one = component(mu, mu * p, eigenvalue=c)
     mode = eigenmodes(mu, p, c)[1]
     assert_allclose(one.albedo, mode[12:] @ np.linalg.inv(mode[:12]), rtol=0, atol=1e-11)
 
