@@ -136,9 +136,9 @@ def _potentials(mu: Array) -> dict[str, Array]:
     return {"phi": mu[:, PHI], "mu_s": mu[:, SPIN], "mu_o": mu[:, ORBITAL]}
 
 
-def regions(found: Sequence[Block]) -> list[Block]:
+def regions(field_blocks: Sequence[Block]) -> list[Block]:
     """Those that are no interfaces."""
-    return [block for block in found if block.group == REGIONS]
+    return [block for block in field_blocks if block.group == REGIONS]
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,23 +165,23 @@ class Shown:
         return np.concatenate(list(self.values.values()))
 
 
-def shown(found: Sequence[Block], field: str | None = None) -> Shown:
+def shown(field_blocks: Sequence[Block], field: str | None = None) -> Shown:
     """The field that a user names: "phi", "mu_s_y", "J_s_xz" (moment x, flow z); "mu_s" is its size.
 
     "torque_magnetization_y" and the like are of interfaces. None: the spin potential along its largest axis.
     """
     if field is None:
-        sizes = np.max([np.max(np.abs(block.data["mu_s"]), axis=0) for block in regions(found)], axis=0)
+        sizes = np.max([np.max(np.abs(block.data["mu_s"]), axis=0) for block in regions(field_blocks)], axis=0)
         field = f"mu_s_{'xyz'[int(np.argmax(sizes))]}"
     for group in GROUPS:
-        inside = [block for block in found if block.group == group]
+        inside = [block for block in field_blocks if block.group == group]
         picked = _names(inside[0].data).get(field) if inside else None
         if picked is not None:
             name, part = picked
             arrays = {x.name: x.data[name] for x in inside if name not in FLOWS or not x.insulating}
             signed = part is not None or inside[0].data[name].ndim == 1
             return Shown(field, UNITS[name], {key: _one(x, part) for key, x in arrays.items()}, signed)
-    known = [name for block in found for name in _names(block.data)]
+    known = [name for block in field_blocks for name in _names(block.data)]
     raise InputError(Fault("field", "", *did_you_mean(field, dict.fromkeys(known)), value=repr(field)))
 
 
@@ -193,10 +193,10 @@ def _one(values: Array, part: int | None) -> Array:
 
 def _names(data: dict[str, Array]) -> dict[str, tuple[str, int | None]]:
     """Every name of a field or of a component of it, with the array and the place of the component."""
-    found: dict[str, tuple[str, int | None]] = {}
+    components: dict[str, tuple[str, int | None]] = {}
     for name, values in data.items():
         if name != "region":
-            found[name] = (name, None)
+            components[name] = (name, None)
             parts = PARTS[values.shape[1]] if values.ndim > 1 else ()
-            found |= {f"{name}_{part}": (name, place) for place, part in enumerate(parts)}
-    return found
+            components |= {f"{name}_{part}": (name, place) for place, part in enumerate(parts)}
+    return components

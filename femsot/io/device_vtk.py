@@ -23,7 +23,9 @@ INSULATOR = "insulator"  #: among the kinds of regions
 ALLOWED = "the .vtm file of a device's run"
 
 
-def write_device(found: Sequence[Block], path: str | os.PathLike[str], *, title: str = "", run: str = "") -> list[Path]:
+def write_device(
+    field_blocks: Sequence[Block], path: str | os.PathLike[str], *, title: str = "", run: str = ""
+) -> list[Path]:
     """Writes NAME.vtm, NAME.pvd and NAME/*.vtu, all of them or none; the files written, the .vtm first.
 
     Points in nm, fields in the units of `UNITS`, lossless. ParaView shows a tree of regions and interfaces by their
@@ -31,14 +33,14 @@ def write_device(found: Sequence[Block], path: str | os.PathLike[str], *, title:
     runs apart, are field data of the .vtm.
     """
     vtm = Path(path).with_suffix(".vtm")
-    names = [f"{number}_{file_name(block.name)}.vtu" for number, block in enumerate(found)]
+    names = [f"{number}_{file_name(block.name)}.vtu" for number, block in enumerate(field_blocks)]
     written = [vtm, vtm.with_suffix(".pvd"), *(vtm.with_suffix("") / name for name in names)]
     with ExitStack() as stack:  # left in turn: the .vtm comes last
         parts = [stack.enter_context(replacing(target)) for target in written]
         files = [f"{vtm.stem}/{name}" for name in names]
-        _vtm(found, files, {"title": title, "run": run}).write(parts[0], encoding="utf-8", xml_declaration=True)
-        ET.ElementTree(_pvd(found, files)).write(parts[1], encoding="utf-8", xml_declaration=True)
-        for block, part in zip(found, parts[2:], strict=True):
+        _vtm(field_blocks, files, {"title": title, "run": run}).write(parts[0], encoding="utf-8", xml_declaration=True)
+        ET.ElementTree(_pvd(field_blocks, files)).write(parts[1], encoding="utf-8", xml_declaration=True)
+        for block, part in zip(field_blocks, parts[2:], strict=True):
             _write_block(block, part)
     return written
 
@@ -48,21 +50,21 @@ def file_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.+-]+", "_", name)
 
 
-def _vtm(found: Sequence[Block], files: list[str], words: dict[str, str]) -> ET.ElementTree[ET.Element]:
+def _vtm(field_blocks: Sequence[Block], files: list[str], words: dict[str, str]) -> ET.ElementTree[ET.Element]:
     root = ET.Element("VTKFile", type="vtkMultiBlockDataSet", version="1.0", byte_order="LittleEndian")
     tree = ET.SubElement(root, "vtkMultiBlockDataSet")
     for index, group in enumerate(GROUPS):
         branch = ET.SubElement(tree, "Block", index=str(index), name=group)
-        inside = [(block, file) for block, file in zip(found, files, strict=True) if block.group == group]
+        inside = [(block, file) for block, file in zip(field_blocks, files, strict=True) if block.group == group]
         for number, (block, file) in enumerate(inside):
             ET.SubElement(branch, "DataSet", index=str(number), name=block.name, file=file)
     data = ET.SubElement(root, "FieldData")
-    used = dict.fromkeys(name for block in found for name in block.data)
+    data_names = dict.fromkeys(name for block in field_blocks for name in block.data)
     for name, word in words.items():
         _strings(data, name, [word])
     _strings(data, "length_unit", ["nm"])
-    _strings(data, "units", [f"{name} [{UNITS[name]}]" for name in used])
-    parts = [block for block in found if block.group == REGIONS]
+    _strings(data, "units", [f"{name} [{UNITS[name]}]" for name in data_names])
+    parts = [block for block in field_blocks if block.group == REGIONS]
     _strings(data, "region_names", [block.name for block in parts])
     _strings(data, "region_kinds", [INSULATOR if block.insulating else "metal" for block in parts])
     return ET.ElementTree(root)
@@ -80,10 +82,10 @@ def _words(root: ET.Element, name: str) -> list[str]:
     return bytes(map(int, codes)).decode().split("\0")[:-1]
 
 
-def _pvd(found: Sequence[Block], files: list[str]) -> ET.Element:
+def _pvd(field_blocks: Sequence[Block], files: list[str]) -> ET.Element:
     root = ET.Element("VTKFile", type="Collection", version="0.1", byte_order="LittleEndian")
     tree = ET.SubElement(root, "Collection")
-    for number, (block, file) in enumerate(zip(found, files, strict=True)):
+    for number, (block, file) in enumerate(zip(field_blocks, files, strict=True)):
         ET.SubElement(tree, "DataSet", timestep="0", group=block.group, part=str(number), name=block.name, file=file)
     return root
 
@@ -94,22 +96,22 @@ def dataset(block: Block, *, scale: float = NANO) -> Any:
 
     count, corners = block.cells.shape
     cells = np.insert(block.cells, 0, corners, axis=1).ravel()
-    made: Any = pv.UnstructuredGrid(cells, np.full(count, TYPES[block.kind], np.uint8), block.points * scale)
+    grid: Any = pv.UnstructuredGrid(cells, np.full(count, TYPES[block.kind], np.uint8), block.points * scale)
     for name, values in block.data.items():
-        made.point_data[name] = np.ascontiguousarray(values)
+        grid.point_data[name] = np.ascontiguousarray(values)
         for place, part in enumerate(PARTS[values.shape[1] if values.ndim > 1 else 1]):
-            made.GetPointData().GetAbstractArray(name).SetComponentName(place, part)
+            grid.GetPointData().GetAbstractArray(name).SetComponentName(place, part)
     if "region" in block.data:
-        made.cell_data["region"] = block.data["region"][block.cells[:, 0]]
-    return made
+        grid.cell_data["region"] = block.data["region"][block.cells[:, 0]]
+    return grid
 
 
 def _write_block(block: Block, path: Path) -> None:
     from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridWriter
 
     path.touch()  # VTK does not say why it cannot write
-    made, writer = dataset(block), vtkXMLUnstructuredGridWriter()
-    writer.SetInputData(made)
+    grid, writer = dataset(block), vtkXMLUnstructuredGridWriter()
+    writer.SetInputData(grid)
     writer.SetFileName(str(path))
     writer.SetDataModeToBinary()  # zlib and base64: meshio reads it too
     if not writer.Write() or writer.GetErrorCode():
@@ -150,14 +152,14 @@ def _read_block(group: str, name: str, file: Path, *, insulating: bool) -> Block
         reader = vtkXMLUnstructuredGridReader()
         reader.SetFileName(str(file))
         reader.Update()
-        made: Any = pv.wrap(reader.GetOutput())
+        grid: Any = pv.wrap(reader.GetOutput())
     kinds = {number: kind for kind, number in TYPES.items()}
-    types = set(getattr(made, "celltypes", ()))
-    if len(types) != 1 or not types <= set(kinds) or not set(made.point_data) <= set(UNITS):
+    types = set(getattr(grid, "celltypes", ()))
+    if len(types) != 1 or not types <= set(kinds) or not set(grid.point_data) <= set(UNITS):
         raise InputError(
             Fault(str(file), "no file of femsot: cells of one kind and arrays of a device expected", hint="run again")
         )
-    cells = made.cells.reshape(made.n_cells, -1)[:, 1:]
-    data = {key: np.array(made.point_data[key]) for key in made.point_data}
-    shape: dict[str, Any] = {"kind": kinds[types.pop()], "points": np.array(made.points) / NANO, "cells": cells}
+    cells = grid.cells.reshape(grid.n_cells, -1)[:, 1:]
+    data = {key: np.array(grid.point_data[key]) for key in grid.point_data}
+    shape: dict[str, Any] = {"kind": kinds[types.pop()], "points": np.array(grid.points) / NANO, "cells": cells}
     return Block(name=name, group=group, data=data, insulating=insulating, **shape)

@@ -74,7 +74,7 @@ def _refuse(name: str) -> None:
 
 def write_profiles(result: Result, path: str | os.PathLike[str]) -> None:
     """Writes z, layer, the seven potentials and the seven currents along z as csv, whole or not at all."""
-    found = profiles(result)
+    curves = profiles(result)
     header = ["z [m]", "layer", *(f"{c} [V]" for c in COMPONENTS), *(f"J_{c} [A/m^2]" for c in COMPONENTS)]
-    points = zip(found.z.tolist(), found.layer, found.mu.tolist(), found.J.tolist(), strict=True)
+    points = zip(curves.z.tolist(), curves.layer, curves.mu.tolist(), curves.J.tolist(), strict=True)
     write_csv(path, header, ([z, layer, *mu, *J] for z, layer, mu, J in points))

@@ -36,8 +36,8 @@ def _currents(result: Result) -> Iterator[Any]:
 
 
 def _largest(values: Iterator[Any]) -> float:
-    found = (np.abs(numbers(value)) for value in values if value is not None)
-    return max((float(np.max(np.nan_to_num(sizes), initial=0.0)) for sizes in found), default=0.0)
+    magnitudes = (np.abs(numbers(value)) for value in values if value is not None)
+    return max((float(np.max(np.nan_to_num(sizes), initial=0.0)) for sizes in magnitudes), default=0.0)
 
 
 def cleaned(result: Result) -> Result:
@@ -60,13 +60,15 @@ def cleaned(result: Result) -> Result:
 
 
 def _region(part: dict[str, Any], torque: float, potential: float) -> dict[str, Any]:
-    found = _zeroed(part, {"mu_mean": potential})
+    cleaned_part = _zeroed(part, {"mu_mean": potential})
     if part.get("torque"):
-        kept = _zeroed(part["torque"], dict.fromkeys(TORQUES, torque))
-        for key in filter(kept.get, LIKE):
-            kept[key] = [0.0 if kept.get(like) == 0 else x for x, like in zip(kept[key], SPLIT, strict=True)]
-        found["torque"] = kept
-    return found
+        torque_part = _zeroed(part["torque"], dict.fromkeys(TORQUES, torque))
+        for key in filter(torque_part.get, LIKE):
+            torque_part[key] = [
+                0.0 if torque_part.get(like) == 0 else x for x, like in zip(torque_part[key], SPLIT, strict=True)
+            ]
+        cleaned_part["torque"] = torque_part
+    return cleaned_part
 
 
 def _interface(face: dict[str, Any], current: float) -> dict[str, Any]:

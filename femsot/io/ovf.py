@@ -279,14 +279,14 @@ def _depth(solution: Any) -> float:
 
 def _faces(solution: Any, name: str) -> list[tuple[Any, int]]:
     """Interfaces whose torque this magnet takes, and whether it is on the side of the normal (1) or not (-1)."""
-    found = []
+    faces = []
     for face in solution.interfaces.values():
         pair = face.name.split("|")
-        given = [solution.regions[x].m if x in solution.regions else None for x in pair]
-        owner = solution.device.pair(face.name, *(None if m is None else m[0] for m in given)).interface_owner(0)
+        directions = [solution.regions[x].m if x in solution.regions else None for x in pair]
+        owner = solution.device.pair(face.name, *(None if m is None else m[0] for m in directions)).interface_owner(0)
         if owner is not None and pair[owner] == name:
-            found.append((face, 1 if owner else -1))
-    return found
+            faces.append((face, 1 if owner else -1))
+    return faces
 
 
 def _gathered(corners: Array, *, planes: list[Array]) -> Array:

@@ -37,20 +37,20 @@ class Profiles:
 
 def profiles(result: Result) -> Profiles:
     """The profiles of a stack's result as arrays; orbital components are zero where they are not solved."""
-    found = result.get("profiles")
-    if not found or not len(found.get("z", ())):
+    record = result.get("profiles")
+    if not record or not len(record.get("z", ())):
         raise InputError(
             Fault("profiles", "missing in this result, required here", hint="only a stack has profiles along z")
         )
-    z = np.asarray(found["z"], dtype=float)
+    z = np.asarray(record["z"], dtype=float)
     size, count = len(COMPONENTS), len(z)
-    values = {name: np.asarray(found[name], dtype=float) for name in ("mu", "J")}
+    values = {name: np.asarray(record[name], dtype=float) for name in ("mu", "J")}
     for name, array in values.items():
         if array.shape != (count, size):
             raise InputError(
                 Fault(f"profiles.{name}", allowed=f"{(count, size)}, one row per z", value=f"shape {array.shape}")
             )
-    layer = list(found.get("layer") or _layer_of(result, z))
+    layer = list(record.get("layer") or _layer_of(result, z))
     if len(layer) != count:
         raise InputError(Fault("profiles.layer", allowed=f"{count}, one per z", value=f"{len(layer)} names"))
     return Profiles(z=z, layer=layer, mu=values["mu"], J=values["J"])
@@ -89,17 +89,17 @@ def magnets(result: Result) -> list[dict[str, Any]]:
 
 def kinds(result: Result) -> list[str]:
     """What each layer is drawn as: magnet, metal, metal2 or insulator; neighbouring metals differ in shade."""
-    found: list[str] = []
+    layer_kinds: list[str] = []
     for layer in parts(result):
         kind = "magnet" if layer.get("torque") else "insulator" if layer.get("bottom") is None else "metal"
-        found.append("metal2" if kind == "metal" and found[-1:] == ["metal"] else kind)
-    return found
+        layer_kinds.append("metal2" if kind == "metal" and layer_kinds[-1:] == ["metal"] else kind)
+    return layer_kinds
 
 
 def described(result: Result, name: str) -> Mapping[str, Any]:
     """The layer or region as the user gave it, empty where the result does not hold it."""
-    given = result.get("input") or {}
-    listed = given.get("layers", given.get("regions", []))
+    source = result.get("input") or {}
+    listed = source.get("layers", source.get("regions", []))
     if isinstance(listed, Mapping):
         return dict(listed.get(name) or {})
     return next((dict(part) for part in listed if part.get("name") == name), {})

@@ -32,8 +32,8 @@ def measures(corners: Array) -> Array:
     edges = corners[:, 1:] - corners[:, :1]
     gram = edges @ edges.transpose(0, 2, 1)
     size = edges.shape[1]
-    found: Array = np.sqrt(np.maximum(np.linalg.det(gram), 0.0)) / (1, 1, 2, 6)[size]
-    return found
+    sizes: Array = np.sqrt(np.maximum(np.linalg.det(gram), 0.0)) / (1, 1, 2, 6)[size]
+    return sizes
 
 
 def cut(corners: Array, measure: Array, *, planes: Sequence[Array]) -> tuple[Array, Array]:

@@ -23,13 +23,13 @@ def write_vtu(result: Result, path: str | os.PathLike[str]) -> None:
     """
     import meshio
 
-    found = _with_insulators(result)
+    curves = _with_insulators(result)
     names = [str(part["name"]) for part in parts(result)]
-    region = np.array([names.index(name) for name in found.layer])
-    first = np.concatenate([np.arange(piece.start, piece.stop - 1) for piece in found.pieces()])
-    points = np.zeros((len(found.z), 3))
-    points[:, 2] = found.z
-    data = {**_fields(found), **_of_layers(result, found), "region": region}
+    region = np.array([names.index(name) for name in curves.layer])
+    first = np.concatenate([np.arange(piece.start, piece.stop - 1) for piece in curves.pieces()])
+    points = np.zeros((len(curves.z), 3))
+    points[:, 2] = curves.z
+    data = {**_fields(curves), **_of_layers(result, curves), "region": region}
     mesh = meshio.Mesh(
         points, [("line", np.stack([first, first + 1], -1))], point_data=data, cell_data={"region": [region[first]]}
     )
@@ -39,43 +39,43 @@ def write_vtu(result: Result, path: str | os.PathLike[str]) -> None:
 
 def _with_insulators(result: Result) -> Profiles:
     """The profiles of a stack, and two points for each layer that has none, from bottom to top."""
-    found = profiles(result)
-    pieces = {found.layer[piece.start]: piece for piece in found.pieces()}
+    curves = profiles(result)
+    pieces = {curves.layer[piece.start]: piece for piece in curves.pieces()}
     z, layer, mu, J = [], [], [], []
     for part in parts(result):
         name = str(part["name"])
         piece, ends = pieces.get(name), np.asarray(part["z"], dtype=float)
-        none = np.zeros((2, found.mu.shape[1]))
-        z.append(ends if piece is None else found.z[piece])
-        mu.append(none if piece is None else found.mu[piece])
-        J.append(none if piece is None else found.J[piece])
+        none = np.zeros((2, curves.mu.shape[1]))
+        z.append(ends if piece is None else curves.z[piece])
+        mu.append(none if piece is None else curves.mu[piece])
+        J.append(none if piece is None else curves.J[piece])
         layer += [name] * len(z[-1])
     return Profiles(z=np.concatenate(z), layer=layer, mu=np.concatenate(mu), J=np.concatenate(J))
 
 
-def _fields(found: Profiles) -> dict[str, Array]:
+def _fields(curves: Profiles) -> dict[str, Array]:
     """Potentials [V] and currents [A/m^2] at every point."""
-    count = len(found.z)
+    count = len(curves.z)
     charge, spin, orbital = np.zeros((count, 3)), np.zeros((count, 3, 3)), np.zeros((count, 3, 3))
-    charge[:, 2] = found.J[:, PHI]
-    spin[:, :, 2], orbital[:, :, 2] = found.J[:, SPIN], found.J[:, ORBITAL]
+    charge[:, 2] = curves.J[:, PHI]
+    spin[:, :, 2], orbital[:, :, 2] = curves.J[:, SPIN], curves.J[:, ORBITAL]
     return {
-        "phi": found.mu[:, PHI].copy(),
-        "mu_s": found.mu[:, SPIN].copy(),
-        "mu_o": found.mu[:, ORBITAL].copy(),
+        "phi": curves.mu[:, PHI].copy(),
+        "mu_s": curves.mu[:, SPIN].copy(),
+        "mu_o": curves.mu[:, ORBITAL].copy(),
         "J_c": charge,
         "J_s": spin.reshape(count, 9),
         "J_o": orbital.reshape(count, 9),
     }
 
 
-def _of_layers(result: Result, found: Profiles) -> dict[str, Array]:
+def _of_layers(result: Result, curves: Profiles) -> dict[str, Array]:
     """The torque [A/m^2] and m of each point's layer, zeros where it is no magnet."""
     torque: dict[str, Any] = {str(part["name"]): part.get("torque") for part in parts(result)}
     none = np.zeros(3)
     vectors = {name: none if not t else torque_vector(t) for name, t in torque.items()}
     m = {name: magnetization(result, name) for name in torque}
     return {
-        "torque": np.array([vectors[name] for name in found.layer]),
-        "m": np.array([none if m[name] is None else m[name] for name in found.layer]),
+        "torque": np.array([vectors[name] for name in curves.layer]),
+        "m": np.array([none if m[name] is None else m[name] for name in curves.layer]),
     }

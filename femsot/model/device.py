@@ -47,8 +47,8 @@ class Region:
     @property
     def axis(self) -> Array:
         """The uniform direction (3,) that the tensors refer to: of m, or n; z where the region has neither."""
-        given = self.neel if self.magnetization is None else self.magnetization
-        return Z_AXIS if given is None else np.asarray(given)
+        direction = self.neel if self.magnetization is None else self.magnetization
+        return Z_AXIS if direction is None else np.asarray(direction)
 
     @property
     def textured(self) -> bool:
@@ -58,8 +58,8 @@ class Region:
         """m at points (n, 3) [m], unit vectors (n, 3)."""
         if not self.textured:
             return np.broadcast_to(np.asarray(self.magnetization), points.shape)
-        given: Any = self.magnetization
-        m = np.asarray(given(points), dtype=float)
+        magnetization: Any = self.magnetization
+        m = np.asarray(magnetization(points), dtype=float)
         size = np.linalg.norm(m, axis=-1, keepdims=True)
         if m.shape != points.shape or not np.all(np.isfinite(m)) or np.any(size == 0):
             raise InputError(
@@ -150,11 +150,11 @@ class Device:
     @cached_property
     def joints(self) -> dict[str, tuple[str, str]]:
         """Every interface of a metal: "a|b" as the user has it, else in the order of the mesh -> (a, b)."""
-        found = {}
+        pairs = {}
         for a, b in _with_metal(self):
             pair = (b, a) if f"{b}|{a}" in self.interfaces else (a, b)
-            found["|".join(pair)] = pair
-        return found
+            pairs["|".join(pair)] = pair
+        return pairs
 
     @property
     def continuous(self) -> list[str]:
@@ -170,7 +170,9 @@ class Device:
         a, b = self.joints[name]
         return self.faces[a, b] if (a, b) in self.faces else self.faces[b, a]
 
-    def pair(self, name: str, minus: Array | None, plus: Array | None, *, own: Array | None = None) -> Stack:
+    def pair(
+        self, name: str, minus: Array | None, plus: Array | None, *, law_magnetization: Array | None = None
+    ) -> Stack:
         """The interface alone, as a stack of two layers: its law, its owner, its checks; m (..., 3) of both sides.
 
         `own` replaces the law's own magnetization (..., 3).
@@ -180,10 +182,10 @@ class Device:
             Layer(x, self.regions[x].material, 1.0, magnetization=m, neel=self.regions[x].neel)
             for x, m in ((a, minus), (b, plus))
         ]
-        given = {name: self.interfaces[name]} if name in self.interfaces else {}
-        if own is not None:
-            given = {name: given[name].turned(own)}
-        return Stack(tuple(layers), interfaces=given, closure=self.closure)
+        laws = {name: self.interfaces[name]} if name in self.interfaces else {}
+        if law_magnetization is not None:
+            laws = {name: laws[name].turned(law_magnetization)}
+        return Stack(tuple(layers), interfaces=laws, closure=self.closure)
 
     def any_direction(self, name: str) -> Array | None:
         """One direction of a magnet, where any will do."""
@@ -196,9 +198,9 @@ class Device:
 
 def in_space(points: Array, axes: tuple[int, ...]) -> Array:
     """Points (n, d) of a mesh as points (n, 3); the coordinate that a 2D mesh lacks is 0."""
-    found = np.zeros((len(points), 3))
-    found[:, list(axes)] = points
-    return found
+    positions = np.zeros((len(points), 3))
+    positions[:, list(axes)] = points
+    return positions
 
 
 def _with_metal(device: Device) -> list[tuple[str, str]]:
@@ -328,17 +330,17 @@ def _check_sides(device: Device) -> list[Fault]:
 
 def _check_apart(device: Device) -> list[Fault]:
     """Where two contacts meet on one metal, a point would have two potentials and belong to both currents."""
-    size, found = len(device.mesh.points), {name: [np.zeros(0, dtype=int)] for name in device.contacts}
+    size, rows_by_contact = len(device.mesh.points), {name: [np.zeros(0, dtype=int)] for name in device.contacts}
     for region, number in _continuous(device).items():
-        own = np.zeros(size, dtype=bool)
-        own[device.mesh.cells[device.mesh.regions[region]]] = True
-        for name, places in found.items():
+        in_region = np.zeros(size, dtype=bool)
+        in_region[device.mesh.cells[device.mesh.regions[region]]] = True
+        for name, places in rows_by_contact.items():
             rows = device.mesh.faces[name]
-            places.append(number * size + rows[own[rows].all(axis=1)].ravel())
+            places.append(number * size + rows[in_region[rows].all(axis=1)].ravel())
     return [
         Fault(f"contacts.{a}", f"touches contact {b!r}", "contacts that share no point, with some metal between them")
-        for a, b in combinations(found, 2)
-        if np.intersect1d(np.concatenate(found[a]), np.concatenate(found[b])).size
+        for a, b in combinations(rows_by_contact, 2)
+        if np.intersect1d(np.concatenate(rows_by_contact[a]), np.concatenate(rows_by_contact[b])).size
     ]
 
 
@@ -353,8 +355,8 @@ def _continuous(device: Device) -> dict[str, int]:
 
 def _check_field(device: Device) -> list[Fault]:
     """A field of its own is allowed only where its potential need not be solved for."""
-    given = np.asarray(device.electric_field, dtype=float)
-    if given.shape != (3,) or not np.all(np.isfinite(given)):
+    field = np.asarray(device.electric_field, dtype=float)
+    if field.shape != (3,) or not np.all(np.isfinite(field)):
         return [Fault("drive.electric_field", allowed="three finite numbers, x y z", value=repr(device.electric_field))]
     free = [i for i in range(3) if i not in device.axes] + ["xyz".index(name) for name in device.mesh.periodic]
     names = ", ".join("xyz"[i] for i in free) or "none"
@@ -364,8 +366,8 @@ def _check_field(device: Device) -> list[Fault]:
             allowed="0 there",
             hint=f"a field of its own only along directions in which the device is uniform or periodic ({names}), "
             "else drive by contacts",
-            value=f"E_{'xyz'[i]} = {given[i]:g} V/m",
+            value=f"E_{'xyz'[i]} = {field[i]:g} V/m",
         )
         for i in range(3)
-        if given[i] != 0 and i not in free
+        if field[i] != 0 and i not in free
     ]

@@ -21,9 +21,9 @@ from .stack import Stack
 from .texture import FORMS, digest
 
 
-def resolved(given: Stack | Device) -> dict[str, Any]:
+def resolved(model: Stack | Device) -> dict[str, Any]:
     """A stack or a device as a JSON-ready dict, by the sections of a file."""
-    return _device(given) if isinstance(given, Device) else _stack(given)
+    return _device(model) if isinstance(model, Device) else _stack(model)
 
 
 def _stack(stack: Stack) -> dict[str, Any]:
@@ -74,8 +74,8 @@ def _laws(interfaces: Mapping[str, Law]) -> dict[str, Any]:
     return {name: {"law": _law(x)} | _fields(x) for name, x in interfaces.items()}
 
 
-def _materials(used: list[Material]) -> dict[str, Any]:
-    named = {x.name: x for x in used}
+def _materials(materials: list[Material]) -> dict[str, Any]:
+    named = {x.name: x for x in materials}
     return {name: {"kind": _word(x, KINDS)} | _fields(x, skip="name") for name, x in named.items()}
 
 
@@ -97,9 +97,9 @@ def _direction(m: Any) -> dict[str, Any]:
 
 
 def _fields(record: Any, skip: str = "") -> dict[str, Any]:
-    given = {k: getattr(record, k, None) for k in parameters(type(record)) if k != skip}
-    given = {k: getattr(value, "inputs", value) for k, value in given.items() if not callable(value)}
-    values = {k: plain(value, parameters(type(record))[k].quantity) for k, value in given.items()}
+    inputs = {k: getattr(record, k, None) for k in parameters(type(record)) if k != skip}
+    inputs = {k: getattr(value, "inputs", value) for k, value in inputs.items() if not callable(value)}
+    values = {k: plain(value, parameters(type(record))[k].quantity) for k, value in inputs.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -110,4 +110,4 @@ def _law(record: Any) -> str:
 
 def _word(record: Any, names: Mapping[str, Callable[..., Any]]) -> str:
     """The word a file has for this record; a plugin's own type is named after its class."""
-    return next((word for word, made in names.items() if made is type(record)), type(record).__name__)
+    return next((word for word, kind in names.items() if kind is type(record)), type(record).__name__)

@@ -56,15 +56,15 @@ def thin_layers(stack: Stack, swept: Mapping[str, Array] | None = None) -> list[
     driven = bool(field[0] or field[1]) if np.ndim(field) == 1 else np.any(np.asarray(field)[..., :2], axis=-1)
     if not np.any(driven):
         return []
-    found = []
+    cautions = []
     for i, layer in enumerate(stack.layers):
         if layer.material.metallic:
             sigma = _conductivity(layer.material, swept)
             thickness = np.asarray(swept.get(f"layers.{layer.name}.thickness", layer.thickness))
             thickness = np.where(thickness == 0, np.inf, thickness)  # a layer that is left out
             how = _how(thickness, sigma, driven=driven, wavevector=_wavevector(stack, i))
-            found += [Caution(f"layers.{layer.name}", how)] if how else []
-    return found
+            cautions += [Caution(f"layers.{layer.name}", how)] if how else []
+    return cautions
 
 
 def thin_regions(device: Device, driven: Mapping[str, Any], swept: Mapping[str, Array] | None = None) -> list[Caution]:
@@ -72,14 +72,14 @@ def thin_regions(device: Device, driven: Mapping[str, Any], swept: Mapping[str, 
 
     The thickness of a region is its volume over its footprint.
     """
-    found = []
+    cautions = []
     for name in [name for name, where in driven.items() if np.any(where)]:
         thickness = np.abs(device.mesh.volumes[device.mesh.regions[name]]).sum() / footprint(device.mesh, name)
         sigma = _conductivity(device.regions[name].material, swept or {})
         near = [x for x, pair in device.joints.items() if name in pair]
         how = _how(thickness, sigma, driven=driven[name], wavevector=_own(device.interfaces, near) or _ASSUMED)
-        found += [Caution(f"regions.{name}", how)] if how else []
-    return found
+        cautions += [Caution(f"regions.{name}", how)] if how else []
+    return cautions
 
 
 def _conductivity(material: Any, swept: Mapping[str, Array]) -> Any:

@@ -65,26 +65,26 @@ class Scope:
         """Return a fault of every record and of every field given that the method does not understand."""
         if self.records is None:
             return []
-        found = self.unknown("drive", stack)
+        faults = self.unknown("drive", stack)
         for section, name, record in _records(stack):
             if type(record) in self.records:
-                found += self.unknown(f"{section}.{name}", record)
+                faults += self.unknown(f"{section}.{name}", record)
             else:
-                found.append(self._foreign(section, name))
-        return found
+                faults.append(self._foreign(section, name))
+        return faults
 
     def unknown(self, path: str, record: Any) -> list[Fault]:
         """Return a fault of every field of one record that is given and not understood, one for each reason."""
         understood = (self.records or {})[type(record)]
-        found: dict[Reason | str, Fault] = {}
+        faults: dict[Reason | str, Fault] = {}
         for item in fields(record):
             value = vars(record)[item.name]
             if item.name in understood or not _is_given(item, value):
                 continue
             reason = self.reasons.get(item.name)
             for place in _places(f"{path}.{item.name}", value):
-                found.setdefault(reason or place, self._fault(place, reason or Reason(), record=record, value=value))
-        return list(found.values())
+                faults.setdefault(reason or place, self._fault(place, reason or Reason(), record=record, value=value))
+        return list(faults.values())
 
     def _fault(self, path: str, reason: Reason, *, record: object, value: Any) -> Fault:
         words = f'with method "{self.method}"{reason.why}'

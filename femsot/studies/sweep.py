@@ -58,8 +58,8 @@ def run_sweep(
     assert job.sweep is not None
     method = method or ("auto" if job.device else job.stack.method)
     shape, grid = job.sweep.grid()
-    own = {path: values.shape[1:] for path, values in job.sweep.values.items()}
-    points = {path: np.broadcast_to(x, shape + own[path]).reshape(-1, *own[path]) for path, x in grid.items()}
+    shapes = {path: values.shape[1:] for path, values in job.sweep.values.items()}
+    points = {path: np.broadcast_to(x, shape + shapes[path]).reshape(-1, *shapes[path]) for path, x in grid.items()}
     parts = directory / f".sweep-{_fingerprint(job.given, f'{method} P{job.order}', points)}"
     jobs = list(_parts(points, 1 if job.device else PART.get(method, 1)))
     solved = partial(_solved, job.given, method, order=job.order)
@@ -80,11 +80,11 @@ def run_sweep(
     return summary
 
 
-def _fingerprint(given: Stack | Device, method: str, points: Mapping[str, Array]) -> str:
+def _fingerprint(model: Stack | Device, method: str, points: Mapping[str, Array]) -> str:
     """Changes with anything that changes the numbers."""
-    text = json.dumps([__version__, method, resolved(given)], sort_keys=True, default=str)
+    text = json.dumps([__version__, method, resolved(model)], sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode())
-    for path, values in {**points, **(_unwritten(given) if isinstance(given, Device) else {})}.items():
+    for path, values in {**points, **(_unwritten(model) if isinstance(model, Device) else {})}.items():
         digest.update(path.encode() + np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()[:16]
 
@@ -103,24 +103,24 @@ def _parts(points: Mapping[str, Array], size: int) -> Iterator[dict[str, Array]]
         yield {path: values[start : start + size] for path, values in points.items()}
 
 
-def _solved(given: Stack | Device, method: str, values: Values, *, order: int) -> Points:
+def _solved(model: Stack | Device, method: str, values: Values, *, order: int) -> Points:
     """The results at these points, in one batch or one by one."""
     count = len(next(iter(values.values())))
-    if isinstance(given, Stack) and method == "exact":
+    if isinstance(model, Stack) and method == "exact":
         groups = same_layers(values)
-        parts = [_of_stack(solve_many(given, at_points(values, points)), len(points)) for points in groups]
+        parts = [_of_stack(solve_many(model, at_points(values, points)), len(points)) for points in groups]
         return reordered(joined(parts), np.concatenate(groups))
     return joined(
-        [_point(given, method, {path: x[i] for path, x in values.items()}, order=order) for i in range(count)]
+        [_point(model, method, {path: x[i] for path, x in values.items()}, order=order) for i in range(count)]
     )
 
 
-def _point(given: Stack | Device, method: str, values: Values, *, order: int) -> Points:
+def _point(model: Stack | Device, method: str, values: Values, *, order: int) -> Points:
     try:
-        made = with_values(given, values)
-        if isinstance(made, Device):
-            return _of_device(solve_device(made, solver=method, order=order))
-        return _of_stack(solve(made, method=method), 1)
+        point_model = with_values(model, values)
+        if isinstance(point_model, Device):
+            return _of_device(solve_device(point_model, solver=method, order=order))
+        return _of_stack(solve(point_model, method=method), 1)
     except (InputError, SolveError) as error:
         at = ", ".join(f"{path} = {np.array2string(x, precision=6, separator=', ')}" for path, x in values.items())
         if isinstance(error, InputError):

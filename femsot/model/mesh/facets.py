@@ -71,18 +71,18 @@ def matches(rows: Array, table: Array, bound: int) -> Array:
     """For each of `rows` the number of a row of `table` with the same vertices, or -1."""
     order, start = groups(np.concatenate([table, rows]), bound)
     first = order[start][np.cumsum(start) - 1]  # a stable order: of equal rows the one in `table` is first
-    found = np.empty(len(order), dtype=np.int64)
-    found[order] = first
-    found = found[len(table) :]
-    return np.where(found < len(table), found, -1)
+    position = np.empty(len(order), dtype=np.int64)
+    position[order] = first
+    position = position[len(table) :]
+    return np.where(position < len(table), position, -1)
 
 
 def determinant(a: Array, b: Array, c: Array | None = None) -> Array:
     """a x b in 2D, (a x b) . c in 3D, along the last axis."""
     if c is None:
         return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
-    found: Array = np.einsum("...i,...i->...", np.cross(a, b), c)
-    return found
+    volume: Array = np.einsum("...i,...i->...", np.cross(a, b), c)
+    return volume
 
 
 def volumes(points: Array, cells: Array, kind: str) -> Array:
@@ -109,12 +109,12 @@ def corner_quality(points: Array, cells: Array, kind: str) -> Array:
 
     Independent of the aspect ratio: flat cells of thin layers are as good as cubes.
     """
-    found = np.empty(cells.shape)
+    quality = np.empty(cells.shape)
     with np.errstate(invalid="ignore", divide="ignore"):
         for corner, neighbours in enumerate(CORNERS[kind]):
             edges = [points[cells[:, n]] - points[cells[:, corner]] for n in neighbours]
-            found[:, corner] = determinant(*(edge / np.linalg.norm(edge, axis=1, keepdims=True) for edge in edges))
-    return np.nan_to_num(found)
+            quality[:, corner] = determinant(*(edge / np.linalg.norm(edge, axis=1, keepdims=True) for edge in edges))
+    return np.nan_to_num(quality)
 
 
 def split_wedges(wedges: ArrayLike) -> Array:
@@ -130,9 +130,9 @@ def split_wedges(wedges: ArrayLike) -> Array:
     )
     v = np.take_along_axis(prisms, turns[np.argmin(prisms, axis=1)], axis=1)
     rising = np.minimum(v[:, 1], v[:, 5]) < np.minimum(v[:, 2], v[:, 4])
-    one = v[:, [[0, 1, 2, 5], [0, 1, 5, 4], [0, 4, 5, 3]]]
+    rising_split = v[:, [[0, 1, 2, 5], [0, 1, 5, 4], [0, 4, 5, 3]]]
     two = v[:, [[0, 1, 2, 4], [0, 4, 2, 5], [0, 4, 5, 3]]]
-    return np.where(rising[:, None, None], one, two).reshape(-1, 4)
+    return np.where(rising[:, None, None], rising_split, two).reshape(-1, 4)
 
 
 def split_quads(quads: ArrayLike) -> Array:

@@ -44,8 +44,8 @@ def grid(
 
 def _regions(names: Array) -> dict[str, Array]:
     """In the order in which they first appear."""
-    found, first, number = np.unique(names, return_index=True, return_inverse=True)
-    return {str(found[i]): np.flatnonzero(number.ravel() == i) for i in np.argsort(first)}
+    region_names, first, number = np.unique(names, return_index=True, return_inverse=True)
+    return {str(region_names[i]): np.flatnonzero(number.ravel() == i) for i in np.argsort(first)}
 
 
 def circle(radius: float, size: float, *, centre: tuple[float, float] = (0.0, 0.0)) -> Array:
@@ -75,11 +75,11 @@ def triangulate(shapes: Mapping[str, Array], size: float, *, plane: str = "xy") 
     lattice = _lattice(whole.min(0), whole.max(0))
     dense = cKDTree(np.concatenate([_along(outline, 0.1) for outline in outlines.values()]))
     lattice = lattice[_inside(lattice, whole) & (dense.query(lattice)[0] > 0.6)]
-    points, held = np.concatenate([border, lattice]), len(border)
+    points, fixed_count = np.concatenate([border, lattice]), len(border)
     for _ in range(4):
         cells = Delaunay(points).simplices
         for _ in range(5):  # each free point moves to the middle of its neighbours
-            points[held:] = _middles(points, cells)[held:]
+            points[fixed_count:] = _middles(points, cells)[fixed_count:]
     cells = Delaunay(points).simplices  # counterclockwise
     centres = points[cells].mean(1)
     cells, centres = cells[_inside(centres, whole)], centres[_inside(centres, whole)]
@@ -111,12 +111,12 @@ def _lattice(low: Array, high: Array) -> Array:
 
 def _inside(points: Array, outline: Array) -> Array:
     """Which points (n, 2) are inside a polygon: a ray to the right crosses it an odd number of times."""
-    found = np.zeros(len(points), dtype=bool)
+    inside = np.zeros(len(points), dtype=bool)
     x, y = points.T
     for (x0, y0), (x1, y1) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
         if y0 != y1:
-            found ^= ((y0 > y) != (y1 > y)) & (x < x0 + (y - y0) * (x1 - x0) / (y1 - y0))
-    return found
+            inside ^= ((y0 > y) != (y1 > y)) & (x < x0 + (y - y0) * (x1 - x0) / (y1 - y0))
+    return inside
 
 
 def _middles(points: Array, cells: Array) -> Array:
@@ -132,8 +132,8 @@ def _check_outlines(fixed: list[Array], cells: Array, number: int) -> None:
     """Every piece of an outline is an edge of a triangle."""
     first, wanted = 0, []
     for outline in fixed:
-        own = first + np.arange(len(outline))
-        wanted.append(np.stack([own, np.roll(own, -1)], axis=1))
+        corners = first + np.arange(len(outline))
+        wanted.append(np.stack([corners, np.roll(corners, -1)], axis=1))
         first += len(outline)
     rows = np.concatenate(wanted)
     lost = matches(rows, np.concatenate([cells[:, [0, 1]], cells[:, [1, 2]], cells[:, [2, 0]]]), number) < 0

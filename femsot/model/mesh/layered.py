@@ -115,8 +115,8 @@ def cross_section(
     cells = np.stack([first, first + 1, first + 1 + len(x), first + len(x)], axis=1)
     points, cells, _ = used(np.stack([np.tile(x, len(heights)), np.repeat(heights, len(x))], axis=1), cells)
     regions = {name: np.flatnonzero(region[i, j] == k) for k, name in enumerate(names)}
-    made = Mesh(points, cells, "quad", regions, plane="xz", depth=depth, periodic=periodic)
-    return with_contacts(made, contacts or {})
+    mesh = Mesh(points, cells, "quad", regions, plane="xz", depth=depth, periodic=periodic)
+    return with_contacts(mesh, contacts or {})
 
 
 def _check(levels: Sequence[Level], pieces: Sequence[str]) -> None:
@@ -168,8 +168,8 @@ def with_contacts(mesh: Mesh, contacts: Mapping[str, Where | Side], footprint: M
     outer = cells[:, 1] < 0
     rows, region = rows[outer], mesh.region[cells[outer, 0]]
     faces = dict(mesh.faces)
-    for name, given in contacts.items():
-        side = given if isinstance(given, Side) else Side(given)
+    for name, place in contacts.items():
+        side = place if isinstance(place, Side) else Side(place)
         try:
             faces[name] = rows[_among(mesh, region, side.regions) & _on(mesh, rows, side.where, footprint=footprint)]
         except InputError as error:

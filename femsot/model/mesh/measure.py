@@ -13,8 +13,10 @@ from .record import Mesh
 def _vectors(mesh: Mesh, rows: Array) -> Array:
     """Area vectors (f, 3) of faces of a 3D mesh [m^2]; exact for the plane ones."""
     p = mesh.points[rows]
-    one, two = (p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]) if p.shape[1] == 3 else (p[:, 2] - p[:, 0], p[:, 3] - p[:, 1])
-    return np.asarray(np.cross(one, two) / 2)
+    first, second = (
+        (p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]) if p.shape[1] == 3 else (p[:, 2] - p[:, 0], p[:, 3] - p[:, 1])
+    )
+    return np.asarray(np.cross(first, second) / 2)
 
 
 def area(mesh: Mesh, rows: Array) -> float:

@@ -43,13 +43,13 @@ def ready(name: str, *, size: float | None = None, **sizes: float) -> Mesh:
     if name not in READY:
         checks.fail("name", "", *did_you_mean(name, READY), value=repr(name))
         checks.done()
-    given = {**sizes} if size is None else {"size": size, **sizes}
-    for key in given:
+    dimensions = {**sizes} if size is None else {"size": size, **sizes}
+    for key in dimensions:
         if key not in READY[name].sizes:
             checks.fail(name, f"no dimension {key!r}", *did_you_mean(key, READY[name].sizes))
-    checks.positive(**given)
+    checks.positive(**dimensions)
     checks.done()
-    sizes = {**READY[name].sizes, **given}
+    sizes = {**READY[name].sizes, **dimensions}
     _check_cells(name, sizes, checks)
     checks.done()
     return READY[name].build(sizes)

@@ -164,22 +164,22 @@ class Mesh:
     def _interfaces(self) -> dict[tuple[str, str], Array]:
         several = np.zeros(len(self.points), dtype=np.int64)
         for cells in self.regions.values():
-            own = np.zeros(len(self.points), dtype=bool)
-            own[self.cells[cells]] = True
-            several += own
+            in_region = np.zeros(len(self.points), dtype=bool)
+            in_region[self.cells[cells]] = True
+            several += in_region
         touching = several > 1  # only facets all of whose vertices belong to two regions can lie between two
         rows, owner = _candidates(self, touching)
         order, start = groups(rows, len(self.points))
         pair = np.flatnonzero(~start)
-        one, two = order[pair - 1], order[pair]
-        swap = self.region[owner[one]] > self.region[owner[two]]
-        one, two = np.where(swap, two, one), np.where(swap, one, two)
-        low, high = self.region[owner[one]], self.region[owner[two]]
+        first, second = order[pair - 1], order[pair]
+        swap = self.region[owner[first]] > self.region[owner[second]]
+        first, second = np.where(swap, second, first), np.where(swap, first, second)
+        low, high = self.region[owner[first]], self.region[owner[second]]
         names = list(self.regions)
         label = np.where(low < high, low * len(names) + high, -1)
-        found = np.unique(label[label >= 0])
+        labels = np.unique(label[label >= 0])
         return {
-            (names[x // len(names)], names[x % len(names)]): _frozen(rows[one[label == x]], np.int64) for x in found
+            (names[x // len(names)], names[x % len(names)]): _frozen(rows[first[label == x]], np.int64) for x in labels
         }
 
     def check(self) -> None:

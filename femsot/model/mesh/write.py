@@ -48,19 +48,19 @@ def write(
             _by_meshio(_meshio(mesh, points, gmsh=ending == ".msh"), part, ending)
 
 
-def _by_meshio(made: Any, path: Path, ending: str) -> None:
+def _by_meshio(contents: Any, path: Path, ending: str) -> None:
     """.xdmf as one file of text, which takes h5py nevertheless."""
     options = {"data_format": "XML"} if ending == ".xdmf" else {}
     try:
-        made.write(path, file_format={".msh": "gmsh22"}.get(ending, ending[1:]), **options)
+        contents.write(path, file_format={".msh": "gmsh22"}.get(ending, ending[1:]), **options)
     except ModuleNotFoundError as error:
         raise InputError(Fault(str(ending), f"cannot be written: {error}", hint=f"install {error.name}")) from None
 
 
 def _groups(mesh: Mesh) -> list[tuple[str, str, Array]]:
     """Name, kind of cell and rows of every region and contact."""
-    found = [(name, mesh.kind, mesh.cells[cells]) for name, cells in mesh.regions.items()]
-    return found + [(name, FACET_KIND[mesh.kind], rows) for name, rows in mesh.faces.items()]
+    groups = [(name, mesh.kind, mesh.cells[cells]) for name, cells in mesh.regions.items()]
+    return groups + [(name, FACET_KIND[mesh.kind], rows) for name, rows in mesh.faces.items()]
 
 
 def _meshio(mesh: Mesh, points: Array, *, gmsh: bool) -> Any:

@@ -93,7 +93,7 @@ class OnCells:
             for start in range(0, len(points), 20_000):
                 part = slice(start, start + 20_000)
                 lists = tree.query_ball_point(points[part], radius, p=np.inf)
-                counts = np.array([len(found) for found in lists])
+                counts = np.array([len(simplices) for simplices in lists])
                 if counts.sum():
                     chosen = np.repeat(np.arange(len(counts)), counts) + start
                     yield chosen, members[np.concatenate([np.asarray(x, dtype=int) for x in lists])]

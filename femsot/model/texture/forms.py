@@ -98,10 +98,10 @@ class DomainWall:
         checks.done()
 
     def __call__(self, points: Array) -> Array:
-        one, other = (0, 1) if self.along == "x" else (1, 0)
-        easy, inside = {"bloch": (2, other), "neel": (2, one), "head_to_head": (one, other)}[self.wall]
+        along, across = (0, 1) if self.along == "x" else (1, 0)
+        easy, inside = {"bloch": (2, across), "neel": (2, along), "head_to_head": (along, across)}[self.wall]
         # beyond 300 Delta the wall's own part is 0 in any case, and cosh would overflow
-        x = np.clip((points[:, one] - self.position) / self.width, -300, 300)
+        x = np.clip((points[:, along] - self.position) / self.width, -300, 300)
         m = np.zeros(points.shape)
         m[:, easy], m[:, inside] = -self.polarity * np.tanh(x), self.chirality / np.cosh(x)
         return m

@@ -120,13 +120,13 @@ class _OfFile:
             spec.loader.exec_module(module)
         except Exception as error:  # whatever somebody else's module does
             raise InputError(Fault("magnetization", f"{self.path} raises {type(error).__name__}: {error}")) from error
-        found = getattr(module, self.name, None)
-        if not callable(found):
+        function = getattr(module, self.name, None)
+        if not callable(function):
             known = [name for name, x in vars(module).items() if callable(x) and not name.startswith("_")]
             raise InputError(
                 Fault("magnetization", f"{self.path}: no function {self.name!r}", *did_you_mean(self.name, known))
             )
-        return found  # type: ignore[no-any-return]
+        return function  # type: ignore[no-any-return]
 
     def __call__(self, points: Array) -> Array:
         function = self.function
@@ -142,22 +142,24 @@ class _OfFile:
 
 def digest(*arrays: Array) -> str:
     """A short fingerprint of arrays, to see whether a file is still what it was."""
-    found = hashlib.sha256()
+    hasher = hashlib.sha256()
     for array in arrays:
-        found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()[:16]
+        hasher.update(np.ascontiguousarray(array).tobytes())
+    return hasher.hexdigest()[:16]
 
 
 def from_grid(grid: VectorGrid, *, offset: Position = (0.0, 0.0, 0.0), **words: Any) -> Texture:
     """The vectors of a grid moved by `offset` [m], in `words` what is told of where they are from."""
     checks = Checks("magnetization")
-    moved = VectorGrid(grid.values, grid.corner + three_numbers(checks, offset=offset), grid.step, grid.name, grid.unit)
+    shifted = VectorGrid(
+        grid.values, grid.corner + three_numbers(checks, offset=offset), grid.step, grid.name, grid.unit
+    )
     checks.done()
     if not np.any(grid.values):
         raise InputError(Fault("magnetization", "every vector of the grid is zero", "directions where the magnet is"))
-    given = words or {"grid": list(grid.cells)}
+    origin = words or {"grid": list(grid.cells)}
     known = {"offset": plain(offset), "digest": digest(grid.values, grid.corner, grid.step)}
-    return Texture(_OnGrid(moved), given | known)
+    return Texture(_OnGrid(shifted), origin | known)
 
 
 def from_ovf(
@@ -217,6 +219,6 @@ def from_python(
         raise InputError(
             Fault("magnetization.python", allowed='a file and a function, "file.py:function"', value=repr(python))
         )
-    made = _OfFile(path, name)
-    _ = made.function
-    return Texture(made, {"python": str(python)})
+    function = _OfFile(path, name)
+    _ = function.function
+    return Texture(function, {"python": str(python)})

@@ -68,24 +68,24 @@ class Distribution:
         """mu and J/K (points, 4) at heights z above the bottom of layer i."""
         faces, axes = self._modal(i)
         layer, w = self.layers[i], self.grid.weights
-        found = [modes.at(face, z) for modes, face in zip(layer.modes(self.grid), faces, strict=True)]
-        mu = self._four([found[0][0] * np.tile(w, 2), found[1][0] * w], axes)
-        return mu, self._four([x[1] for x in found], axes) + layer.shift[:, 2] / 3
+        amplitudes = [modes.at(face, z) for modes, face in zip(layer.modes(self.grid), faces, strict=True)]
+        mu = self._four([amplitudes[0][0] * np.tile(w, 2), amplitudes[1][0] * w], axes)
+        return mu, self._four([x[1] for x in amplitudes], axes) + layer.shift[:, 2] / 3
 
     def integral(self, i: int) -> Array:
         """int mu dz (4,) of layer i."""
         faces, axes = self._modal(i)
         w = self.grid.weights
-        found = [m.integral(f) for m, f in zip(self.layers[i].modes(self.grid), faces, strict=True)]
-        return self._four([found[0] * np.tile(w, 2), found[1] * w], axes)
+        amplitudes = [m.integral(f) for m, f in zip(self.layers[i].modes(self.grid), faces, strict=True)]
+        return self._four([amplitudes[0] * np.tile(w, 2), amplitudes[1] * w], axes)
 
     def sheet(self, i: int) -> Array:
         """int J_c dz/K (2,), in plane along x and y, of layer i."""
         layer, grid = self.layers[i], self.grid
         loss = layer.turned(_rates(layer))
         missing = self.inward[:, :, i] - _bulk(layer, grid)  # (polar, azimuths, face, 4)
-        kept = np.linalg.inv(loss) @ (np.eye(4) - layer.ballistic(grid)) * grid.mu[:, None, None]
-        stored = np.einsum("nb,npfb->np", kept[:, 0], missing)
+        remaining = np.linalg.inv(loss) @ (np.eye(4) - layer.ballistic(grid)) * grid.mu[:, None, None]
+        stored = np.einsum("nb,npfb->np", remaining[:, 0], missing)
         along = [(grid.weights[:, None] * k * stored).sum() / (2 * grid.azimuths) for k in grid.plane]
         return np.array(along) + layer.shift[0, :2] * layer.thickness / 3
 
@@ -181,11 +181,11 @@ class _Parts:
         alike = all(np.allclose(x.scatter, x.scatter[:, :1], rtol=0, atol=1e-14) for x in self.joints)
         azimuths = 1 if alike else self.grid.azimuths  # without spin-orbit coupling one stands for all
         out = np.zeros((self.grid.polar, azimuths, count, 2, 4, count, 2, 4))
-        for i, one in enumerate(self.joints):
+        for i, mirror in enumerate(self.joints):
             sides = ((i, 1), (i + 1, 0))
             for s, (k, face) in enumerate(sides):
-                for t, (other, away) in enumerate(sides):
-                    out[:, :, k, face, :, other, away, :] = one.scatter[:, :azimuths, s, :, t, :]
+                for t, (far, away) in enumerate(sides):
+                    out[:, :, k, face, :, far, away, :] = mirror.scatter[:, :azimuths, s, :, t, :]
         for (k, face), end in zip(((0, 0), (count - 1, 1)), self.ends, strict=True):
             out[:, :, k, face, :, k, face, :] = np.diag(end.specular)
         return out.reshape(self.grid.polar, azimuths, 8 * count, 8 * count)
@@ -241,10 +241,10 @@ class _Parts:
         with warnings.catch_warnings():
             warnings.simplefilter("error", LinAlgWarning)
             try:
-                found = solve(matrix, right, check_finite=False)
+                inward = solve(matrix, right, check_finite=False)
             except (LinAlgWarning, np.linalg.LinAlgError):
                 raise UnheldError("some spin potential neither relaxes nor is held anywhere") from None
-        return np.asarray(found.reshape(zero.shape))
+        return np.asarray(inward.reshape(zero.shape))
 
     def _matrix(self) -> Array:
         """1 minus what comes back of a mean, (size, size) by [polar, layer, face, component]."""

@@ -136,12 +136,12 @@ class Modes:
     @cached_property
     def scatter(self) -> tuple[Array, Array]:
         """Reflection and transmission (n, n) of what enters at one face, scattering included."""
-        half, one = self.q * self.d / 2, np.eye(len(self.q))
+        half, unit = self.q * self.d / 2, np.eye(len(self.q))
         tanh = np.tanh(half)
         coth = np.where(half == 0, 1.0, half) / np.where(half == 0, 1.0, tanh) * (2 / self.d)
         even, odd = ((self.CV * f) @ self.CV.T / self.measure[:, None] for f in (self.q * tanh, coth))
-        plus = one - 2 * np.linalg.solve(one + even, even)
-        minus = 2 * np.linalg.inv(one + odd) - one
+        plus = unit - 2 * np.linalg.solve(unit + even, even)
+        minus = 2 * np.linalg.inv(unit + odd) - unit
         return (plus + minus) / 2, (plus - minus) / 2
 
     def integral(self, ends: Array) -> Array:
@@ -180,8 +180,8 @@ def collinear(layer: Layer, grid: Grid) -> Modes:
         gather = np.kron(layer.scattered_in, np.outer(grid.weights, grid.weights))
         matrix = (np.diag(w * rates) - gather) / root[:, None] / root
         split = np.sign(np.arange(len(root)) - grid.polar + 0.5)
-        kept = [root] if layer.spin_flip else [root, root * rates * split]
-        square, U = _refined(matrix, np.linalg.eigh(matrix)[1], np.array(kept).T)
+        eigenvectors = [root] if layer.spin_flip else [root, root * rates * split]
+        square, U = _refined(matrix, np.linalg.eigh(matrix)[1], np.array(eigenvectors).T)
     return Modes(U / root[:, None], U * root[:, None], np.sqrt(np.maximum(square, 0.0)), layer.thickness, w * mu)
 
 

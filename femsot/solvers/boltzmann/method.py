@@ -36,13 +36,13 @@ def solve(stack: Stack) -> Fields:
     """
     check(stack)
     tensors = layer_tensors(stack)
-    found, error = _fields(stack, tensors, GRIDS[0]), np.inf
+    fields, error = _fields(stack, tensors, GRIDS[0]), np.inf
     for grid in GRIDS[1:]:
         if error < TOLERANCE or (np.isfinite(error) and 8 * len(stack.layers) * grid.polar > _LARGEST):
             break
         finer = _fields(stack, tensors, grid)
-        error, found = _difference(stack, finer, found), finer
-    return replace(found, angular_error=float(error))
+        error, fields = _difference(stack, finer, fields), finer
+    return replace(fields, angular_error=float(error))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,16 +72,16 @@ def _stretch(stack: Stack, tensors: Sequence[LayerTensors | None], run: tuple[in
     ends = end(outer[0], K, top=False), end(outer[1], K, top=True)
     contacts = [x for x in outer if isinstance(x, Contact)]
     try:
-        found = distribution(layers, joints, ends, grid=grid)
+        solution = distribution(layers, joints, ends, grid=grid)
         currents = [x.current_density for x in contacts if x.current_density is not None]
         if len(contacts) == 2 and currents:
             higher = _raised(ends, top=contacts[0].voltage is not None)
-            found = _carrying(float(currents[0]) / K, found, distribution(layers, joints, higher, grid=grid))
+            solution = _carrying(float(currents[0]) / K, solution, distribution(layers, joints, higher, grid=grid))
     except UnheldError as error:
         raise SolveError(f"no unique solution: {error}; are all spin diffusion lengths infinite?") from None
     if any(x.voltage is not None for x in contacts):
-        return _Stretch(first, last, found)
-    return _Stretch(first, last, _floated(found))
+        return _Stretch(first, last, solution)
+    return _Stretch(first, last, _floated(solution))
 
 
 def _raised(ends: tuple[End, End], *, top: bool) -> tuple[End, End]:
@@ -91,20 +91,20 @@ def _raised(ends: tuple[End, End], *, top: bool) -> tuple[End, End]:
     return bottom, upper
 
 
-def _carrying(wanted: float, one: Distribution, other: Distribution) -> Distribution:
+def _carrying(wanted: float, first: Distribution, second: Distribution) -> Distribution:
     """The mean of two solutions that carries a given current over K."""
-    low, high = (x.ends[1][0, 0, PHI] for x in (one, other))
+    low, high = (x.ends[1][0, 0, PHI] for x in (first, second))
     share = (wanted - low) / (high - low)
     inward, outward = (
-        (1 - share) * getattr(one, name) + share * getattr(other, name) for name in ("inward", "outward")
+        (1 - share) * getattr(first, name) + share * getattr(second, name) for name in ("inward", "outward")
     )
-    return replace(one, inward=inward, outward=outward, residual=max(one.residual, other.residual))
+    return replace(first, inward=inward, outward=outward, residual=max(first.residual, second.residual))
 
 
-def _floated(found: Distribution) -> Distribution:
+def _floated(solution: Distribution) -> Distribution:
     """phi = 0 at the bottom, where no voltage says otherwise."""
-    phi = np.array([found.ends[0][0, 0, PHI], 0.0, 0.0, 0.0])
-    return replace(found, inward=found.inward - phi, outward=found.outward - phi)
+    phi = np.array([solution.ends[0][0, 0, PHI], 0.0, 0.0, 0.0])
+    return replace(solution, inward=solution.inward - phi, outward=solution.outward - phi)
 
 
 def _fields(stack: Stack, tensors: Sequence[LayerTensors | None], grid: Grid) -> Fields:
@@ -114,13 +114,13 @@ def _fields(stack: Stack, tensors: Sequence[LayerTensors | None], grid: Grid) ->
     worst, unknowns = [0.0], 0
     for run in _stretches(stack, tensors):
         part = _stretch(stack, tensors, run, grid=grid)
-        found = part.solution
+        solution = part.solution
         for k, i in enumerate(range(part.first, part.last)):
-            layers[i] = _layer(found, k, K)
+            layers[i] = _layer(solution, k, K)
         for k, i in enumerate(range(part.first, part.last - 1)):
-            torques[i] = K * found.torques(k)[0]
-        worst += [found.residual, _imbalance(found)]
-        unknowns += found.inward.size
+            torques[i] = K * solution.torques(k)[0]
+        worst += [solution.residual, _imbalance(solution)]
+        unknowns += solution.inward.size
     return Fields(
         layers=tuple(layers),
         tensors=tuple(tensors),
@@ -131,46 +131,46 @@ def _fields(stack: Stack, tensors: Sequence[LayerTensors | None], grid: Grid) ->
     )
 
 
-def _layer(found: Distribution, k: int, K: float) -> LayerFields:
-    mu, J = found.ends
-    integral = found.integral(k)
-    exchange, flip = found.layers[k].taken(integral[SPIN])
+def _layer(solution: Distribution, k: int, K: float) -> LayerFields:
+    mu, J = solution.ends
+    integral = solution.integral(k)
+    exchange, flip = solution.layers[k].taken(integral[SPIN])
     return LayerFields(
         mu=seven(mu[k]),
         J=K * seven(J[k]),
         integrate=lambda: seven(integral),
-        at=partial(_at, found, k=k, K=K),
-        direct=K * found.sheet(k),
+        at=partial(_at, solution, k=k, K=K),
+        direct=K * solution.sheet(k),
         taken=(K * exchange, K * flip),
     )
 
 
-def _at(found: Distribution, z: Array, *, k: int, K: float) -> tuple[Array, Array]:
-    mu, J = found.at(k, np.asarray(z, dtype=float))
+def _at(solution: Distribution, z: Array, *, k: int, K: float) -> tuple[Array, Array]:
+    mu, J = solution.at(k, np.asarray(z, dtype=float))
     return seven(mu), K * seven(J)
 
 
-def _imbalance(found: Distribution) -> float:
+def _imbalance(solution: Distribution) -> float:
     """Charge and moment that a layer or interface loses without a taker, over the largest current."""
-    J = found.ends[1]
-    largest = max(np.abs(J).max(), *(np.abs(layer.shift).max() / 3 for layer in found.layers), np.finfo(float).tiny)
+    J = solution.ends[1]
+    largest = max(np.abs(J).max(), *(np.abs(layer.shift).max() / 3 for layer in solution.layers), np.finfo(float).tiny)
     lost = []
-    for k, layer in enumerate(found.layers):
+    for k, layer in enumerate(solution.layers):
         lost.append(J[k, 0] - J[k, 1])
-        lost[-1][SPIN] -= sum(layer.taken(found.integral(k)[SPIN]))
-    for k in range(len(found.joints)):
+        lost[-1][SPIN] -= sum(layer.taken(solution.integral(k)[SPIN]))
+    for k in range(len(solution.joints)):
         lost.append(J[k, 1] - J[k + 1, 0])
-        lost[-1][SPIN] -= sum(found.torques(k))
+        lost[-1][SPIN] -= sum(solution.torques(k))
     return float(np.abs(lost).max() / largest)
 
 
-def _difference(stack: Stack, one: Fields, other: Fields) -> float:
+def _difference(stack: Stack, coarse: Fields, fine: Fields) -> float:
     """The largest change of currents and torques, of sheet currents, and of the voltage between two contacts.
 
     Each over the largest of its kind. Potentials right at an interface converge more slowly (docs/boltzmann.md).
     """
-    first, second = _kinds(stack, one), _kinds(stack, other)
-    drive = max(float(x.bulk.charge) for x in one.tensors if x is not None) * float(np.abs(stack.in_plane).max())
+    first, second = _kinds(stack, coarse), _kinds(stack, fine)
+    drive = max(float(x.bulk.charge) for x in coarse.tensors if x is not None) * float(np.abs(stack.in_plane).max())
     noise = _NOISE * max(np.abs(first[0]).max(), drive)
     worst = 0.0
     for a, b, unit in zip(first, second, (1.0, stack.z[-1], 1 / sharvin(stack)), strict=True):
@@ -179,10 +179,10 @@ def _difference(stack: Stack, one: Fields, other: Fields) -> float:
     return worst
 
 
-def _kinds(stack: Stack, found: Fields) -> tuple[Array, Array, Array]:
-    layers = [x for x in found.layers if x is not None]
+def _kinds(stack: Stack, fields: Fields) -> tuple[Array, Array, Array]:
+    layers = [x for x in fields.layers if x is not None]
     currents = [x.J for x in layers] + [t for x in layers for t in x.taken or ()]
-    currents += [x for x in found.torques if x is not None]
+    currents += [x for x in fields.torques if x is not None]
     both = isinstance(stack.bottom, Contact) and isinstance(stack.top, Contact)
     drop = np.ravel(layers[0].mu[0, PHI] - layers[-1].mu[1, PHI])
     sheets = np.concatenate([np.asarray(x.direct) for x in layers])

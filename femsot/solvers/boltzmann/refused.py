@@ -93,21 +93,21 @@ def _flips(stack: Stack, material: Metal) -> list[Fault]:
 
 def warnings(stack: Stack) -> list[Caution]:
     """Interfaces whose relaxation times are not those of the metals beside them, where a field drives."""
-    found = []
+    cautions = []
     for i in range(len(stack.layers) - 1 if np.any(stack.in_plane) else 0):
         name = stack.interface_name(i)
         law = stack.laws.get(name)
         if not isinstance(law, Scattering):
             continue
-        for layer, given, side in zip(stack.layers[i : i + 2], law.relaxation_time, ("below", "above"), strict=True):
-            own = mean_free_path(stack, layer.material) * m_e / (hbar * fermi_wavevector(stack))
-            if abs(np.mean(given) / own - 1) > _DIFFERENT:
-                found.append(
+        for layer, times, side in zip(stack.layers[i : i + 2], law.relaxation_time, ("below", "above"), strict=True):
+            bulk_time = mean_free_path(stack, layer.material) * m_e / (hbar * fermi_wavevector(stack))
+            if abs(np.mean(times) / bulk_time - 1) > _DIFFERENT:
+                cautions.append(
                     Caution(
                         f"interfaces.{name}.relaxation_time",
-                        f"{np.mean(given):.4g} s {side}, but the conductivity of {layer.material.name!r} at this "
-                        f"k_F means {own:.4g} s, which Boltzmann's equation takes: with drift-diffusion it is "
+                        f"{np.mean(times):.4g} s {side}, but the conductivity of {layer.material.name!r} at this "
+                        f"k_F means {bulk_time:.4g} s, which Boltzmann's equation takes: with drift-diffusion it is "
                         "another metal",
                     )
                 )
-    return found
+    return cautions

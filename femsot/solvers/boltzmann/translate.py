@@ -36,8 +36,8 @@ def fermi_wavevector(stack: Stack) -> float:
     """k_F [1/m] of every layer: the stack's, else that of a scattering interface, else `validity.WAVEVECTOR`."""
     if stack.fermi_wavevector is not None:
         return float(stack.fermi_wavevector)
-    given = [law.kF for law in stack.interfaces.values() if isinstance(law, Scattering) and law.tensors is None]
-    return given[0] if given else WAVEVECTOR
+    wavevectors = [law.kF for law in stack.interfaces.values() if isinstance(law, Scattering) and law.tensors is None]
+    return wavevectors[0] if wavevectors else WAVEVECTOR
 
 
 def sharvin(stack: Stack) -> float:
@@ -76,10 +76,10 @@ def layer_rates(stack: Stack, i: int, tensors: LayerTensors) -> Layer:
 
 def interface(stack: Stack, i: int) -> Interface:
     """The Hamiltonian of interface i, None where it is transparent."""
-    given = stack.laws.get(stack.interface_name(i))
-    if not isinstance(given, Scattering):
+    law = stack.laws.get(stack.interface_name(i))
+    if not isinstance(law, Scattering):
         return None
-    values: dict[str, Any] = {f.name: vars(given)[f.name] for f in fields(Hamiltonian)}
+    values: dict[str, Any] = {f.name: vars(law)[f.name] for f in fields(Hamiltonian)}
     with renaming("interface", f"interfaces.{stack.interface_name(i)}"):
         return Hamiltonian(**values | {"magnetization": stack.interface_magnetization(i), "ferromagnet": "both"})
 

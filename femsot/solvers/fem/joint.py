@@ -122,7 +122,8 @@ def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool 
     def rows(direction: Array) -> Array:
         given = [None if x is None else np.broadcast_to(x, direction.shape) for x in (minus, plus)]
         chosen = [direction if i == owner and region is not None else x for i, x in enumerate(given)]
-        return _row(device.pair(name, *chosen, own=None if own is None else direction).maps[0], len(direction))
+        law_magnetization = None if own is None else direction
+        return _row(device.pair(name, *chosen, law_magnetization=law_magnetization).maps[0], len(direction))
 
     return replace(found, groups=tuple(_groups(found, rows, textured=textured)))
 
