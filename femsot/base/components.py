@@ -48,12 +48,16 @@ def axial(longitudinal: Array, transverse: Array, m: Array) -> Array:
     longitudinal a (..., c, c) real, transverse b (..., c, c) complex: it multiplies v_+ = v_1 + i v_2 in a
     right-handed frame (e1, e2, m). Returns (..., 3c, 3c), c = number of kinds.
     """
-    a, b, m = np.asarray(longitudinal), np.asarray(transverse), np.asarray(m, dtype=float)
+    a = np.asarray(longitudinal)
+    b = np.asarray(transverse)
+    m = np.asarray(m, dtype=float)
     c = a.shape[-1]
     mm = m[..., :, None] * m[..., None, :]
-    parts, basis = [a, b.real], [mm, np.eye(3) - mm]
+    parts = [a, b.real]
+    basis = [mm, np.eye(3) - mm]
     if np.iscomplexobj(b):
-        parts, basis = [*parts, b.imag], [*basis, cross_matrix(m)]
+        parts = [*parts, b.imag]
+        basis = [*basis, cross_matrix(m)]
     weights = np.stack(np.broadcast_arrays(*parts), axis=-1)
     weights = weights.reshape(weights.shape[:-3] + (c * c, len(parts)))
     tensors = np.stack(np.broadcast_arrays(*basis), axis=-3).reshape(m.shape[:-1] + (len(parts), 9))

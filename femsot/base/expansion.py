@@ -35,7 +35,8 @@ def monomials(m: Array, degree: int) -> Array:
 def spread(number: int) -> Array:
     """Directions (number, 3) spread evenly over the sphere (Fibonacci)."""
     i = np.arange(number) + 0.5
-    z, phi = 1 - 2 * i / number, np.pi * (1 + 5**0.5) * i
+    z = 1 - 2 * i / number
+    phi = np.pi * (1 + 5**0.5) * i
     flat = np.sqrt(1 - z**2)
     return np.stack([flat * np.cos(phi), flat * np.sin(phi), z], axis=-1)
 
@@ -81,7 +82,8 @@ def expand(
     flat = values.reshape(len(m), -1)
     tensors = np.linalg.lstsq(monomials(m, degree), flat, rcond=None)[0].reshape((count, *values.shape[1:]))
     check_points = spread(2 * count + 3)
-    expansion, scale = Expansion(tensors, degree), np.empty(values.shape[1:])
+    expansion = Expansion(tensors, degree)
+    scale = np.empty(values.shape[1:])
     for part in parts:
         scale[part] = np.abs(values[:, part]).max() or 1.0
     off = float((np.abs(expansion.at(check_points) - np.asarray(function(check_points))) / scale).max())

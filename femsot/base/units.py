@@ -198,7 +198,8 @@ def _direction(angles: Mapping[str, Any]) -> tuple[float, float, float]:
             degrees[name] = Quantity("deg").read(angles[name])
         except InputError as error:
             raise InputError([fault.under(name) for fault in error.faults]) from None
-    theta, phi = degrees["theta"], degrees["phi"]
+    theta = degrees["theta"]
+    phi = degrees["phi"]
     across = sindg(theta)
     return float(across * cosdg(phi)), float(across * sindg(phi)), float(cosdg(theta))
 
@@ -230,7 +231,8 @@ def _with_unit(value: Any, unit: str) -> float:
     match = _QUANTITY.fullmatch(value)
     if match is None:
         raise ValueError("not of the form: number, unit")
-    number, name = match["number"], match["unit"].strip()
+    number = match["number"]
+    name = match["unit"].strip()
     if number.endswith("nan"):
         raise ValueError("nan is no number")
     if number.endswith("inf"):

@@ -52,7 +52,8 @@ Field = Annotated[
 
 
 #: as a shell tells of a process that a signal ended
-INTERRUPTED, TERMINATED = 130, 143
+INTERRUPTED = 130
+TERMINATED = 143
 
 
 class _Terminated(KeyboardInterrupt):

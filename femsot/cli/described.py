@@ -16,7 +16,8 @@ from femsot.solvers.fem.space import Space
 
 def described(device: Device, order: int) -> dict[str, Any]:
     """Regions with volumes [m^3], interfaces and contacts with areas [m^2], numbers of cells and unknowns."""
-    words, mesh = resolved(device), device.mesh
+    words = resolved(device)
+    mesh = device.mesh
     regions = [
         {
             "name": name,

@@ -35,7 +35,8 @@ def report(
         record = read_result(result)
         if record.get("layers"):
             refuse_for(result, field=field)
-        fields, path = fields_beside(result, record), output or result.with_name("report.html")
+        fields = fields_beside(result, record)
+        path = output or result.with_name("report.html")
         write_report(record, path, fields=fields, field=field)
         missing = bool(record.get("regions")) and not fields
         message = NO_FIELDS if missing else None

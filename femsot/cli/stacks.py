@@ -63,7 +63,8 @@ def _check_device(job: Job, points: str, as_json: bool) -> None:
     from .described import described, tables
 
     assert job.device is not None
-    summary, warned = described(job.device, job.order), device_warnings(job.device)
+    summary = described(job.device, job.order)
+    warned = device_warnings(job.device)
     if as_json:
         typer.echo(json.dumps({"file": str(job.path), "faults": [], "warnings": [str(x) for x in warned], **summary}))
         return
@@ -102,7 +103,8 @@ def sweep(
             raise InputError(
                 Fault(str(file), "sweep: missing, required by femsot sweep: one or more fields by dotted path")
             )
-        directory, total = output or Path(job.output.directory), 1
+        directory = output or Path(job.output.directory)
+        total = 1
         for size in job.sweep.shape:
             total *= size
         columns = TextColumn("sweep"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
@@ -151,7 +153,8 @@ def plot(
         from femsot.plot.canvas import save
         from femsot.plot.sweep import sweep_figure
 
-        directory, message = output or result.parent, None
+        directory = output or result.parent
+        message = None
         if is_sweep(result):
             refuse_for(result, field=field, line=line)
             written = [directory / "sweep.png"]

@@ -82,7 +82,8 @@ def blocks(solution: Any) -> list[Block]:
 
 
 def _region(region: Any, number: int, *, volumes: Array, insulating: bool) -> Block:
-    mu, J = np.asarray(region.mu), np.asarray(region.J)
+    mu = np.asarray(region.mu)
+    J = np.asarray(region.J)
     count = len(mu)
     missing = np.full((count, 3), 0.0 if region.m is None else np.nan)
     torque = region.torque

@@ -110,7 +110,8 @@ def _write_block(block: Block, path: Path) -> None:
     from vtkmodules.vtkIOXML import vtkXMLUnstructuredGridWriter
 
     path.touch()  # VTK does not say why it cannot write
-    grid, writer = dataset(block), vtkXMLUnstructuredGridWriter()
+    grid = dataset(block)
+    writer = vtkXMLUnstructuredGridWriter()
     writer.SetInputData(grid)
     writer.SetFileName(str(path))
     writer.SetDataModeToBinary()  # zlib and base64: meshio reads it too

@@ -13,7 +13,8 @@ from femsot.base.files import read_file, write_csv
 from .result import Result, profiles
 
 REQUIRED = ("femsot", "components", "interfaces", "report")
-RUN, SWEEP = "the result.json of `femsot run`", "the sweep.json of `femsot sweep`"
+RUN = "the result.json of `femsot run`"
+SWEEP = "the sweep.json of `femsot sweep`"
 
 
 def read_result(path: str | os.PathLike[str]) -> dict[str, Any]:

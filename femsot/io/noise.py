@@ -47,7 +47,8 @@ def cleaned(result: Result) -> Result:
     """
     if not result.get("regions"):
         return result
-    current, contacts = current_floor(result), result.get("contacts") or []
+    current = current_floor(result)
+    contacts = result.get("contacts") or []
     means = [part.get("mu_mean") for part in result["regions"]]
     potential = tolerance(result) * _largest(iter([*means, *(contact["voltage"] for contact in contacts)]))
     levels = {"voltage": potential, "current": current}

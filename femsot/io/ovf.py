@@ -244,7 +244,9 @@ def _deposited(solution: Any, name: str, *, planes: list[Array]) -> tuple[Array,
     parts = simplices(region.cells, region.kind)
     corners = _conserving(region.points, parts, region.torque, amounts=region.amounts / depth)
     sums = depth * _gathered(np.concatenate([corners, np.asarray(region.m)[parts]], axis=-1), planes=planes)
-    torque, m_sum, volume = sums[..., :3], sums[..., 3:6], sums[..., 6]
+    torque = sums[..., :3]
+    m_sum = sums[..., 3:6]
+    volume = sums[..., 6]
     for face, side in _faces(solution, name):
         shifted = face.points + side * 1e-3 * min(np.diff(x).min() for x in planes) * np.asarray(face.normal)
         facets = simplices(face.facets, face.kind)

@@ -43,7 +43,8 @@ def profiles(result: Result) -> Profiles:
             Fault("profiles", "missing in this result, required here", hint="only a stack has profiles along z")
         )
     z = np.asarray(record["z"], dtype=float)
-    size, count = len(COMPONENTS), len(z)
+    size = len(COMPONENTS)
+    count = len(z)
     values = {name: np.asarray(record[name], dtype=float) for name in ("mu", "J")}
     for name, array in values.items():
         if array.shape != (count, size):
@@ -58,7 +59,9 @@ def profiles(result: Result) -> Profiles:
 
 def _layer_of(result: Result, z: Array) -> list[str]:
     """Names by position, where the profiles do not say; the second point of an interface is the upper layer's."""
-    layers, names, i = parts(result), [], 0
+    layers = parts(result)
+    names = []
+    i = 0
     for k, height in enumerate(z):
         while i + 1 < len(layers) and (height > layers[i]["z"][1] or (k and height == z[k - 1] == layers[i]["z"][1])):
             i += 1

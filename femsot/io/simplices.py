@@ -18,7 +18,9 @@ SPLIT: dict[str, tuple[tuple[int, ...], ...]] = {
     "hexahedron": ((0, 1, 2, 6), (0, 1, 5, 6), (0, 3, 2, 6), (0, 3, 7, 6), (0, 4, 5, 6), (0, 4, 7, 6)),
 }
 TINY = 1e-10  #: of a grid's step, and of the weight of a corner
-EDGE, SHORT = 1e-9, 1e-7  #: of a simplex, and of a line: what counts as none
+#: of a simplex, and of a line: what counts as none
+EDGE = 1e-9
+SHORT = 1e-7
 
 
 def simplices(cells: Array, kind: str) -> Array:
@@ -43,13 +45,17 @@ def cut(corners: Array, measure: Array, *, planes: Sequence[Array]) -> tuple[Arr
     fields. An edge that crosses is halved at the plane, and its simplex with it, into two.
     """
     for axis, heights in enumerate(planes):
-        done, gap = [], TINY * (heights[1] - heights[0])
+        done = []
+        gap = TINY * (heights[1] - heights[0])
         while len(corners):
-            low, high = corners[..., axis].min(1), corners[..., axis].max(1)
-            first, last = np.searchsorted(heights, low + gap), np.searchsorted(heights, high - gap)
+            low = corners[..., axis].min(1)
+            high = corners[..., axis].max(1)
+            first = np.searchsorted(heights, low + gap)
+            last = np.searchsorted(heights, high - gap)
             crossing = first < last
             done.append((corners[~crossing], measure[~crossing]))
-            corners, measure = corners[crossing], measure[crossing]
+            corners = corners[crossing]
+            measure = measure[crossing]
             plane = heights[(first + last)[crossing] // 2]
             corners, measure = _halves(corners, measure, plane=plane, axis=axis)
         corners, measure = (np.concatenate(x) for x in zip(*done, strict=True))
@@ -58,13 +64,17 @@ def cut(corners: Array, measure: Array, *, planes: Sequence[Array]) -> tuple[Arr
 
 def _halves(corners: Array, measure: Array, *, plane: Array, axis: int) -> tuple[Array, Array]:
     """Both parts of simplices whose edge from their lowest to their highest corner is cut."""
-    rows, x = np.arange(len(corners)), corners[..., axis]
-    low, high = x.argmin(1), x.argmax(1)
+    rows = np.arange(len(corners))
+    x = corners[..., axis]
+    low = x.argmin(1)
+    high = x.argmax(1)
     share = (plane - x[rows, low]) / (x[rows, high] - x[rows, low])
     middle = corners[rows, low] + share[:, None] * (corners[rows, high] - corners[rows, low])
     middle[:, axis] = plane
-    first, second = corners.copy(), corners.copy()
-    first[rows, high], second[rows, low] = middle, middle
+    first = corners.copy()
+    second = corners.copy()
+    first[rows, high] = middle
+    second[rows, low] = middle
     return np.concatenate([first, second]), np.concatenate([measure * share, measure * (1 - share)])
 
 
@@ -75,7 +85,8 @@ def along(corners: Array, start: Array, end: Array) -> tuple[Array, Array, Array
     of their corners there (k, 2, d + 1). What is across the plane of a 2D device does not count.
     """
     near = _near(corners, np.stack([start, end]))
-    origin, edges = corners[near, 0], corners[near, 1:] - corners[near, :1]
+    origin = corners[near, 0]
+    edges = corners[near, 1:] - corners[near, :1]
     inverse = np.linalg.pinv(edges.transpose(0, 2, 1))
 
     def weights(place: Array) -> Array:
@@ -96,7 +107,8 @@ def along(corners: Array, start: Array, end: Array) -> tuple[Array, Array, Array
 
 def _near(corners: Array, line: Array) -> Array:
     """Simplices whose box the line's box meets, in the directions in which they extend."""
-    low, high = corners.min(1), corners.max(1)
+    low = corners.min(1)
+    high = corners.max(1)
     size = high.max(0) - low.min(0)
     slack = EDGE * size.max()
     meets = (low <= line.max(0) + slack) & (high >= line.min(0) - slack)

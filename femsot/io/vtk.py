@@ -41,10 +41,14 @@ def _with_insulators(result: Result) -> Profiles:
     """The profiles of a stack, and two points for each layer that has none, from bottom to top."""
     curves = profiles(result)
     pieces = {curves.layer[piece.start]: piece for piece in curves.pieces()}
-    z, layer, mu, J = [], [], [], []
+    z = []
+    layer = []
+    mu = []
+    J = []
     for part in parts(result):
         name = str(part["name"])
-        piece, ends = pieces.get(name), np.asarray(part["z"], dtype=float)
+        piece = pieces.get(name)
+        ends = np.asarray(part["z"], dtype=float)
         none = np.zeros((2, curves.mu.shape[1]))
         z.append(ends if piece is None else curves.z[piece])
         mu.append(none if piece is None else curves.mu[piece])
@@ -56,9 +60,12 @@ def _with_insulators(result: Result) -> Profiles:
 def _fields(curves: Profiles) -> dict[str, Array]:
     """Potentials [V] and currents [A/m^2] at every point."""
     count = len(curves.z)
-    charge, spin, orbital = np.zeros((count, 3)), np.zeros((count, 3, 3)), np.zeros((count, 3, 3))
+    charge = np.zeros((count, 3))
+    spin = np.zeros((count, 3, 3))
+    orbital = np.zeros((count, 3, 3))
     charge[:, 2] = curves.J[:, PHI]
-    spin[:, :, 2], orbital[:, :, 2] = curves.J[:, SPIN], curves.J[:, ORBITAL]
+    spin[:, :, 2] = curves.J[:, SPIN]
+    orbital[:, :, 2] = curves.J[:, ORBITAL]
     return {
         "phi": curves.mu[:, PHI].copy(),
         "mu_s": curves.mu[:, SPIN].copy(),

@@ -319,7 +319,8 @@ def _check_sides(device: Device) -> list[Fault]:
     faults = []
     for axis in device.mesh.periodic:
         x = device.mesh.points[:, device.axes.index("xyz".index(axis))]
-        ends, size = (x.min(), x.max()), 1e-6 * np.ptp(x)
+        ends = (x.min(), x.max())
+        size = 1e-6 * np.ptp(x)
         faults += [
             Fault(f"contacts.{name}", f"lies on a side that is periodic along {axis}", "an outer face")
             for name in device.contacts
@@ -330,7 +331,8 @@ def _check_sides(device: Device) -> list[Fault]:
 
 def _check_apart(device: Device) -> list[Fault]:
     """Where two contacts meet on one metal, a point would have two potentials and belong to both currents."""
-    size, rows_by_contact = len(device.mesh.points), {name: [np.zeros(0, dtype=int)] for name in device.contacts}
+    size = len(device.mesh.points)
+    rows_by_contact = {name: [np.zeros(0, dtype=int)] for name in device.contacts}
     for region, number in _continuous(device).items():
         in_region = np.zeros(size, dtype=bool)
         in_region[device.mesh.cells[device.mesh.regions[region]]] = True

@@ -14,7 +14,8 @@ from femsot.io.result import Result, is_zero, magnets, numbers, parts, prefixed
 
 #: where, name, unit, components
 _Key = tuple[str, str, str, tuple[str, ...]]
-_LIKES, _AXES = ("DL", "FL"), ("x", "y", "z")
+_LIKES = ("DL", "FL")
+_AXES = ("x", "y", "z")
 
 
 def comparison(results: Mapping[str, Result]) -> list[dict[str, Any]]:
@@ -52,7 +53,8 @@ def _complete(values: Any, key: _Key) -> Array:
 def _quantities(result: Result) -> Iterator[tuple[_Key, Any]]:
     """Torques of magnets and interfaces, sheet currents, resistances; None where not defined."""
     for part in magnets(result):
-        torque, name = part["torque"], str(part["name"])
+        torque = part["torque"]
+        name = str(part["name"])
         like = torque.get("damping_like") is not None
         axes = _LIKES if like else _AXES
         yield (name, "received torque", "A/m^2", axes), torque.get("received_like" if like else "received")

@@ -95,8 +95,10 @@ def write_device_pictures(
     result: Result, field_blocks: Sequence[Block], directory: Path, *, shot: Shot | None = None
 ) -> tuple[list[Path], str | None]:
     """budget.png, profiles.png along a line; map.png in 2D, view.png and section.png in 3D; why some are missing."""
-    shot, title = shot or Shot(), str(result.get("title") or "")
-    written, message = [], None
+    shot = shot or Shot()
+    title = str(result.get("title") or "")
+    written = []
+    message = None
     if budget_rows(result):
         written.append(directory / "budget.png")
         save(budget_figure(result), written[-1])

@@ -40,7 +40,8 @@ def middle_line(field_blocks: Sequence[Block]) -> Array:
     points = np.concatenate([block.points for block in regions(field_blocks)])
     box = np.array([points.min(0), points.max(0)])
     faces = [block for block in field_blocks if block.group == INTERFACES]
-    centre, direction = box.mean(0), np.eye(3)[2 if box[0, 2] < box[1, 2] else 0]
+    centre = box.mean(0)
+    direction = np.eye(3)[2 if box[0, 2] < box[1, 2] else 0]
     if faces:
         middles = faces[0].points[faces[0].cells].mean(1)
         nearest = np.argmin(((middles - middles.mean(0)) ** 2).sum(1))
@@ -91,7 +92,9 @@ def _pieces(block: Block, ends: Array, direction: Array) -> list[tuple[Array, Ar
     cells = simplices(block.cells, block.kind)
     hit, places, weights = along(block.points[cells], ends[0], ends[1])
     order = np.argsort(places[:, 0])
-    hit, places, weights = hit[order], places[order], weights[order]
+    hit = hit[order]
+    places = places[order]
+    weights = weights[order]
     values = (weights[..., None] * _along(block, direction)[cells[hit]][:, None]).sum(2)
     breaks = np.flatnonzero(places[1:, 0] > np.maximum.accumulate(places[:, 1])[:-1] + SHORT) + 1
     stretches = []
@@ -105,6 +108,7 @@ def _pieces(block: Block, ends: Array, direction: Array) -> list[tuple[Array, Ar
 
 def _along(block: Block, direction: Array) -> Array:
     """Potentials, and currents along a direction, at every point (n, 14)."""
-    data, count = block.data, len(block.points)
+    data = block.data
+    count = len(block.points)
     J = np.concatenate([data["J_c"][:, None], *(data[name].reshape(count, 3, 3) for name in ("J_s", "J_o"))], axis=1)
     return np.concatenate([data["phi"][:, None], data["mu_s"], data["mu_o"], J @ direction], axis=1)

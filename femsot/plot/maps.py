@@ -24,7 +24,9 @@ from .canvas import canvas, give_title
 ARROWS = 22  #: along the longer side
 SEEN = 1e-2  #: of the longest arrow
 CURRENT = "charge current"
-M_COLOR, CURRENT_COLOR, GREY = "#0072b2", "#222222", "#dddddd"
+M_COLOR = "#0072b2"
+CURRENT_COLOR = "#222222"
+GREY = "#dddddd"
 
 PLATE = {"boxstyle": "round", "facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.7}  #: behind a name
 
@@ -83,7 +85,8 @@ def _colours(figure: Figure, ax: Axes, field_blocks: Sequence[Block], *, what: S
     norm = Normalize(low * factor, high * factor)
     drawn = ScalarMappable(norm, cmap)
     for block in field_blocks:
-        x, y = NANO * block.points[:, axes[0]], NANO * block.points[:, axes[1]]
+        x = NANO * block.points[:, axes[0]]
+        y = NANO * block.points[:, axes[1]]
         values = what.values.get(block.name)
         if block.group == INTERFACES:
             if values is not None:  # a line in colours

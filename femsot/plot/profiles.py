@@ -43,9 +43,12 @@ ROWS = (
     ("orbital", ORBITAL, (r"orbital potential $\mu_o$", r"orbital current $J_o$")),
 )
 # is_zero's 1e-12 of the largest, times these
-CHARGE_NOISE, CHARGE_SMALL = 1e3, 1e11
+CHARGE_NOISE = 1e3
+CHARGE_SMALL = 1e11
 PANEL = 3.4  #: width of a panel, a little less than it is [inches]
-NAME_SIZE, NAME_GAP = 9, 0.09  #: [points], [inches]
+#: [points], [inches]
+NAME_SIZE = 9
+NAME_GAP = 0.09
 LEADER = {"arrowstyle": "-", "linewidth": 0.5, "color": "#888888", "relpos": (0.5, 0), "shrinkA": 1, "shrinkB": 0}
 
 
@@ -122,7 +125,8 @@ def _name_layers(ax: Axes, result: Result) -> None:
     A name that had to leave its layer has a line to it.
     """
     layers = parts(result)
-    low, high = layers[0]["z"][0], layers[-1]["z"][1]
+    low = layers[0]["z"][0]
+    high = layers[-1]["z"][1]
     inches = PANEL / (high - low)
     centres = [(0.5 * sum(layer["z"]) - low) * inches for layer in layers]
     figure: Any = ax.figure
@@ -159,7 +163,8 @@ def _component_legend(figure: Figure, result: Result, *, charge: bool) -> None:
     lines: list[Any] = [Line2D([], [], color=color, linestyle=dash, linewidth=1.6) for color, dash in AXES.values()]
     names = [f"{axis} component" for axis in AXES]
     if charge:
-        lines, names = [Line2D([], [], color="#000000", linewidth=1.6), *lines], ["charge", *names]
+        lines = [Line2D([], [], color="#000000", linewidth=1.6), *lines]
+        names = ["charge", *names]
     insulating = any(layer.get("bottom") is None for layer in parts(result))
     for kind, hatch, there in (("magnet", None, "magnet" in kinds(result)), ("insulator", "////", insulating)):
         if there:

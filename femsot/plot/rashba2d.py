@@ -144,14 +144,16 @@ PANELS = (
 
 def figure(result: dict[str, Any]) -> Figure:
     """Conductivity, spin per current and torque efficiencies along the sweep."""
-    table, sweep = _without_noise(dict(columns(result))), result["sweep"]
+    table = _without_noise(dict(columns(result)))
+    sweep = result["sweep"]
     curves = {(column.quantity, column.component): values for column, values in table.items()}
     factor, unit = (
         (180 / np.pi, "degrees")
         if sweep["unit"] == "rad"
         else prefixed(np.asarray(sweep["values"], dtype=float), sweep["unit"])
     )
-    drawn, x = canvas(12.0, 6.2), np.asarray(sweep["values"], dtype=float) * factor
+    drawn = canvas(12.0, 6.2)
+    x = np.asarray(sweep["values"], dtype=float) * factor
     axes = drawn.subplots(2, 3, sharex=True)
     for ax, (letter, members, label) in zip(axes.flat, PANELS, strict=True):
         for member, color, mark in zip(members, MAGNETS, MARKS, strict=False):

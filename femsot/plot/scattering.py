@@ -18,7 +18,8 @@ from femsot.scattering.tensors import Tensors, tensors
 
 def summary(hamiltonian: Hamiltonian, interface_tensors: Tensors) -> dict[str, Any]:
     """What the tables show, plain numbers in SI; complex ones as pairs."""
-    axes, g = hamiltonian.axes, interface_tensors.conductance
+    axes = hamiltonian.axes
+    g = interface_tensors.conductance
     sharvin = e**2 / (2 * np.pi * hbar) * hamiltonian.kF**2 / (4 * np.pi)
     plain = interface_tensors if hamiltonian.correction == "bare" else tensors(replace(hamiltonian, correction="bare"))
     loss = [axes[2] @ plain.lattice_mu[:, side, 1:] @ axes[2] for side in (0, 1)]

@@ -21,7 +21,8 @@ THIN = 0.12  #: a device is drawn at least this high, of its width
 GAP = 0.22  #: between the regions of an exploded view, of the largest extent
 ARROWS = 14  #: along the longest side
 VALUE = "shown"
-APART, CUT = "regions moved apart", "cut through the middle"
+APART = "regions moved apart"
+CUT = "cut through the middle"
 
 
 def device_view(
@@ -59,7 +60,8 @@ def _draw(plotter: Any, field_blocks: Sequence[Block], *, what: Shown, title: st
     factor, _ = prefixed(what.all, what.unit)
     size = NANO * float((np.ptp(_points(field_blocks), axis=0) * stretch).max())
     plane = _plane(field_blocks, stretch) if cut else None
-    places, mapper = {}, None
+    places = {}
+    mapper = None
     for block in field_blocks:
         values = what.values.get(block.name)
         if block.group == INTERFACES and values is None:
@@ -189,7 +191,8 @@ def _names(plotter: Any, points: dict[str, Array]) -> None:
     import pyvista as pv
 
     everything = np.concatenate(list(points.values()))
-    low, high = everything.min(0), everything.max(0)
+    low = everything.min(0)
+    high = everything.max(0)
     size = float(np.linalg.norm(high - low))
     corner = np.array([high[0], high[1], 0.0]) + 0.06 * size * RIGHT
     edges = [x[np.argmax(x @ RIGHT)] for x in points.values()]
@@ -213,7 +216,8 @@ def _bar(plotter: Any, mapper: Any, what: Shown) -> None:
 def _aim(plotter: Any, points: Array) -> None:
     """The eye, such that all points are between the title and the colours' scale, and names fit at the right."""
     up = np.cross(RIGHT, -EYE) / np.linalg.norm(EYE)
-    x, y = points @ RIGHT, points @ up
+    x = points @ RIGHT
+    y = points @ up
     scale = max(np.ptp(y) / (2 * 0.7), np.ptp(x) / (2 * 0.7 * 1.6))
     middle = (x.max() + x.min()) / 2 * RIGHT + (y.max() + y.min()) / 2 * up + (points @ EYE).mean() / (EYE @ EYE) * EYE
     focus = middle + 0.1 * scale * RIGHT - 0.07 * scale * up

@@ -27,7 +27,8 @@ def viewer_data(field_blocks: Sequence[Block], field: str | None = None) -> dict
     """The scene of viewer.js, plain numbers and base64 arrays; `field` is shown first."""
     stretch = stretched(field_blocks)
     points = np.concatenate([block.points for block in regions(field_blocks)]) * NANO * stretch
-    low, high = points.min(0), points.max(0)
+    low = points.min(0)
+    high = points.max(0)
     size = float(np.linalg.norm(high - low))
     shifts = offsets(field_blocks, stretch)
     fields = _fields(field_blocks, field)
@@ -110,7 +111,8 @@ def outside(block: Block, values: Array, *, most: int) -> tuple[Array, Array, Ar
 
 
 def _coarser(points: Array, triangles: Array, *, values: Array, fineness: int) -> tuple[Array, Array, Array]:
-    low, size = points.min(0), np.ptp(points, axis=0)
+    low = points.min(0)
+    size = np.ptp(points, axis=0)
     step = np.where(size > 0, size, 1.0) / fineness
     place, number = np.unique(np.rint((points - low) / step), axis=0, return_inverse=True)
     count = np.bincount(number)

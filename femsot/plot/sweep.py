@@ -199,7 +199,8 @@ def _frame(ax: Axes, kind: str, values: Array) -> None:
     if kind == "magnet":
         ax.axhline(0, color="#555555", linewidth=0.7, zorder=1)
         return
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    low = float(np.nanmin(values))
+    high = float(np.nanmax(values))
     if high - low <= 1e-9 * max(abs(low), abs(high)):
         middle = 0.5 * (low + high)
         ax.set_ylim(middle - 0.1 * (abs(middle) or 1.0), middle + 0.1 * (abs(middle) or 1.0))

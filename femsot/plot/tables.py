@@ -58,7 +58,8 @@ def torque_table(result: Result, width: int | None = None) -> Table | Text:
     only the lines below.
     """
     result = cleaned(result)
-    title, quantities = Text(str(result.get("title") or "torques")), _quantities(result)
+    title = Text(str(result.get("title") or "torques"))
+    quantities = _quantities(result)
     if not magnets(result):
         lines = Text(f"{result['title']}\n" if result.get("title") else "")
         return lines.append_text(_caption(result, []))
@@ -108,8 +109,10 @@ def _narrow(names: list[str], quantities: list[Quantity]) -> Table:
 def _quantities(result: Result) -> list[Quantity]:
     """The quantities of the torque table; those that are undefined for every magnet are left out."""
     torques = [part["torque"] for part in magnets(result)]
-    likes, axes = ("DL", "FL"), ("x", "y", "z")
-    vectors, largest = _needs_vector(torques), _largest_current(result)
+    likes = ("DL", "FL")
+    axes = ("x", "y", "z")
+    vectors = _needs_vector(torques)
+    largest = _largest_current(result)
     differs = any(_receives_less(torque, largest) for torque in torques)
     basis = [[t.get("damping_like"), t.get("field_like")] for t in torques]
     wanted: list[tuple[str, str, tuple[str, ...], list[Any], bool]] = [

@@ -31,7 +31,8 @@ MESSAGE = (
     "(or your system's OSMesa or EGL) makes it work"
 )
 FILLS = {"magnet": "#f2b134", "metal": "#a9b6c4", "metal2": "#c9d3dd", "insulator": "#f3f3ec"}
-M_COLOR, TORQUE_COLOR = "#0072b2", "#c03a00"
+M_COLOR = "#0072b2"
+TORQUE_COLOR = "#c03a00"
 HALF = 0.6  #: half the width of a slab; the stack is 1 high
 EYE = np.array([3.4, -5.2, 2.2])
 KEY = 0.68  #: where the key of the arrows begins, of the width
@@ -82,7 +83,8 @@ def _slabs(plotter: Any, result: Result) -> None:
     """The layers, and their names in a column at the right."""
     import pyvista as pv
 
-    ends, layers = _ends(result), parts(result)
+    ends = _ends(result)
+    layers = parts(result)
     names = [f"{layer['name']}, {(layer['z'][1] - layer['z'][0]) * 1e9:.3g} nm" for layer in layers]
     heights = apart(list(ends.mean(1) + 0.3), 0.1, 1.6)
     for name, (bottom, top), height, kind in zip(names, ends, heights, kinds(result), strict=True):

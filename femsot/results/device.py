@@ -23,7 +23,8 @@ from .torque import Currents
 IN_PLANE = 0.5
 #: a mean field is known as well as the mesh allows: m this close to its p has no damping-like part; and a field this
 #: much smaller than that of the device is what leaks
-PARALLEL, LEAKS = 2e-2, 1e-3
+PARALLEL = 2e-2
+LEAKS = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,8 @@ class DeviceSolution(Solution):
         sizes = [abs(current) for _, current in self.contacts.values()]
         sizes += [float(np.abs(x.currents).max()) for x in self._surface.values()]
         sizes += [float(np.abs(x.lost).max()) for x in self._bulk.values()]
-        extent, metals = np.ptp(self.device.mesh.points, axis=0).max(), self.fields.equations.metals
+        extent = np.ptp(self.device.mesh.points, axis=0).max()
+        metals = self.fields.equations.metals
         sizes += [metals[n].bulk.charge * np.linalg.norm(x.field) / extent for n, x in self._bulk.items()]
         return float(max(sizes)) or 1.0
 
@@ -123,7 +125,8 @@ class DeviceSolution(Solution):
 
     def _driving_field(self, name: str) -> Array | None:
         """The in-plane field (3,) of the non-magnets beside a magnet, or its own; None if it is not in plane."""
-        metals, parts = self.fields.equations.metals, []
+        metals = self.fields.equations.metals
+        parts = []
         for joint, pair in self.device.joints.items():
             neighbour = next((x for x in pair if x != name), name)
             if name in pair and neighbour in metals and not self.device.regions[neighbour].material.magnetic:
@@ -138,7 +141,9 @@ class DeviceSolution(Solution):
         return np.array([mean[0], mean[1], 0.0]) if in_plane(mean) and not leaks else None
 
     def _absorbed(self, name: str) -> Absorbed:
-        region, size, bulk = self.device.regions[name], self.footprint(name), self._bulk.get(name)
+        region = self.device.regions[name]
+        size = self.footprint(name)
+        bulk = self._bulk.get(name)
         surfaces = [x for n, x in self._surface.items() if self.fields.equations.joints[n].owner == name]
         flux = sum((x.transverse for x in surfaces), np.zeros(3)) + (0.0 if bulk is None else bulk.transverse)
         exchange: Array | None = None
@@ -176,7 +181,8 @@ class DeviceSolution(Solution):
 
     def _mean_m(self, name: str) -> Array:
         """m averaged over the volume of a magnet, of any length; where it cancels, m at one place."""
-        region, mesh = self.device.regions[name], self.device.mesh
+        region = self.device.regions[name]
+        mesh = self.device.mesh
         cells = mesh.regions[name]
         m = region.directions(in_space(mesh.centres(cells), self.device.axes))
         mean = np.average(m, axis=0, weights=np.abs(mesh.volumes[cells]))
@@ -186,7 +192,8 @@ class DeviceSolution(Solution):
         bulk = self._bulk.get(name)
         if bulk is None:
             return None
-        equations, size = self.fields.equations, self.footprint(name)
+        equations = self.fields.equations
+        size = self.footprint(name)
         nodes = np.unique(equations.numbering.nodes[name])
         free = equations.system.free.copy()
         free[[contact[0] for contact in equations.system.floating], PHI] = False  # its current stands there
@@ -223,7 +230,8 @@ class DeviceSolution(Solution):
         return area(self.device.mesh, self.device.shared(name)) if jump is None else jump.area
 
     def _state(self, name: str) -> InterfaceState:
-        size, jump = self.area(name), self._surface.get(name)
+        size = self.area(name)
+        jump = self._surface.get(name)
         minus, plus = (current / size for current in self.current(name))
         mu = self.fields.potentials_on(name) / size if jump is None else jump.mu / size
         torque = np.zeros(3) if jump is None else jump.torque / size
@@ -239,7 +247,8 @@ class DeviceSolution(Solution):
 
     def _shared_current(self, a: str, b: str, facets: Array) -> Array:
         """What b takes up at the nodes of a transparent interface, less what its other neighbours bring there."""
-        equations, x = self.fields.equations, self.fields.solved
+        equations = self.fields.equations
+        x = self.fields.solved
         nodes = np.unique(equations.numbering.nodes[b][equations.metals[b].space.on_facets(facets)])
         inflow = equations.of(b, x)[nodes].sum(axis=0)
         for name in equations.joints:

@@ -125,12 +125,16 @@ class DeviceFields:
 
     def bulk(self, name: str) -> BulkIntegrals:
         """The integrals of one metal region."""
-        metal, u = self.equations.metals[name], self.potentials(name)
+        metal = self.equations.metals[name]
+        u = self.potentials(name)
         totals = [np.zeros(shape) for shape in ((), (7,), (3,), (7,), (3,), (3,), (3,), (3,))]
         for part in metal.space.inside(metal.degree):
-            mu, m, w = part.of(u), metal.m(part.x), part.weight
+            mu = part.of(u)
+            m = metal.m(part.x)
+            w = part.weight
             lost, precession = (_times(tensor, m, mu) for tensor in (metal.R, metal.exchange))
-            spin, bulk = mu[..., SPIN], metal.bulk
+            spin = mu[..., SPIN]
+            bulk = metal.bulk
             along = (spin * m).sum(-1, keepdims=True) * m
             flip = bulk.spin_flip * (spin - along) + bulk.spin_flip_longitudinal * along
             rest = bulk.transfer[..., 0, 0] * spin + _times(metal.R, m, mu, only=ORBITAL)[..., SPIN]
@@ -145,8 +149,10 @@ class DeviceFields:
     def state(self, jump: Joint) -> tuple[Array, Array, Array]:
         """mu (2, f, q, 7), J (2, f, q, 7) and the torque on the magnetization (f, q, 3) of an interface that jumps."""
         shape = jump.one.weight.shape
-        mu, seen = np.zeros((2, *shape, 7)), np.zeros((2, *shape, 7))
-        J, torque = np.zeros((2, *shape, 7)), np.zeros((*shape, 3))
+        mu = np.zeros((2, *shape, 7))
+        seen = np.zeros((2, *shape, 7))
+        J = np.zeros((2, *shape, 7))
+        torque = np.zeros((*shape, 3))
         potentials = self.solved.seen(self.equations.inside(jump.name))
         slopes = []
         for s, (side, region) in enumerate(zip(jump.sides, self.equations.device.joints[jump.name], strict=True)):
@@ -183,7 +189,8 @@ class DeviceFields:
 
     def potentials_on(self, name: str) -> Array:
         """mu (2, 7) on both sides of an interface, integrated over its area [V m^2]; zeros in an insulator."""
-        facets, total = self.equations.device.shared(name), np.zeros((2, 7))
+        facets = self.equations.device.shared(name)
+        total = np.zeros((2, 7))
         for side, region in enumerate(self.equations.device.joints[name]):
             metal = self.equations.metals.get(region)
             if metal is not None:
@@ -193,7 +200,9 @@ class DeviceFields:
 
     def charge(self, name: str) -> Array:
         """J_c integrated over the volume of a metal region (3,) [A m]."""
-        metal, u, total = self.equations.metals[name], self.sloping(name), np.zeros(3)
+        metal = self.equations.metals[name]
+        u = self.sloping(name)
+        total = np.zeros(3)
         for part in metal.space.inside(metal.degree):
             slope = np.zeros((*part.weight.shape, 7, 3))
             slope[..., list(self.equations.device.axes)] = part.slope(u)
@@ -215,17 +224,20 @@ class DeviceFields:
     def region(self, name: str) -> RegionResult:
         """Fields at the vertices of one region."""
         device = self.equations.device
-        region, metal = device.regions[name], self.equations.metals.get(name)
+        region = device.regions[name]
+        metal = self.equations.metals.get(name)
         vertices, inverse = np.unique(device.mesh.cells[device.mesh.regions[name]], return_inverse=True)
         cells = inverse.reshape(-1, device.mesh.cells.shape[1])
         points = in_space(device.mesh.points[vertices], device.axes)
         m = None if region.magnetization is None else region.directions(points)
-        mu, J = np.zeros((len(points), 7)), np.zeros((len(points), 7, 3))
+        mu = np.zeros((len(points), 7))
+        J = np.zeros((len(points), 7, 3))
         torque: Array | None = None
         amounts: Array | None = None
         field: Array | None = None
         if metal is not None:
-            mu, J = self.potentials(name)[: len(points)], self._vertex_flux(metal, len(points))
+            mu = self.potentials(name)[: len(points)]
+            J = self._vertex_flux(metal, len(points))
         if m is not None and device.exchange_is_torque:
             amounts = self.cell_torque(name)
             torque = np.zeros(points.shape)
@@ -237,7 +249,8 @@ class DeviceFields:
         return RegionResult(name, points, cells, device.mesh.kind, mu, J, m, torque, amounts, field, take)
 
     def _vertex_flux(self, metal: Metal, count: int) -> Array:
-        total, weight = np.zeros((count, 7, 3)), np.zeros(count)
+        total = np.zeros((count, 7, 3))
+        weight = np.zeros(count)
         for cells, part in metal.space.corners():
             at = metal.space.cells[cells]
             np.add.at(total, at, self.flux(metal, part) * part.weight[..., None, None])
@@ -246,7 +259,8 @@ class DeviceFields:
 
     def interface(self, name: str) -> InterfaceResult:
         """Both sides of an interface at its vertices."""
-        device, metals = self.equations.device, self.equations.metals
+        device = self.equations.device
+        metals = self.equations.metals
         facets = device.shared(name)
         vertices, corner_index = np.unique(facets, return_inverse=True)
         corner_index = corner_index.reshape(facets.shape)
@@ -254,7 +268,8 @@ class DeviceFields:
         jump = joint(device, name, spaces, corners=True) if name in self.equations.joints else None
         if jump is not None:
             mu, J, torque = self.state(jump)
-            normal, weight = jump.normal, jump.one.weight
+            normal = jump.normal
+            weight = jump.one.weight
         else:
             mu, J, normal, weight = self._continuous(name, facets)
             torque = np.zeros((*weight.shape, 3))
@@ -279,16 +294,21 @@ class DeviceFields:
 
     def _continuous(self, name: str, facets: Array) -> tuple[Array, Array, Array, Array]:
         """mu, J (2, f, v, 7), normal, weight at the corners of a transparent interface; J the mean of both sides."""
-        mu, J, normal, weight = [], [], None, None
+        mu = []
+        J = []
+        normal = None
+        weight = None
         for sign, region in zip((1.0, -1.0), self.equations.device.joints[name], strict=True):
             metal = self.equations.metals.get(region)
             if metal is None:
                 continue
-            part, u = metal.space.on(facets, None), self.potentials(region)
+            part = metal.space.on(facets, None)
+            u = self.potentials(region)
             assert part.normal is not None
             mu.append(part.of(u))
             J.append(np.einsum("fqai,fqi->fqa", self.flux(metal, part), sign * part.normal))
-            normal, weight = sign * part.normal, part.weight
+            normal = sign * part.normal
+            weight = part.weight
         assert normal is not None and weight is not None
         return np.stack(mu), np.broadcast_to(np.mean(J, axis=0), (2, *J[0].shape)), normal, weight
 
@@ -321,7 +341,8 @@ class DeviceFields:
             raise InputError(
                 Fault("closure", '"ning24" has flux torques only, allowed for torque densities: "conserving"')
             )
-        points, amounts = [np.zeros((0, 3))], [np.zeros((0, 3))]
+        points = [np.zeros((0, 3))]
+        amounts = [np.zeros((0, 3))]
         metal = self.equations.metals.get(name)
         if metal is not None:
             u = self.potentials(name)
@@ -339,7 +360,8 @@ class DeviceFields:
 def _at_vertices(values: Array, corner_index: Array, weight: Array) -> Array:
     """Values (f, v, ...) at the corners of facets, averaged where facets meet (n, ...)."""
     count = corner_index.max() + 1
-    total, size = np.zeros((count, *values.shape[2:])), np.zeros(count)
+    total = np.zeros((count, *values.shape[2:]))
+    size = np.zeros(count)
     np.add.at(total, corner_index, values * weight.reshape(weight.shape + (1,) * (values.ndim - 2)))
     np.add.at(size, corner_index, weight)
     return total / size.reshape(-1, *(1,) * (values.ndim - 2))

@@ -47,11 +47,14 @@ def locate(metal: Metal, points: Array) -> tuple[Array, Array, Array]:
     space = metal.space
     corners = space.points[space.cells]
     size = np.ptp(corners, axis=1).mean(axis=0)
-    low, high = space.points.min(axis=0) - 1e-9 * size, space.points.max(axis=0) + 1e-9 * size
+    low = space.points.min(axis=0) - 1e-9 * size
+    high = space.points.max(axis=0) + 1e-9 * size
     left = np.flatnonzero(np.all((points >= low) & (points <= high), axis=1))
     count = min(NEAR, len(space.cells))
     near = cKDTree(corners.mean(axis=1) / size).query(points[left] / size, k=count)[1].reshape(len(left), count)
-    inside, cells, local = [], [], []
+    inside = []
+    cells = []
+    local = []
     for k in range(count):
         if not left.size:
             break
@@ -59,7 +62,8 @@ def locate(metal: Metal, points: Array) -> tuple[Array, Array, Array]:
         inside.append(left[good])
         cells.append(near[good, k])
         local.append(X[:, good])
-        left, near = left[~good], near[~good]
+        left = left[~good]
+        near = near[~good]
     if not inside:
         return np.zeros(0, int), np.zeros(0, int), np.zeros((points.shape[1], 0, 1))
     return np.concatenate(inside), np.concatenate(cells), np.concatenate(local, axis=1)[..., None]

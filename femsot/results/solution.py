@@ -159,7 +159,8 @@ class Solution(ABC):
             raise InputError(
                 Fault(f"{self._kind}.{name}", "a texture, whose torque has no damping-like part", "no reference")
             )
-        material, field = self._parts[name].material, absorbed.field
+        material = self._parts[name].material
+        field = absorbed.field
         assert isinstance(material, Ferromagnet | Insulator)
         return Torque(
             flux=absorbed.flux,

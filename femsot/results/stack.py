@@ -381,7 +381,8 @@ class StackSolution(Solution):
 
     def _points(self, i: int) -> Array:
         """Heights that show a layer: evenly spread, and close to both ends down to its shortest length."""
-        d, tensors = float(self.stack.layers[i].thickness), self.tensors[i]
+        d = float(self.stack.layers[i].thickness)
+        tensors = self.tensors[i]
         assert tensors is not None
         shortest = 1 / np.sqrt(max(self._rates[tensors.bulk], 1 / d**2))
         even = np.linspace(0.0, d, int(np.clip(np.ceil(30 * d / shortest), 30, 40)) + 1)

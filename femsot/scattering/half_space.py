@@ -279,7 +279,8 @@ def _at_plane(ham: Hamiltonian, known: tuple[_Means, list[Component]], dress: Ar
     milne = np.zeros((8, n, len(pairs)), dtype=complex)
     row = np.zeros((len(pairs), 8, n), dtype=complex)
     for p, i in enumerate(pairs):
-        milne[i, :, p], row[p, i] = parts[i].milne, parts[i].potential
+        milne[i, :, p] = parts[i].milne
+        row[p, i] = parts[i].potential
     matrix = np.eye(size + len(pairs), dtype=complex)
     matrix[:size, :size] -= np.einsum("ijn,jnm->injm", scatter, albedo).reshape(size, size)
     matrix[:size, size:] = -np.einsum("ijn,jnp->inp", scatter, milne).reshape(size, -1)

@@ -145,7 +145,8 @@ class Hamiltonian:
 
     def _check_half_spaces(self, checks: Checks) -> None:
         """What the modes within a mean free path need."""
-        magnetic, paths = np.array(SIDES[self.ferromagnet]), self.mean_free_path.max(axis=1)
+        magnetic = np.array(SIDES[self.ferromagnet])
+        paths = self.mean_free_path.max(axis=1)
         if not np.all(magnetic | (paths < 0.99 * self.spin_diffusion_lengths)):
             beside = " and ".join(f"{paths[i]:g} m {('below', 'above')[i]}" for i in np.flatnonzero(~magnetic))
             checks.fail(
@@ -227,7 +228,8 @@ class Hamiltonian:
         scalar = np.full(np.shape(kx), self.barrier_kappa)
         if self.potential is not None:
             parts = np.einsum("aij,...ji->a...", PAULI, self.potential(kx * self.kF, ky * self.kF)).real / (2 * self.kF)
-            scalar, orbit = scalar + parts[0], orbit + np.tensordot(self.axes, parts[1:], 1)
+            scalar = scalar + parts[0]
+            orbit = orbit + np.tensordot(self.axes, parts[1:], 1)
         return scalar, np.moveaxis(orbit, 0, -1)
 
     @property
@@ -247,11 +249,13 @@ class Hamiltonian:
         angles = np.linspace(0, 2 * np.pi, 721)
         value = self._grazing(angles)
         left = np.flatnonzero(np.sign(value[:-1]) * np.sign(value[1:]) < 0)
-        low, high = angles[left], angles[left + 1]
+        low = angles[left]
+        high = angles[left + 1]
         for _ in range(50):
             middle = (low + high) / 2
             same = np.sign(self._grazing(middle)) == np.sign(value[left])
-            low, high = np.where(same, middle, low), np.where(same, high, middle)
+            low = np.where(same, middle, low)
+            high = np.where(same, high, middle)
         return (low + high) / 2
 
     def _grazing(self, angles: Array) -> Array:

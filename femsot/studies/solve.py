@@ -155,7 +155,8 @@ def _charge_balance(fields: DeviceFields, solver: str) -> float:
     """
     from femsot.results.device import left_over
 
-    left, mesh = left_over(fields), fields.equations.device.mesh
+    left = left_over(fields)
+    mesh = fields.equations.device.mesh
     currents = [left[nodes, PHI].sum() for nodes in fields.equations.contacts.values()]
     sigma = max(float(metal.bulk.charge) for metal in fields.equations.metals.values())
     driven = sigma * np.linalg.norm(fields.external) * np.abs(mesh.volumes).sum() / np.ptp(mesh.points, axis=0).max()

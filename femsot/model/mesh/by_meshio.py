@@ -22,7 +22,8 @@ NUMBERS = ("gmsh:physical", "region", "medit:ref", "cell_tags", "MaterialIDs")
 #: cell arrays "region/NAME" and "face/NAME", not zero on the cells of that name
 PREFIXES = ("region/", "face/")
 #: scikit-fem's: cells of a subdomain; for each cell a bit for each of its facets that belongs to a boundary
-SUBDOMAIN, BOUNDARY = "skfem:s:", "skfem:b:"
+SUBDOMAIN = "skfem:s:"
+BOUNDARY = "skfem:b:"
 #: the facets of scikit-fem's cells, in its own order, by vertices in the order of Gmsh and VTK
 BITS = {
     "triangle": [[0, 1], [1, 2], [0, 2]],

@@ -15,7 +15,9 @@ from .overlap import between, check_apart, check_inside, check_sides
 from .record import Mesh
 
 UNITS = {"m": 1.0, "mm": 1e-3, "um": 1e-6, "nm": 1e-9, "angstrom": 1e-10}
-SMALLEST, LARGEST = 2e-9, 1e-2  #: a device's largest extent [m]
+#: a device's largest extent [m]
+SMALLEST = 2e-9
+LARGEST = 1e-2
 #: the determinant of unit edge vectors below which a cell is a sliver: of a tetrahedron or triangle at its best
 #: corner, of a hexahedron or quad at its worst
 SLIVER = 1e-4
@@ -78,7 +80,8 @@ def _check_cells(mesh: Mesh, checks: Checks) -> None:
     corners = corner_quality(mesh.points, mesh.cells, mesh.kind)
     if mesh.kind in ("triangle", "tetra"):  # as good as its best corner: needles and thin layers are fine
         corners = np.take_along_axis(corners, np.abs(corners).argmax(1)[:, None], axis=1)
-    total, low = len(mesh.cells), corners.min(1)
+    total = len(mesh.cells)
+    low = corners.min(1)
     whole = corners.max(1) <= -SLIVER
     tangled = (low <= -SLIVER) & ~whole
     for bad, what in (
@@ -100,7 +103,8 @@ def _check_faces(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> Arr
     rows, cells = facets
     contact = np.full(len(rows), -1)
     for i, (name, vertices) in enumerate(mesh.faces.items()):
-        field, total = f"faces.{name}", len(vertices)
+        field = f"faces.{name}"
+        total = len(vertices)
         numbers = matches(vertices, rows, len(mesh.points))
         if np.any(numbers < 0):
             place = mesh.place(vertices[numbers < 0])
@@ -130,7 +134,8 @@ def _check_pieces(mesh: Mesh, joined: Array, contact_cells: Array, *, checks: Ch
     number, piece = connected_components(graph, directed=False)
     if number == 1:
         return
-    low, high = np.full(number, len(mesh.regions)), np.full(number, -1)
+    low = np.full(number, len(mesh.regions))
+    high = np.full(number, -1)
     np.minimum.at(low, piece, mesh.region)
     np.maximum.at(high, piece, mesh.region)
     connected = np.zeros(number, dtype=bool)
@@ -147,7 +152,8 @@ def _check_pieces(mesh: Mesh, joined: Array, contact_cells: Array, *, checks: Ch
 def _check_periodic(mesh: Mesh, facets: tuple[Array, Array], axis: str, *, checks: Checks) -> None:
     """Opposite sides have the same faces, of the same regions, none of them named."""
     rows, owner = facets
-    column, extent = mesh.plane.index(axis), np.ptp(mesh.points, axis=0).max()
+    column = mesh.plane.index(axis)
+    extent = np.ptp(mesh.points, axis=0).max()
     along = mesh.points[:, column]
     sides = []
     for end in (along.min(), along.max()):

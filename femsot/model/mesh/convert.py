@@ -83,7 +83,8 @@ def convert(  # noqa: PLR0913 -- as `read`
 
 def _of_scikit_fem(mesh: Any) -> Raw:
     """Return cells, subdomains and boundaries of a mesh of scikit-fem."""
-    points, cells = np.asarray(mesh.p, dtype=float).T, np.asarray(mesh.t).T
+    points = np.asarray(mesh.p, dtype=float).T
+    cells = np.asarray(mesh.t).T
     kind = SCIKIT_FEM.get((points.shape[1], cells.shape[1]))
     if kind is None:
         raise InputError(Fault("mesh", allowed=", ".join(SCIKIT_FEM.values()), value=f"a {type(mesh).__name__}"))

@@ -37,7 +37,8 @@ def grid(
     if kind == "triangle":
         odd = np.add.outer(np.arange(len(y) - 1), np.arange(len(x) - 1)).ravel() % 2 == 1
         cells = np.where(odd[:, None, None], cells[:, [[0, 1, 3], [1, 2, 3]]], cells[:, [[0, 1, 2], [0, 2, 3]]])
-        cells, names = cells.reshape(-1, 3), np.repeat(names, 2)
+        cells = cells.reshape(-1, 3)
+        names = np.repeat(names, 2)
     points, cells, _ = used(points, cells[names != ""])
     return Mesh(points, cells, kind, _regions(names[names != ""]), plane=plane)
 
@@ -71,18 +72,21 @@ def triangulate(shapes: Mapping[str, Array], size: float, *, plane: str = "xy") 
     """
     outlines = {name: np.asarray(shape, dtype=float) / size for name, shape in shapes.items()}
     fixed = [_along(outline, 1.0) for outline in outlines.values()]
-    whole, border = next(iter(outlines.values())), np.concatenate(fixed)
+    whole = next(iter(outlines.values()))
+    border = np.concatenate(fixed)
     lattice = _lattice(whole.min(0), whole.max(0))
     dense = cKDTree(np.concatenate([_along(outline, 0.1) for outline in outlines.values()]))
     lattice = lattice[_inside(lattice, whole) & (dense.query(lattice)[0] > 0.6)]
-    points, fixed_count = np.concatenate([border, lattice]), len(border)
+    points = np.concatenate([border, lattice])
+    fixed_count = len(border)
     for _ in range(4):
         cells = Delaunay(points).simplices
         for _ in range(5):  # each free point moves to the middle of its neighbours
             points[fixed_count:] = _middles(points, cells)[fixed_count:]
     cells = Delaunay(points).simplices  # counterclockwise
     centres = points[cells].mean(1)
-    cells, centres = cells[_inside(centres, whole)], centres[_inside(centres, whole)]
+    cells = cells[_inside(centres, whole)]
+    centres = centres[_inside(centres, whole)]
     _check_outlines(fixed, cells, len(points))
     names = np.full(len(cells), next(iter(outlines)), dtype=object)
     for name, outline in outlines.items():
@@ -130,7 +134,8 @@ def _middles(points: Array, cells: Array) -> Array:
 
 def _check_outlines(fixed: list[Array], cells: Array, number: int) -> None:
     """Every piece of an outline is an edge of a triangle."""
-    first, wanted = 0, []
+    first = 0
+    wanted = []
     for outline in fixed:
         corners = first + np.arange(len(outline))
         wanted.append(np.stack([corners, np.roll(corners, -1)], axis=1))

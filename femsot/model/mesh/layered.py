@@ -80,9 +80,11 @@ def layered(
     region = part[level_of][:, footprint.region]  # (steps, footprint cells), -1 where empty
     step, base = np.nonzero(region >= 0)
     flat = footprint.cells[base] + (step * per)[:, None]
-    cells, region = np.concatenate([flat, flat + per], axis=1), region[step, base]
+    cells = np.concatenate([flat, flat + per], axis=1)
+    region = region[step, base]
     if footprint.kind == "triangle":
-        cells, region = split_wedges(cells), np.repeat(region, 3)
+        cells = split_wedges(cells)
+        region = np.repeat(region, 3)
     points = np.concatenate([np.tile(footprint.points, (len(heights), 1)), np.repeat(heights, per)[:, None]], axis=1)
     points, cells, _ = used(points, cells)
     kind = "tetra" if footprint.kind == "triangle" else "hexahedron"
@@ -166,7 +168,8 @@ def with_contacts(mesh: Mesh, contacts: Mapping[str, Where | Side], footprint: M
     checks = Checks("contacts")
     rows, cells = mesh.facets()
     outer = cells[:, 1] < 0
-    rows, region = rows[outer], mesh.region[cells[outer, 0]]
+    rows = rows[outer]
+    region = mesh.region[cells[outer, 0]]
     faces = dict(mesh.faces)
     for name, place in contacts.items():
         side = place if isinstance(place, Side) else Side(place)

@@ -199,7 +199,8 @@ def _read22(stream: _Stream, sections: dict[str, int], *, binary: bool, names: N
         points = np.ascontiguousarray(rows[:, 4:]).view(f"{stream.order}f8").astype(float)
     else:
         table = stream.take("f8", 4 * count).reshape(-1, 4)
-        tags, points = table[:, 0].astype(np.int64), table[:, 1:]
+        tags = table[:, 0].astype(np.int64)
+        points = table[:, 1:]
     raw = Raw(points)
     stream.at = sections["Elements"]
     count = _count(stream, "Elements")
@@ -303,7 +304,8 @@ def _read41(stream: _Stream, sections: dict[str, int], *, binary: bool, names: N
     stream.at = sections["Nodes"]
     stream.open("Nodes", binary=binary)
     blocks = stream.take("size", 4)[0]
-    tags, points = [np.zeros(0, dtype=np.int64)], [np.zeros((0, 3))]
+    tags = [np.zeros(0, dtype=np.int64)]
+    points = [np.zeros((0, 3))]
     for _ in range(blocks):
         dimension, _, parametric = stream.take("i4", 3)
         count = stream.one("size")
@@ -317,7 +319,8 @@ def _read41(stream: _Stream, sections: dict[str, int], *, binary: bool, names: N
     blocks = stream.take("size", 4)[0]
     for _ in range(blocks):
         dimension, entity, code = (int(x) for x in stream.take("i4", 3))
-        name, count = _type(code), stream.one("size")
+        name = _type(code)
+        count = stream.one("size")
         rows = stream.take("size", count * (1 + _vertices(name))).reshape(count, -1)[:, 1:]
         block = raw.add_block(name, position.of(rows))
         for number in groups.get((dimension, entity), ()):

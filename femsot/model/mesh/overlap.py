@@ -67,7 +67,8 @@ def check_apart(mesh: Mesh, facets: tuple[Array, Array], checks: Checks) -> None
     """Tell outer facets that lie on each other without being the same: the two sides were meshed apart."""
     rows, owner = facets
     hull = _on_hull(mesh.points, rows)
-    rows, owner = rows[~hull], owner[~hull]
+    rows = rows[~hull]
+    owner = owner[~hull]
     if not len(rows):
         return
     corners = mesh.points[rows]
@@ -91,7 +92,8 @@ def _on_hull(points: Array, rows: Array) -> Array:
 
 def _facing(corners: Array) -> tuple[Array, Array]:
     """Return pairs (i, j) of facets (f, v, d) that face each other, the centre of i lying on j."""
-    centre, normal = corners.mean(1), _normals(corners)
+    centre = corners.mean(1)
+    normal = _normals(corners)
     size = np.linalg.norm(corners - centre[:, None], axis=2).max(1)
     octave = np.floor(np.log2(size / size.min())).astype(int)
     pairs = [np.zeros((0, 2), dtype=np.int64)]
@@ -101,7 +103,8 @@ def _facing(corners: Array) -> tuple[Array, Array]:
         tree = cKDTree(np.concatenate([centre[among] / scale, 100 * normal[among]], axis=1))
         queries = cKDTree(np.concatenate([centre / scale, -100 * normal], axis=1))
         near = queries.sparse_distance_matrix(tree, 1.2, output_type="ndarray")
-        i, j = near["i"], among[near["j"]]
+        i = near["i"]
+        j = among[near["j"]]
         pairs.append(np.stack([i, j], axis=1)[_lies_on(centre[i], corners[j], normal=normal[j], size=size[j])])
     first, second = np.concatenate(pairs).T
     return first, second

@@ -188,7 +188,10 @@ def _regions(raw: Raw, kind: str, number: Array) -> tuple[Array, Groups]:
 
     Gmsh 2.2 writes a cell once for each of its groups: it is one cell, in all of them.
     """
-    rows, starts, pieces, count = [], {}, {}, 0
+    rows = []
+    starts = {}
+    pieces = {}
+    count = 0
     for i, (name, cells) in enumerate(raw.blocks):
         if KINDS[name] != KINDS[kind] or not len(cells):
             continue

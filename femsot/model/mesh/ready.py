@@ -84,7 +84,8 @@ def _strip_dot(d: Sizes) -> Mesh:
 def _hall_bar(d: Sizes) -> Mesh:
     if d["arm_width"] >= d["length"]:
         _refuse("hall_bar.arm_width", d, "smaller than length")
-    arm, strip = d["arm_width"] / 2, d["width"] / 2
+    arm = d["arm_width"] / 2
+    strip = d["width"] / 2
     x = _nodes(d["size"], -d["length"] / 2, -arm, arm, d["length"] / 2)
     y = _nodes(d["size"], -strip - d["arm_length"], -strip, strip, strip + d["arm_length"])
 
@@ -112,7 +113,8 @@ def _nanopillar(d: Sizes) -> Mesh:
 
 def _lateral_spin_valve(d: Sizes) -> Mesh:
     """The bars lie across the wire; x = 0 is the middle between them."""
-    outer, inner = (d["separation"] + d["bar_width"]) / 2, (d["separation"] - d["bar_width"]) / 2
+    outer = (d["separation"] + d["bar_width"]) / 2
+    inner = (d["separation"] - d["bar_width"]) / 2
     if inner <= 0 or 2 * outer >= d["length"]:
         _refuse("lateral_spin_valve.separation", d, "of the middles of the bars: > bar_width, < length - bar_width")
     x = _nodes(d["size"], -d["length"] / 2, -outer, -inner, inner, outer, d["length"] / 2)

@@ -171,10 +171,12 @@ class Mesh:
         rows, owner = _candidates(self, touching)
         order, start = groups(rows, len(self.points))
         pair = np.flatnonzero(~start)
-        first, second = order[pair - 1], order[pair]
+        first = order[pair - 1]
+        second = order[pair]
         swap = self.region[owner[first]] > self.region[owner[second]]
         first, second = np.where(swap, second, first), np.where(swap, first, second)
-        low, high = self.region[owner[first]], self.region[owner[second]]
+        low = self.region[owner[first]]
+        high = self.region[owner[second]]
         names = list(self.regions)
         label = np.where(low < high, low * len(names) + high, -1)
         labels = np.unique(label[label >= 0])
@@ -205,7 +207,8 @@ class Mesh:
 
 def _candidates(mesh: Mesh, touching: Array) -> tuple[Array, Array]:
     """Facets with all vertices `touching`, oriented outwards, and their cells."""
-    rows, owners = [], []
+    rows = []
+    owners = []
     inside = touching[mesh.cells]
     for facet in FACETS[mesh.kind]:
         chosen = np.flatnonzero(inside[:, facet].all(1))

@@ -49,7 +49,8 @@ def read_vectors(path: str | os.PathLike[str], array: str) -> VectorCells:
     dimension = max((d for d, kinds in _SPLIT.items() if any(_kind(b) in kinds for b in mesh.cells)), default=0)
     if not dimension:
         raise InputError(Fault(str(path), "has no cells", ALLOWED))
-    corners, vectors = [], []
+    corners = []
+    vectors = []
     for number, block in enumerate(mesh.cells):
         if _kind(block) not in _SPLIT[dimension] or not len(block.data):
             continue

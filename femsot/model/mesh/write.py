@@ -69,7 +69,8 @@ def _meshio(mesh: Mesh, points: Array, *, gmsh: bool) -> Any:
 
     groups = _groups(mesh)
     number = {(name, kind): i + 1 for i, (name, kind, _) in enumerate(groups)}
-    blocks, tags = [], []
+    blocks = []
+    tags = []
     for kind in dict.fromkeys(kind for _, kind, _ in groups):
         mine = [(rows, number[name, kind]) for name, k, rows in groups if k == kind]
         blocks.append((kind, np.concatenate([rows for rows, _ in mine])))

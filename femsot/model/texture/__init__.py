@@ -11,7 +11,9 @@ from typing import Any
 from .forms import DomainWall, Skyrmion, Vortex
 from .sampled import Texture, digest, from_field, from_grid, from_ovf, from_python, from_vtu
 
-vortex, domain_wall, skyrmion = Vortex, DomainWall, Skyrmion
+vortex = Vortex
+domain_wall = DomainWall
+skyrmion = Skyrmion
 #: closed forms by the word that a file has for their `kind`
 FORMS: dict[str, Callable[..., Any]] = {"vortex": Vortex, "domain_wall": DomainWall, "skyrmion": Skyrmion}
 #: sampled textures by the key that says where they are from

@@ -69,7 +69,8 @@ class Vortex:
     def __call__(self, points: Array) -> Array:
         r, cos, sin = _around(points, self.center)
         ratio = np.minimum(r / self.core_radius, 1.0)
-        up, flat = (1 - ratio**2) / (1 + ratio**2), self.chirality * 2 * ratio / (1 + ratio**2)
+        up = (1 - ratio**2) / (1 + ratio**2)
+        flat = self.chirality * 2 * ratio / (1 + ratio**2)
         return np.stack([-flat * sin, flat * cos, self.polarity * up], axis=-1)
 
 
@@ -137,6 +138,7 @@ class Skyrmion:
             np.exp((x - largest) / self.width) * -np.expm1(-2 * x / self.width)
             for x in (r, np.full_like(r, self.radius))
         )
-        up, flat = (edge**2 - s**2) / (edge**2 + s**2), self.chirality * 2 * s * edge / (edge**2 + s**2)
+        up = (edge**2 - s**2) / (edge**2 + s**2)
+        flat = self.chirality * 2 * s * edge / (edge**2 + s**2)
         x, y = (cos, sin) if self.wall == "neel" else (-sin, cos)
         return np.stack([flat * x, flat * y, self.polarity * up], axis=-1)

@@ -110,7 +110,9 @@ def write(grid: VectorGrid, path: str | os.PathLike[str], *, form: Form = "binar
     """Writes OVF 2.0, whole or not at all; "text" keeps every digit, "binary 4" seven of them."""
     if form not in get_args(Form):
         raise InputError(Fault("form", "", *did_you_mean(str(form), get_args(Form)), value=repr(form)))
-    word, order = form.capitalize(), grid.values.transpose(2, 1, 0, 3).reshape(-1, 3)  # x runs fastest
+    # x runs fastest
+    word = form.capitalize()
+    order = grid.values.transpose(2, 1, 0, 3).reshape(-1, 3)
     with replacing(path) as part, part.open("wb") as file:
         file.write(_header(grid).encode() + f"# Begin: Data {word}\n".encode())
         if form == "text":

@@ -86,15 +86,18 @@ class _OnGrid:
     grid: VectorGrid
 
     def __call__(self, points: Array) -> Array:
-        grid, count = self.grid, np.array(self.grid.cells)
+        grid = self.grid
+        count = np.array(self.grid.cells)
         x = (points - grid.corner) / grid.step
         far = np.any((x < -0.5 - 1e-6) | (x > count + 0.5 + 1e-6), axis=-1)
         span = _span(grid.corner, grid.corner + count * grid.step)
         _refuse(points, far, f"lie more than half a cell outside its grid, {span} (offset shifts it)")
         x = np.clip(x - 0.5, 0, count - 1)
         low = np.clip(np.floor(x).astype(int), 0, np.maximum(count - 2, 0))
-        part, high = x - low, np.minimum(low + 1, count - 1)
-        total, size = np.zeros(points.shape), np.zeros((len(points), 1))
+        part = x - low
+        high = np.minimum(low + 1, count - 1)
+        total = np.zeros(points.shape)
+        size = np.zeros((len(points), 1))
         for corner in product((False, True), repeat=3):
             weight = np.prod(np.where(corner, part, 1 - part), axis=-1)[:, None]
             value = grid.values[tuple(np.where(corner, high, low).T)]
@@ -177,7 +180,9 @@ def from_field(field: Any, *, offset: Position = (0.0, 0.0, 0.0)) -> Texture:
     """The vectors of a `discretisedfield.Field` with three components in three dimensions."""
     try:
         region = field.mesh.region
-        values, corner, step = np.asarray(field.array, dtype=float), region.pmin, field.mesh.cell
+        values = np.asarray(field.array, dtype=float)
+        corner = region.pmin
+        step = field.mesh.cell
         unit = LENGTH_UNITS[region.units[0]]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         why = f"no length unit {error}" if isinstance(error, KeyError) else str(error)
@@ -200,7 +205,8 @@ def from_vtu(
     than a quarter of the nearest one's longest edge takes that one's direction; farther out there is none.
     """
     checks = Checks("magnetization")
-    unit, shift = LENGTH_UNITS.get(length_unit), three_numbers(checks, offset=offset)
+    unit = LENGTH_UNITS.get(length_unit)
+    shift = three_numbers(checks, offset=offset)
     if unit is None:
         checks.fail("length_unit", "", *did_you_mean(str(length_unit), LENGTH_UNITS), value=repr(length_unit))
     checks.done()

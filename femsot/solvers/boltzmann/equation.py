@@ -47,12 +47,14 @@ class Distribution:
     def ends(self) -> tuple[Array, Array]:
         """mu and J/K (layers, 2 faces, 4) at both faces of every layer."""
         both = [self._faces(i) for i in range(len(self.layers))]
-        w, mu = self.grid.weights, self.grid.mu
+        w = self.grid.weights
+        mu = self.grid.mu
         return np.array([e @ w for e, _ in both]), np.array([o @ (w * mu) for _, o in both])
 
     def _modal(self, i: int) -> tuple[list[Array], Array]:
         """(up, down) (2 faces, 2 polar) and g_+ (2, polar) of e without h, and the axes."""
-        e, axes = self._faces(i)[0], self.layers[i].axes
+        e = self._faces(i)[0]
+        axes = self.layers[i].axes
         spin = np.einsum("ax,fxn->fan", axes, e[:, 1:])
         channels = np.einsum("sa,fan->fsn", CHANNELS, np.stack([e[:, 0], spin[:, 2]], axis=1))
         return [channels.reshape(2, -1), spin[:, 0] + 1j * spin[:, 1]], axes
@@ -67,7 +69,8 @@ class Distribution:
     def at(self, i: int, z: Array) -> tuple[Array, Array]:
         """mu and J/K (points, 4) at heights z above the bottom of layer i."""
         faces, axes = self._modal(i)
-        layer, w = self.layers[i], self.grid.weights
+        layer = self.layers[i]
+        w = self.grid.weights
         amplitudes = [modes.at(face, z) for modes, face in zip(layer.modes(self.grid), faces, strict=True)]
         mu = self._four([amplitudes[0][0] * np.tile(w, 2), amplitudes[1][0] * w], axes)
         return mu, self._four([x[1] for x in amplitudes], axes) + layer.shift[:, 2] / 3
@@ -81,7 +84,8 @@ class Distribution:
 
     def sheet(self, i: int) -> Array:
         """int J_c dz/K (2,), in plane along x and y, of layer i."""
-        layer, grid = self.layers[i], self.grid
+        layer = self.layers[i]
+        grid = self.grid
         loss = layer.turned(_rates(layer))
         missing = self.inward[:, :, i] - _bulk(layer, grid)  # (polar, azimuths, face, 4)
         remaining = np.linalg.inv(loss) @ (np.eye(4) - layer.ballistic(grid)) * grid.mu[:, None, None]
@@ -248,7 +252,8 @@ class _Parts:
 
     def _matrix(self) -> Array:
         """1 minus what comes back of a mean, (size, size) by [polar, layer, face, component]."""
-        count, polar = len(self.layers), self.grid.polar
+        count = len(self.layers)
+        polar = self.grid.polar
         back = (self.bounced @ self.local).mean(1).reshape(polar, 8 * count, count, 2, 4)
         out = np.empty((polar, 8 * count, polar, count, 2, 4))
         for k in range(count):
@@ -262,7 +267,8 @@ class _Parts:
 
     def _diffuse(self) -> Array:
         """What diffuse ends return of a mean."""
-        count, polar = len(self.layers), self.grid.polar
+        count = len(self.layers)
+        polar = self.grid.polar
         direct = self.bounced.mean(1).reshape(polar, 8 * count, count, 2, 4)
         out = np.zeros((polar, 8 * count, polar, count, 2, 4))
         flux = 2 * self.grid.weights * self.grid.mu

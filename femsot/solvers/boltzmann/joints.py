@@ -87,7 +87,8 @@ def _of_hamiltonian(ham: Hamiltonian, kx: Array, ky: Array) -> Joint:
     turn = np.eye(4)
     turn[1:, 1:] = ham.axes
     spin = np.moveaxis(_traces(psi[..., None, :, :, :])[..., 0, 1:, :, :], -3, -1) / 2
-    torque, lattice = np.cross(spin, exchange), np.cross(spin, orbit[..., None, None, :])
+    torque = np.cross(spin, exchange)
+    lattice = np.cross(spin, orbit[..., None, None, :])
     return Joint(
         _turned(_traces(scattering_matrix(k, psi)) / 2, turn, turn),
         np.einsum("ax,...tba,by->...xty", ham.axes, torque, turn),

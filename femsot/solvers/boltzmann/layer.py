@@ -136,7 +136,8 @@ class Modes:
     @cached_property
     def scatter(self) -> tuple[Array, Array]:
         """Reflection and transmission (n, n) of what enters at one face, scattering included."""
-        half, unit = self.q * self.d / 2, np.eye(len(self.q))
+        half = self.q * self.d / 2
+        unit = np.eye(len(self.q))
         tanh = np.tanh(half)
         coth = np.where(half == 0, 1.0, half) / np.where(half == 0, 1.0, tanh) * (2 / self.d)
         even, odd = ((self.CV * f) @ self.CV.T / self.measure[:, None] for f in (self.q * tanh, coth))
@@ -154,13 +155,15 @@ class Modes:
     def at(self, ends: Array, z: Array) -> tuple[Array, Array]:
         """e and w mu o (points, n) at heights z."""
         a = ends @ self.CV
-        value, slope = np.zeros((len(z), len(self.q)), a.dtype), np.zeros((len(z), len(self.q)), a.dtype)
+        value = np.zeros((len(z), len(self.q)), a.dtype)
+        slope = np.zeros((len(z), len(self.q)), a.dtype)
         linear = np.abs(self.q) * self.d < 1e-6
         q = np.where(linear, 1.0, self.q)
         for end, distance, sign in ((0, self.d - z, -1.0), (1, z, 1.0)):
             y = distance[:, None]
             scale = np.exp(-q * (self.d - y)) / -np.expm1(-2 * q * self.d)
-            sinh, cosh = -np.expm1(-2 * q * y) * scale, (1 + np.exp(-2 * q * y)) * scale
+            sinh = -np.expm1(-2 * q * y) * scale
+            cosh = (1 + np.exp(-2 * q * y)) * scale
             value = value + np.where(linear, y / self.d, sinh) * a[end]
             slope = slope + sign * np.where(linear, 1 / self.d, q * cosh) * a[end]
         return value @ self.V.T, -slope @ self.CV.T
@@ -168,7 +171,8 @@ class Modes:
 
 def collinear(layer: Layer, grid: Grid) -> Modes:
     """Modes of (up, down), node by node: real, one of q = 0 for charge and one more where no spin flips."""
-    w, mu = np.tile(grid.weights, 2), np.tile(grid.mu, 2)
+    w = np.tile(grid.weights, 2)
+    mu = np.tile(grid.mu, 2)
     rates = np.repeat(layer.rates, grid.polar)
     root = np.sqrt(w / rates) * mu  # C^1/2
     if layer.polarization == 0:  # charge and spin apart: else their modes are nearly degenerate
@@ -188,7 +192,8 @@ def collinear(layer: Layer, grid: Grid) -> Modes:
 def transverse(layer: Layer, grid: Grid) -> Modes:
     """Modes of g_+: complex symmetric where spins precess."""
     rate, into = layer.transverse
-    w, mu = grid.weights, grid.mu
+    w = grid.weights
+    mu = grid.mu
     square, U = _single(rate.real if layer.precession == 0 else rate, into, grid)
     root = np.sqrt(w / rate) * mu
     return Modes(U / root[:, None], U * root[:, None], np.sqrt(square + 0j), layer.thickness, w * mu)
@@ -196,7 +201,8 @@ def transverse(layer: Layer, grid: Grid) -> Modes:
 
 def _single(rate: complex, into: float, grid: Grid) -> tuple[Array, Array]:
     """q^2 and U of one component: A = rate, M = into."""
-    w, mu = grid.weights, grid.mu
+    w = grid.weights
+    mu = grid.mu
     matrix = (rate * np.eye(len(w)) - into * np.outer(np.sqrt(w), np.sqrt(w))) * (rate / mu[:, None] / mu)
     U = np.linalg.eig(matrix)[1] if np.iscomplexobj(matrix) else np.linalg.eigh(matrix)[1]
     return _refined(matrix, U, (np.sqrt(w) * mu)[:, None] if rate == into else np.zeros((len(w), 0)))
@@ -214,7 +220,8 @@ def _refined(matrix: Array, U: Array, null: Array) -> tuple[Array, Array]:
         if count:
             exact = null / np.sqrt((null * null).sum(0))
             U = np.concatenate([exact, U[:, count:] - exact @ (exact.T @ U[:, count:])], axis=1)
-        short, energy = np.eye(len(U)) - U.T @ U, U.T @ (matrix @ U)
+        short = np.eye(len(U)) - U.T @ U
+        energy = U.T @ (matrix @ U)
         square = np.diagonal(energy) / (1 - np.diagonal(short))
         gap = square - square[:, None]
         far = np.abs(gap) > 1e-10 * np.maximum(np.abs(square), np.abs(square)[:, None])

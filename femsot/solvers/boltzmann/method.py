@@ -36,12 +36,14 @@ def solve(stack: Stack) -> Fields:
     """
     check(stack)
     tensors = layer_tensors(stack)
-    fields, error = _fields(stack, tensors, GRIDS[0]), np.inf
+    fields = _fields(stack, tensors, GRIDS[0])
+    error = np.inf
     for grid in GRIDS[1:]:
         if error < TOLERANCE or (np.isfinite(error) and 8 * len(stack.layers) * grid.polar > _LARGEST):
             break
         finer = _fields(stack, tensors, grid)
-        error, fields = _difference(stack, finer, fields), finer
+        error = _difference(stack, finer, fields)
+        fields = finer
     return replace(fields, angular_error=float(error))
 
 
@@ -111,7 +113,8 @@ def _fields(stack: Stack, tensors: Sequence[LayerTensors | None], grid: Grid) ->
     K = sharvin(stack)
     layers: list[LayerFields | None] = [None] * len(tensors)
     torques: list[Array | None] = [None] * (len(tensors) - 1)
-    worst, unknowns = [0.0], 0
+    worst = [0.0]
+    unknowns = 0
     for run in _stretches(stack, tensors):
         part = _stretch(stack, tensors, run, grid=grid)
         solution = part.solution
@@ -169,7 +172,8 @@ def _difference(stack: Stack, coarse: Fields, fine: Fields) -> float:
 
     Each over the largest of its kind. Potentials right at an interface converge more slowly (docs/boltzmann.md).
     """
-    first, second = _kinds(stack, coarse), _kinds(stack, fine)
+    first = _kinds(stack, coarse)
+    second = _kinds(stack, fine)
     drive = max(float(x.bulk.charge) for x in coarse.tensors if x is not None) * float(np.abs(stack.in_plane).max())
     noise = _NOISE * max(np.abs(first[0]).max(), drive)
     worst = 0.0
