@@ -40,6 +40,9 @@ class InterfaceMap:
     torque_mu : (..., 3, 2, 7) [S/m^2]: torque on the interface's magnetization of the potentials of both sides.
     torque_field : (..., 3, 2) [S/m]: torque of E.
     torque_pumping : (..., 3, 3) [S/m^2]: torque of w.
+    sheet_mu : (..., 2, 2, 2, 7) A [S/m]: charge current along the interface, of side out and axis x, y, by the
+        potentials of both sides; what leaves the plane carries it until it scatters. None: there is none.
+    sheet_field : (..., 2, 2, 2) B [S]: the same by E along x and y.
     """
 
     conductance: Array
@@ -48,6 +51,8 @@ class InterfaceMap:
     torque_mu: Array
     torque_field: Array
     torque_pumping: Array
+    sheet_mu: Array | None = None
+    sheet_field: Array | None = None
 
     @property
     def blocks_charge(self) -> Array:
@@ -63,6 +68,13 @@ class InterfaceMap:
         """What the magnetization of the interface receives (..., 3) [A/m^2]; mu (..., 2, 7) of both sides."""
         of_mu = np.einsum("...itb,...tb->...i", self.torque_mu, mu)
         return np.asarray(of_mu + apply(self.torque_field, field) + apply(self.torque_pumping, w))
+
+    def sheet_current(self, mu: Array, field: Array) -> Array:
+        """Return the charge current along the interface (..., 2) [A/m], x and y, of mu (..., 2, 7) and E (..., 2)."""
+        if self.sheet_mu is None or self.sheet_field is None:
+            return np.zeros((*mu.shape[:-2], 2))
+        of_mu = np.einsum("...sitb,...tb->...i", self.sheet_mu, mu)
+        return np.asarray(of_mu + np.einsum("...sik,...k->...i", self.sheet_field, field))
 
     def check(self, owner: str) -> None:
         """Charge conserved, no current from a common shift of phi, power >= 0: else one `InputError`."""

@@ -75,5 +75,6 @@ class Rashba2D(Ohmic, RashbaGas):
         torque = self.response(np.asarray(m)).torque_field
         leading = through.torque_field.ndim - 2
         batch = np.broadcast_shapes(torque.shape[:-2], through.torque_field.shape[:-2])
-        wide = {name: np.broadcast_to(array, batch + array.shape[leading:]) for name, array in vars(through).items()}
+        arrays = {name: array for name, array in vars(through).items() if array is not None}
+        wide = {name: np.broadcast_to(array, batch + array.shape[leading:]) for name, array in arrays.items()}
         return InterfaceMap(**wide | {"torque_field": np.broadcast_to(torque, (*batch, 3, 2))})

@@ -252,19 +252,28 @@ class Scattering(Hamiltonian, Law):
         block = np.zeros((*np.shape(self.orbital), 7, 7))
         block[..., ORBITAL, ORBITAL] = np.asarray(self.orbital)[..., None, None] * np.eye(3)
         arrays["conductance"] += series(block)
-        places = {"conductance": np.s_[..., :4, :, :4], "field": np.s_[..., :4, :], "torque_mu": np.s_[..., :4]}
+        places = {
+            "conductance": np.s_[..., :4, :, :4],
+            "field": np.s_[..., :4, :],
+            "torque_mu": np.s_[..., :4],
+            "sheet_mu": np.s_[..., :4],
+        }
         names = {
             "conductance": "conductance",
             "field": "source",
             "torque_mu": "torque_mu",
             "torque_field": "torque_field",
         }
+        if all(each.sheet_mu is not None for each in of_points):
+            names |= {"sheet_mu": "sheet_mu", "sheet_field": "sheet_field"}
+            arrays |= {"sheet_mu": np.zeros((*batch, 2, 2, 2, 7)), "sheet_field": np.zeros((*batch, 2, 2, 2))}
         for name, source in names.items():
             values = np.stack([vars(each)[source] for each in of_points])
             if name in ("conductance", "field"):  # exact but for the quadrature: what enters as charge leaves
                 values[:, :, PHI] = values[:, :, PHI].mean(axis=1, keepdims=True)
-            if name in ("conductance", "torque_mu"):  # one phi on both sides is equilibrium: no current, and the torque
-                values[..., PHI] -= values[..., PHI].mean(axis=-1, keepdims=True)  # of its anisotropy is no transport
+            if name in ("conductance", "torque_mu", "sheet_mu"):
+                # one phi on both sides is equilibrium: no current, and the torque of its anisotropy is no transport
+                values[..., PHI] -= values[..., PHI].mean(axis=-1, keepdims=True)
             if name == "conductance":
                 values = _passive(values, _ROUNDING * e**2 / hbar * (self.wavevector or 0.0) ** 2)
             arrays[name][places.get(name, ...)] += values.reshape(batch + values.shape[1:])

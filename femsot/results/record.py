@@ -74,6 +74,7 @@ class InterfaceState:
     J_plus: Array  #: (..., 7) that enters b
     torque_magnetization: Array  #: (..., 3) [A/m^2]
     torque_lattice: Array  #: (..., 3) [A/m^2]
+    sheet_current: Array | None = None  #: (..., 2) charge current along it, x and y, of a stack [A/m]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

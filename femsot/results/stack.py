@@ -16,6 +16,7 @@ from femsot.model.stack import Contact, Injection, Layer, Stack
 from femsot.solvers.layers import LayerTensors
 from femsot.solvers.record import Fields
 
+from .in_plane import InPlane
 from .record import InterfaceState, Report, Resistance, Uptake
 from .solution import Absorbed, Solution
 from .torque import Currents
@@ -89,6 +90,9 @@ class StackSolution(Solution):
         torque = self.fields.torques[i] if self.fields.torques else None
         if torque is None and law is not None:
             torque = law.torque(mu, self.stack.in_plane, self.stack.interface_pumping(i))
+        sheet: Array | None = np.zeros(2)
+        if law is not None:
+            sheet = law.sheet_current(mu, self.stack.in_plane) if not self.fields.torques else None
         lost = J[..., 0, SPIN] - J[..., 1, SPIN]
         received = np.zeros(lost.shape) if torque is None else torque + np.zeros(lost.shape)
         return InterfaceState(
@@ -99,6 +103,7 @@ class StackSolution(Solution):
             J_plus=J[..., 1, :],
             torque_magnetization=received,
             torque_lattice=lost - received,
+            sheet_current=sheet,
         )
 
     def _integrated(self, name: str) -> Uptake | None:
@@ -159,29 +164,14 @@ class StackSolution(Solution):
         return field if np.any(field) else None
 
     @cached_property
-    def _mean_currents(self) -> Currents:
-        """The mean current densities along the in-plane field."""
-        field = self.stack.in_plane
-        with np.errstate(invalid="ignore", divide="ignore"):
-            along = field / np.linalg.norm(field, axis=-1, keepdims=True)
-        conducting = [i for i, fields in enumerate(self.fields.layers) if fields is not None]
-        layers = [self.stack.layers[i] for i in conducting]
-        sheets = _stacked([(self._sheets[i] * along).sum(-1) for i in conducting])
-        thickness = _stacked([np.asarray(layer.thickness, dtype=float) for layer in layers])
-        return Currents(
-            mean=sheets.sum(-1) / thickness.sum(-1),
-            parts=tuple(layer.name for layer in layers),
-            by_part=sheets / thickness,
-            magnetic=tuple(layer.magnetization is not None for layer in layers),
-        )
-
-    @cached_property
-    def _sheets(self) -> tuple[Array, ...]:
-        """The in-plane charge current of every layer (..., 2) [A/m]."""
-        return tuple(self._sheet_current(i) for i in range(len(self.stack.layers)))
+    def _plane(self) -> InPlane:
+        """The charge currents along the plane, of layers and interfaces."""
+        interfaces = [state.sheet_current for state in (self._between(i) for i in self._joints.values())]
+        along = [current for current in interfaces if current is not None]
+        return InPlane(self.stack, self.fields, sum(along, np.zeros(2)))
 
     def _currents(self, field: Array) -> Currents:
-        return self._mean_currents
+        return self._plane.means
 
     def _around(self, i: int) -> tuple[Array, Array, Array]:
         """Currents (..., 7) entering and leaving layer i with the interfaces it owns, and their torque on m."""
@@ -204,16 +194,7 @@ class StackSolution(Solution):
             If there is no such layer.
         """
         self._check_part(name)
-        return self._sheets[self._indices[name]]
-
-    def _sheet_current(self, i: int) -> Array:
-        fields, tensors = self.fields.layers[i], self.tensors[i]
-        if fields is None or tensors is None:
-            return np.zeros(2)
-        d = np.asarray(self.stack.layers[i].thickness)[..., None]
-        direct = apply(tensors.C[..., PHI, :2, PHI, :2], self.stack.in_plane) * d
-        direct = direct if fields.direct is None else fields.direct
-        return direct - apply(tensors.C[..., PHI, :2, :, 2], fields.mu[..., 1, :] - fields.mu[..., 0, :])
+        return self._plane.sheets[self._indices[name]]
 
     def _field_alone(self) -> bool:
         """Does nothing but the in-plane field drive?"""
@@ -230,7 +211,7 @@ class StackSolution(Solution):
         field = self.stack.in_plane
         if not np.any(field) or not self._field_alone():
             return None
-        total = sum(self._sheets)
+        total = self._plane.total
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray((field**2).sum(-1) / (total * field).sum(-1))
 
@@ -330,20 +311,11 @@ class StackSolution(Solution):
             "z": self.stack.z[i : i + 2],
             "bottom": ends[0],
             "top": ends[1],
-            "sheet_current": self._sheets[i],
-            "current_share": None if self._shares is None else self._shares[i],
+            "sheet_current": self._plane.sheets[i],
+            "current_share": None if self._field is None else self._plane.shares[i],
             "torque": self._torque_dict(name),
             "budget": self._budget_dict(name),
         }
-
-    @cached_property
-    def _shares(self) -> list[Array] | None:
-        """The part of the whole current along the field that each layer carries (...); None without a field."""
-        if self._field is None:
-            return None
-        along = [(sheet * self.stack.in_plane).sum(-1) for sheet in self._sheets]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return [np.asarray(current / sum(along)) for current in along]
 
     def current_share(self, name: str) -> Array | None:
         """Return the part of the current along the in-plane field that a layer carries (...); None without a field.
@@ -354,7 +326,7 @@ class StackSolution(Solution):
             If there is no such layer.
         """
         self._check_part(name)
-        return None if self._shares is None else self._shares[self._indices[name]]
+        return None if self._field is None else self._plane.shares[self._indices[name]]
 
     def _profiles(self) -> dict[str, Any]:
         conducting = [i for i, layer in enumerate(self.fields.layers) if layer is not None]
@@ -390,8 +362,3 @@ class StackSolution(Solution):
             return even
         near = np.geomspace(min(shortest / 20, d / 100), d / 2, 25)
         return np.unique(np.concatenate([even, near, d - near]))
-
-
-def _stacked(values: list[Array]) -> Array:
-    """Values (...) of several layers along a last axis (..., layers)."""
-    return np.stack(np.broadcast_arrays(*values), axis=-1)

@@ -35,6 +35,9 @@ class Moments:
     lattice_drift: Array
     lattice_field: Array  #: (3, 2, 2, 2)
     weight: Array  #: (2, 4), of w^2 cos theta
+    sheet: Array  #: (2, 2, 2, 2, 4) [side out, spin out, k axis, side in, X in]: flux of one spin, times k_x, k_y
+    sheet_drift: Array  #: the same, weighted with cos theta
+    sheet_field: Array  #: (2, 2, 2, 2, 2, 2), of one spin coming in, weighted with k_x, k_y once more (last)
 
 
 _SHAPES = {
@@ -45,6 +48,9 @@ _SHAPES = {
     "lattice_drift": (3, 2, 4),
     "lattice_field": (3, 2, 2, 2),
     "weight": (2, 4),
+    "sheet": (2, 2, 2, 2, 4),
+    "sheet_drift": (2, 2, 2, 2, 4),
+    "sheet_field": (2, 2, 2, 2, 2, 2),
 }
 _ENDS = np.cumsum([np.prod(shape) for shape in _SHAPES.values()])[:-1]
 #: components that share a scale of error
@@ -127,6 +133,12 @@ def _moments(flux: Array, lattice: Array, weights: tuple[Array, Array], *, k: tu
         for axis in (0, 1):
             np.multiply(tensor[..., DIAGONAL, :], k[axis], out=field[..., axis, :])
     next(parts).reshape(dress.shape)[:] = dress**2 * cosine
+    along = np.stack(k)
+    sheet = flux[:, DIAGONAL][:, :, None] * along[:, None, None]
+    next(parts).reshape(sheet.shape)[:] = sheet
+    np.multiply(sheet, cosine, out=next(parts).reshape(sheet.shape))
+    field = sheet[..., DIAGONAL, :][..., None, :] * along
+    next(parts).reshape(field.shape)[:] = field
     return out
 
 
@@ -138,6 +150,8 @@ class Response:
     source: Array  #: (2, 4, 2) [side, component, k axis]
     lattice_mu: Array  #: (3, 2, 4)
     lattice_field: Array  #: (3, 2)
+    sheet_mu: Array | None = None  #: (2, 2, 2, 4) [side out, k axis, side in, component]; None: not known
+    sheet_field: Array | None = None  #: (2, 2, 2) [side out, k axis, k axis of the field]
 
 
 def bare(moments: Moments, times: Array) -> Response:
@@ -147,10 +161,17 @@ def bare(moments: Moments, times: Array) -> Response:
         source=out(np.einsum("sxtuk,tu->sxk", moments.flux_field, times)).real,
         lattice_mu=into(moments.lattice).real,
         lattice_field=np.einsum("atuk,tu->ak", moments.lattice_field, times).real,
+        sheet_mu=_sheet(moments, times),
+        sheet_field=-np.einsum("su,suitvk,tv->sik", times, moments.sheet_field, times).real,
     )
 
 
-def drift(moments: Moments, start: Response) -> Response:
+def _sheet(moments: Moments, times: Array) -> Array:
+    """What leaves the plane carries k until it scatters: (2, 2, 2, 4) [side out, k axis, side in, component]."""
+    return -into(np.einsum("su,suity->sity", times, moments.sheet)).real
+
+
+def drift(moments: Moments, start: Response, times: Array) -> Response:
     """Schep's correction: a bulk current J adds cos theta J/(2 <w^2 cos theta>) to what comes in; solved for J.
 
     Passive; reciprocal exactly for equal Fermi surfaces without spin-orbit coupling, else Onsager is missed by about 1%
@@ -164,11 +185,15 @@ def drift(moments: Moments, start: Response) -> Response:
     conductance = np.einsum("satb,tbuc->sauc", loop, start.conductance)
     source = np.einsum("satb,tbk->sak", loop, start.source)
     lattice = np.einsum("aty,tyb->atb", moments.lattice_drift, spread).real
+    sheet = -np.einsum("su,suity,tyb->sitb", times, moments.sheet_drift, spread).real
+    assert start.sheet_mu is not None and start.sheet_field is not None
     return Response(
         conductance=conductance,
         source=source,
         lattice_mu=start.lattice_mu + np.einsum("atb,tbuc->auc", lattice, conductance),
         lattice_field=start.lattice_field + np.einsum("atb,tbk->ak", lattice, source),
+        sheet_mu=start.sheet_mu + np.einsum("sitb,tbuc->siuc", sheet, conductance),
+        sheet_field=start.sheet_field + np.einsum("sitb,tbk->sik", sheet, source),
     )
 
 

@@ -59,6 +59,9 @@ class Tensors:
     torque_field: Array  #: (3, 2), gamma_mag(m) [S/m]
     lattice_mu: Array  #: (3, 2, 4), on the lattice [S/m^2]
     lattice_field: Array  #: (3, 2) [S/m]
+    #: A (2, 2, 2, 4) [side, axis x y, side in, component] [S/m], of the charge that what leaves carries along the plane
+    sheet_mu: Array | None = None
+    sheet_field: Array | None = None  #: B (2, 2, 2) [side, axis x y, E axis] [S]
     inputs: dict[str, Any]  #: what they were made from, as in a file, SI
     unitarity_error: float  #: max |S^+ S - 1|
     quadrature_error: float  #: estimated, relative to the largest of each kind
@@ -68,7 +71,8 @@ class Tensors:
 
     def save(self, path: str | Path) -> None:
         """One .npz, whole or not at all; names and shapes as here, inputs as a JSON text."""
-        arrays: dict[str, Any] = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self) if f.name != "inputs"}
+        known = {name: value for name, value in vars(self).items() if value is not None and name != "inputs"}
+        arrays: dict[str, Any] = {name: np.asarray(value) for name, value in known.items()}
         with replacing(path) as part, part.open("wb") as file:
             np.savez(file, **arrays, inputs=np.asarray(json.dumps(self.inputs)))
 
@@ -81,6 +85,7 @@ _SHAPES = {
     "lattice_mu": (3, 2, 4),
     "lattice_field": (3, 2),
 }
+_OPTIONAL = {"sheet_mu": (2, 2, 2, 4), "sheet_field": (2, 2, 2)}
 _SCALARS = {"unitarity_error": float, "quadrature_error": float, "converged": bool, "points": int, "version": str}
 
 
@@ -104,13 +109,14 @@ def load(path: str | Path) -> Tensors:
             Fault(f"tensors ({path})", f"cannot be read, {error}", "a .npz of `femsot scatter`")
         ) from error
     checks = Checks(f"tensors ({path})")
-    for name in (*_SHAPES, *_SCALARS, "inputs"):
-        shape = _SHAPES.get(name, ())
+    arrays = _SHAPES | {name: shape for name, shape in _OPTIONAL.items() if name in data}
+    for name in (*arrays, *_SCALARS, "inputs"):
+        shape = arrays.get(name, ())
         if name not in data:
             checks.fail(name, "missing", hint="is it a file of `femsot scatter`?")
         elif data[name].shape != shape:
             checks.fail(name, allowed=str(shape), value=f"shape {data[name].shape}")
-        elif name in _SHAPES:
+        elif name in arrays:
             checks.finite(**{name: data[name]})
     checks.done()
     scalars = {name: kind(data[name].item()) for name, kind in _SCALARS.items()}
@@ -124,7 +130,7 @@ def load(path: str | Path) -> Tensors:
             )
         )
     return Tensors(
-        **{name: data[name] for name in _SHAPES},
+        **{name: data[name] for name in arrays},
         **scalars,
         inputs=json.loads(data["inputs"].item()),  # type: ignore[arg-type]
     )
@@ -206,7 +212,7 @@ def _integrated(ham: Hamiltonian) -> Solved:
 
     def respond(times: Array) -> Response:
         start = bare(moments, times)
-        return start if ham.correction == "bare" else drift(moments, start)
+        return start if ham.correction == "bare" else drift(moments, start, times)
 
     return Solved(respond, respond, integral.error, integral.converged, integral.points)
 
@@ -227,7 +233,16 @@ def _lab(response: Response, axes: Array, units: tuple[float, float]) -> dict[st
         "lattice_field": lattice_field,
         "torque_mu": conductance[0, 1:] - conductance[1, 1:] - lattice_mu,
         "torque_field": source[0, 1:] - source[1, 1:] - lattice_field,
+        **_sheets(response, turn, units),
     }
+
+
+def _sheets(response: Response, turn: Array, units: tuple[float, float]) -> dict[str, Array]:
+    """Currents along the plane of a response, in x, y, z; nothing where a method does not know them."""
+    if response.sheet_mu is None or response.sheet_field is None:
+        return {}
+    sheet_mu = np.einsum("sitb,by->sity", response.sheet_mu, turn) * units[1]
+    return {"sheet_mu": sheet_mu, "sheet_field": response.sheet_field * units[1] ** 2 / units[0]}
 
 
 def _inputs(ham: Hamiltonian) -> dict[str, Any]:

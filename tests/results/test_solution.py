@@ -73,14 +73,15 @@ def test_record_holds_the_solution():
     assert layer["name"] == "D" and layer["z"] == stack.z[3:5].tolist()
     assert layer["bottom"] == {"mu": fields.mu[0].tolist(), "J": fields.J[0].tolist()}
     assert layer["top"]["J"] == fields.J[1].tolist()
-    names = "basis flux exchange interface received flux_like received_like damping_like field_like remainder reference"
+    names = "basis flux exchange interface received flux_like received_like undefined damping_like"
+    names += " field_like remainder reference"
     names += " efficiency_E efficiency_j efficiency_j_in field_T field_per_current field_per_current_in rate"
     assert list(layer["torque"]) == names.split() and layer["torque"]["basis"] == "received"
     assert layer["torque"]["flux"] == torque.flux.tolist()
     assert layer["torque"]["field_T"] == torque.field_T.tolist()
     assert list(layer["budget"]) == ["flux", "exchange", "spin_flip", "orbital_exchange", "residual"]
     assert record["layers"][0]["torque"] is None
-    sides = "name mu_minus mu_plus J_minus J_plus torque_magnetization torque_lattice"
+    sides = "name mu_minus mu_plus J_minus J_plus torque_magnetization torque_lattice sheet_current"
     assert list(record["interfaces"][0]) == sides.split()
     assert record["interfaces"][1]["name"] == "B|C"
     assert record["interfaces"][1]["J_minus"] == solution.fields.layers[1].J[1].tolist()
