@@ -28,7 +28,17 @@ from femsot.version import __version__
 
 
 def read(path: str) -> Stack | Device:
-    """The stack or the device that a TOML file describes; `InputError` lists every fault of the file."""
+    """Return the stack or the device that a TOML file describes (docs/input.md).
+
+    Parameters
+    ----------
+    path : the file.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
     from femsot.io.config import read as read_stack
 
     return read_stack(path)
@@ -43,8 +53,13 @@ _LATER = {
 }
 
 
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> object:
-    """What loads with its first use, the finite elements with `DeviceSolution`."""
+    """Return what loads with its first use, the finite elements with `DeviceSolution`."""
     if name not in _LATER:
         raise AttributeError(f"module 'femsot' has no attribute {name!r}")
     module, attribute = _LATER[name]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import femsot
+
 ROOT = Path(__file__).parents[1] / "femsot"
 ROOMS = (
     *("version", "base", "materials", "scattering", "interfaces", "model", "solvers", "results", "papers", "studies"),
@@ -89,3 +91,7 @@ def test_every_room_has_a_row():
     assert {room(path) for path in FILES} <= set(ROWS)
     entries = {path.name for path in ROOT.iterdir() if path.name != "__pycache__"}
     assert len(entries) <= 16
+
+
+def test_dir_shows_public_names_only():
+    assert dir(femsot) == sorted(femsot.__all__)

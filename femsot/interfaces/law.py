@@ -56,16 +56,37 @@ class InterfaceMap:
 
     @property
     def blocks_charge(self) -> Array:
-        """(...) True where no charge passes."""
+        """Return (...) True where no charge passes."""
         row = self.conductance[..., 0, PHI, :, :]
         return np.asarray(row[..., 0, PHI] <= 1e-14 * np.max(np.abs(row), axis=(-2, -1)))
 
     def driven(self, field: Array, w: Array) -> Array:
-        """S E + W w (..., 2, 7) of an in-plane field (..., 2) [V/m] and a pumping potential (..., 3) [V]."""
+        """Return the currents S E + W w that flow without potentials.
+
+        Parameters
+        ----------
+        field : (..., 2) E in the plane [V/m].
+        w : (..., 3) (hbar/2e) m x dm/dt [V].
+
+        Returns
+        -------
+        (..., 2, 7) [A/m^2].
+        """
         return apply(self.field, field[..., None, :]) + apply(self.pumping, w[..., None, :])
 
     def torque(self, mu: Array, field: Array, w: Array) -> Array:
-        """What the magnetization of the interface receives (..., 3) [A/m^2]; mu (..., 2, 7) of both sides."""
+        """Return what the magnetization of the interface receives.
+
+        Parameters
+        ----------
+        mu : (..., 2, 7) potentials of both sides [V].
+        field : (..., 2) E in the plane [V/m].
+        w : (..., 3) (hbar/2e) m x dm/dt [V].
+
+        Returns
+        -------
+        (..., 3) [A/m^2].
+        """
         of_mu = np.einsum("...itb,...tb->...i", self.torque_mu, mu)
         return np.asarray(of_mu + apply(self.torque_field, field) + apply(self.torque_pumping, w))
 
@@ -77,13 +98,23 @@ class InterfaceMap:
         return np.asarray(of_mu + np.einsum("...sik,...k->...i", self.sheet_field, field))
 
     def check(self, owner: str) -> None:
-        """Charge conserved, no current from a common shift of phi, power >= 0: else one `InputError`."""
+        """Check that charge is conserved, that a common shift of phi drives no current, and that power is >= 0.
+
+        Parameters
+        ----------
+        owner : path of the interface, for messages.
+
+        Raises
+        ------
+        InputError
+            With every fault.
+        """
         if self.faults:
             raise InputError(fault.renamed("map", owner) for fault in self.faults)
 
     @cached_property
     def faults(self) -> list[Fault]:
-        """What is wrong with it, whose interface it may be: a law between equal magnets has one map in all a stack."""
+        """Return what is wrong with it, whose interface it may be: equal magnets have one map in all a stack."""
         checks = Checks("map")
         g = self.conductance
         scale = np.max(np.abs(g), axis=(-4, -3, -2, -1)) + np.finfo(float).tiny
@@ -145,17 +176,17 @@ class Law(ABC):
 
     @property
     def path(self) -> str:
-        """How its faults begin as long as no interface has it: "interfaces.ohmic"."""
+        """Return how its faults begin as long as no interface has it: "interfaces.ohmic"."""
         return f"interfaces.{self.word or type(self).__name__}"
 
     @property
     def needs_magnetization(self) -> bool:
-        """Does `map` need a direction, its own or that of a magnet beside it?"""
+        """Return whether `map` needs a direction, its own or that of a magnet beside it."""
         return False
 
     @property
     def wavevector(self) -> float | None:
-        """Fermi wave vector of the electrons that it scatters [1/m]; None if it does not say."""
+        """Return the Fermi wave vector of the electrons that it scatters [1/m]; None if it does not say."""
         return None
 
     @classmethod
@@ -187,7 +218,12 @@ class Law(ABC):
         return []
 
     def side(self, m_below: Array | None, m_above: Array | None) -> int | None:
-        """Return BELOW or ABOVE: as `ferromagnet` says, else where the only magnet is; None where nothing tells."""
+        """Return BELOW or ABOVE: as `ferromagnet` says, else where the only magnet is; None where nothing tells.
+
+        Parameters
+        ----------
+        m_below, m_above : (..., 3) unit vectors, the magnetization of each side; None: no magnet.
+        """
         if self.ferromagnet in ("above", "below"):
             return ABOVE if self.ferromagnet == "above" else BELOW
         if (m_below is None) == (m_above is None):
@@ -198,6 +234,11 @@ class Law(ABC):
         """Return the direction m (..., 3) of the interface: its own, else that of the magnet on `side`, or of the only.
 
         None between non-magnets, and between two magnets if nothing tells whose the interface is.
+
+        Parameters
+        ----------
+        m_below, m_above : (..., 3) unit vectors, the magnetization of each side; None: no magnet.
+        side : BELOW or ABOVE; None: as `Law.side` says.
         """
         if self.magnetization is not None:
             return self.checks().unit_vector("magnetization", self.magnetization)
@@ -230,12 +271,16 @@ AnyLaw = TypeVar("AnyLaw", bound=type[Law])
 
 
 def law(word: str) -> Callable[[AnyLaw], AnyLaw]:
-    """Return the decorator that registers a `Law` under the word that a file gives it.
+    """Return the decorator that registers a `Law` for files.
+
+    Parameters
+    ----------
+    word : what a file says after `law =`.
 
     Raises
     ------
     InputError
-        If the class is no Law, or the word is another law's.
+        If the word is another law's.
     """
 
     def register(record: AnyLaw) -> AnyLaw:

@@ -46,16 +46,31 @@ class Region:
 
     @property
     def axis(self) -> Array:
-        """The uniform direction (3,) that the tensors refer to: of m, or n; z where the region has neither."""
+        """Return the uniform direction (3,) that the tensors refer to: of m, or n; z where the region has neither."""
         direction = self.neel if self.magnetization is None else self.magnetization
         return Z_AXIS if direction is None else np.asarray(direction)
 
     @property
     def textured(self) -> bool:
+        """Return whether the magnetization varies in space."""
         return callable(self.magnetization)
 
     def directions(self, points: Array) -> Array:
-        """m at points (n, 3) [m], unit vectors (n, 3)."""
+        """Return the magnetization at some places.
+
+        Parameters
+        ----------
+        points : (n, 3) [m].
+
+        Returns
+        -------
+        (n, 3) unit vectors.
+
+        Raises
+        ------
+        InputError
+            If a function gives no direction somewhere.
+        """
         if not self.textured:
             return np.broadcast_to(np.asarray(self.magnetization), points.shape)
         magnetization: Any = self.magnetization
@@ -87,7 +102,7 @@ class Terminal:
         checks.done()
 
     def fixed(self) -> list[int]:
-        """The spin and orbital components that are held at zero."""
+        """Return the spin and orbital components that are held at zero."""
         return held(self.spin, self.orbital)
 
 
@@ -124,12 +139,12 @@ class Device:
 
     @property
     def axes(self) -> tuple[int, ...]:
-        """The directions of space along which the mesh extends."""
+        """Return the directions of space along which the mesh extends."""
         return AXES[self.mesh.plane]
 
     @property
     def orbital(self) -> bool:
-        """Is an orbital channel solved?"""
+        """Return whether an orbital channel is solved."""
         return any(region.material.orbital for region in self.regions.values())
 
     @cached_property
@@ -139,7 +154,7 @@ class Device:
 
     @property
     def exchange_is_torque(self) -> bool:
-        """Is what exchange and dephasing take from the spins what the magnetization receives?"""
+        """Return whether the magnetization receives what exchange and dephasing take from the spins."""
         return conserves(self.closure)
 
     @cached_property
@@ -158,7 +173,7 @@ class Device:
 
     @property
     def continuous(self) -> list[str]:
-        """Names of the interfaces of two metals at which no potential jumps."""
+        """Return the names of the interfaces of two metals at which no potential jumps."""
         metals = {name for name, region in self.regions.items() if region.material.metallic}
         laws = {
             name: self.interfaces.get(name, Transparent()) for name, pair in self.joints.items() if {*pair} <= metals
@@ -166,16 +181,20 @@ class Device:
         return [name for name, law in laws.items() if law.transparent]
 
     def shared(self, name: str) -> Array:
-        """Vertex numbers (f, v) of the facets of an interface."""
+        """Return the vertex numbers (f, v) of the facets of the interface "a|b"."""
         a, b = self.joints[name]
         return self.faces[a, b] if (a, b) in self.faces else self.faces[b, a]
 
     def pair(
         self, name: str, minus: Array | None, plus: Array | None, *, law_magnetization: Array | None = None
     ) -> Stack:
-        """The interface alone, as a stack of two layers: its law, its owner, its checks; m (..., 3) of both sides.
+        """Return the interface alone, as a stack of two layers: its law, its owner, its checks.
 
-        `own` replaces the law's own magnetization (..., 3).
+        Parameters
+        ----------
+        name : "a|b".
+        minus, plus : m (..., 3) of a and of b; None: no magnet.
+        law_magnetization : (..., 3), replaces the law's own.
         """
         a, b = self.joints[name]
         layers = [
@@ -188,7 +207,7 @@ class Device:
         return Stack(tuple(layers), interfaces=laws, closure=self.closure)
 
     def any_direction(self, name: str) -> Array | None:
-        """One direction of a magnet, where any will do."""
+        """Return one direction (3,) of a magnet, where any will do; None for what is no magnet."""
         region = self.regions[name]
         if region.magnetization is None:
             return None

@@ -56,18 +56,18 @@ class DeviceSolution(Solution):
 
     @cached_property
     def regions(self) -> dict[str, RegionResult]:
-        """Fields at the vertices of every region."""
+        """Return the fields at the vertices of every region."""
         return {name: self.fields.region(name) for name in self.device.mesh.regions}
 
     @cached_property
     def interfaces(self) -> dict[str, InterfaceResult]:
-        """Both sides of every interface that has a metal."""
+        """Return both sides of every interface that has a metal."""
         metals = self.fields.equations.metals
         return {name: self.fields.interface(name) for name, pair in self.device.joints.items() if {*pair} & {*metals}}
 
     @cached_property
     def contacts(self) -> dict[str, tuple[float, float]]:
-        """Voltage [V] and current into the device [A] of every contact."""
+        """Return the voltage [V] and the current into the device [A] of every contact."""
         by_contact = {}
         for name, nodes in self.fields.equations.contacts.items():
             current = float(self._left[nodes, PHI].sum())
@@ -89,7 +89,7 @@ class DeviceSolution(Solution):
 
     @cached_property
     def largest(self) -> float:
-        """The largest current through a contact, an interface or a region, that of its field included [A]."""
+        """Return the largest current through a contact, an interface or a region, that of its field included [A]."""
         sizes = [abs(current) for _, current in self.contacts.values()]
         sizes += [float(np.abs(x.currents).max()) for x in self._surface.values()]
         sizes += [float(np.abs(x.lost).max()) for x in self._bulk.values()]
@@ -99,12 +99,12 @@ class DeviceSolution(Solution):
         return float(max(sizes)) or 1.0
 
     def volume(self, name: str) -> float:
-        """Volume of a region [m^3]."""
+        """Return the volume of a region [m^3]. Raise InputError if there is no such region."""
         self._check_part(name)
         return float(np.abs(self.device.mesh.volumes[self.device.mesh.regions[name]]).sum())
 
     def footprint(self, name: str) -> float:
-        """Area of a region seen along z [m^2]."""
+        """Return the area of a region seen along z [m^2]. Raise InputError if there is no such region."""
         self._check_part(name)
         return self._footprints[name]
 
@@ -113,14 +113,14 @@ class DeviceSolution(Solution):
         return {name: footprint(self.device.mesh, name) for name in self.device.mesh.regions}
 
     def electric_field(self, name: str) -> Array:
-        """The mean field E of a region (3,) [V/m]; zeros in an insulator."""
+        """Return the mean field E of a region (3,) [V/m], zeros in an insulator. Raise InputError for another name."""
         self._check_part(name)
         bulk = self._bulk.get(name)
         return np.zeros(3) if bulk is None else bulk.field / bulk.volume
 
     @property
     def metals(self) -> tuple[str, ...]:
-        """Names of the regions that conduct."""
+        """Return the names of the regions that conduct."""
         return tuple(self.fields.equations.metals)
 
     def _driving_field(self, name: str) -> Array | None:
@@ -209,7 +209,15 @@ class DeviceSolution(Solution):
         )
 
     def current(self, name: str) -> tuple[Array, Array]:
-        """Return the currents (7,) [A] that leave a and that enter b through the whole interface "a|b".
+        """Return the currents through a whole interface.
+
+        Parameters
+        ----------
+        name : "a|b".
+
+        Returns
+        -------
+        (7,), (7,) : what leaves a, and what enters b [A].
 
         Raises
         ------
@@ -224,7 +232,7 @@ class DeviceSolution(Solution):
         return shared, shared
 
     def area(self, name: str) -> float:
-        """Return the area of an interface [m^2]."""
+        """Return the area of an interface [m^2]. Raise InputError if there is no such interface."""
         self._check_interface(name)
         jump = self._surface.get(name)
         return area(self.device.mesh, self.device.shared(name)) if jump is None else jump.area
@@ -276,7 +284,17 @@ class DeviceSolution(Solution):
         )
 
     def sample(self, points: Any, *, region: str | None = None) -> dict[str, Array]:
-        """mu (n, 7), J (n, 7, 3) and the name of the region at points (n, 3) [m]; nan outside."""
+        """Return the fields at some places.
+
+        Parameters
+        ----------
+        points : (n, 3) [m].
+        region : whose side is meant where several regions meet.
+
+        Returns
+        -------
+        "mu" (n, 7) [V], "J" (n, 7, 3) [A/m^2], nan outside, and "region" (n,), "" outside.
+        """
         return sampled(self.fields, np.atleast_2d(np.asarray(points, dtype=float)), region)
 
     def _record(self) -> dict[str, Any]:

@@ -181,6 +181,10 @@ class Solution(ABC):
     def budget(self, name: str) -> Budget | None:
         """Return where the moment goes that a layer or region takes up; None for an insulator.
 
+        Parameters
+        ----------
+        name : layer or region.
+
         Raises
         ------
         InputError
@@ -191,7 +195,11 @@ class Solution(ABC):
         return None if uptake is None else budget(uptake)
 
     def interface(self, name: str) -> InterfaceState:
-        """Return both sides of the interface "a|b", of a device their means over its area.
+        """Return both sides of an interface, of a device their means over its area.
+
+        Parameters
+        ----------
+        name : "a|b".
 
         Raises
         ------
@@ -202,9 +210,15 @@ class Solution(ABC):
         return self._state(name)
 
     def current(self, name: str) -> tuple[Array, Array]:
-        """Return the currents (..., 7) that leave a and that enter b through the interface "a|b".
+        """Return the currents through an interface, of a stack per area, of a device of the whole interface.
 
-        Of a stack per area [A/m^2], of a device of the whole interface [A].
+        Parameters
+        ----------
+        name : "a|b".
+
+        Returns
+        -------
+        (..., 7), (..., 7) : what leaves a, and what enters b; of a stack [A/m^2], of a device [A].
 
         Raises
         ------

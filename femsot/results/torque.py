@@ -28,7 +28,18 @@ MOST_PARTS = 50
 
 
 def equivalent_field(m: Array, torque: Array, saturation_magnetization: Any) -> Array:
-    """B = hbar/(2 e M_s) m x torque (..., 3) [T] of a torque density [A/m^3]: dm/dt = -gamma m x B is its rate."""
+    """Return B = hbar/(2 e M_s) m x torque, whose rate dm/dt = -gamma m x B is that of the torque.
+
+    Parameters
+    ----------
+    m : (..., 3) unit vectors.
+    torque : (..., 3) density [A/m^3].
+    saturation_magnetization : M_s [A/m].
+
+    Returns
+    -------
+    (..., 3) [T].
+    """
     return np.asarray(hbar / (2 * e * saturation_magnetization) * np.cross(m, torque))
 
 
@@ -99,7 +110,16 @@ class Torque:
         return np.cross(m, np.cross(p, m)), across, np.where(square < self.parallel**2, np.nan, square)
 
     def split(self, torque: Array) -> Array:
-        """Return [DL, FL] (..., 2) of torque = DL m x (p x m) + FL m x p + a rest; nan where undefined."""
+        """Return [DL, FL] of torque = DL m x (p x m) + FL m x p + a rest.
+
+        Parameters
+        ----------
+        torque : (..., 3) [A/m^2].
+
+        Returns
+        -------
+        (..., 2) [A/m^2], nan where undefined.
+        """
         damping_axis, field_axis, square = self._axes
         damping_like = (torque * damping_axis).sum(-1) / square
         field_like = (torque * field_axis).sum(-1) / square

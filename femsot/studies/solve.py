@@ -208,11 +208,23 @@ def _fields(stack: Stack, method: str, *, order: int) -> Fields:
 
 
 def solve_many(stack: Stack, values: Mapping[str, Any], *, closure: str | None = None) -> StackSolution:
-    """Many stacks in one batch, exactly: fields by dotted path -> arrays that broadcast with each other.
+    """Return many stacks solved exactly in one batch; every array of the solution has the batch's axes first.
 
-    `solve_many(stack, {"layers.Ni.thickness": t, "materials.Ni.exchange_length": l})`; vectors such as
-    "layers.Ni.magnetization" are (..., 3). Every array of the solution carries the broadcast shape first.
     A point takes 10 to 20 kB at the peak: give more than 1e5 points in parts.
+
+    Parameters
+    ----------
+    stack : the stack whose fields change.
+    values : new values by dotted path, such as {"layers.Ni.thickness": t, "materials.Ni.exchange_length": l}, in SI;
+        arrays that broadcast with each other, a vector such as "layers.Ni.magnetization" as (..., 3).
+    closure : "conserving" or "ning24", replaces the stack's own.
+
+    Raises
+    ------
+    InputError
+        For a path that names no field, a value out of its range, or arrays that do not broadcast.
+    SolveError
+        For a point without a unique solution.
     """
     arrays: dict[str, Array] = {path: np.array(value) for path, value in values.items()}
     for array in arrays.values():

@@ -24,10 +24,14 @@ def grid(
     parts: Callable[[Array], Array] | str = "film",
     plane: str = "xy",
 ) -> Mesh:
-    """A structured mesh with nodes at x (n,) and y (m,) [m], rising.
+    """Return a structured mesh.
 
-    `parts`: one region, or a function of cell centres (c, 2) [m] that gives names (c,), "" where nothing is.
-    Triangles: each rectangle halved, the diagonals alternating.
+    Parameters
+    ----------
+    x, y : nodes (n,) and (m,), rising [m].
+    kind : "quad", or "triangle": each rectangle halved, the diagonals alternating.
+    parts : one region, or a function of cell centres (c, 2) [m] that gives names (c,), "" where nothing is.
+    plane : "xy", "xz" or "yz".
     """
     number = np.arange(len(x) * len(y)).reshape(len(y), len(x))
     corners = [number[:-1, :-1], number[:-1, 1:], number[1:, 1:], number[1:, :-1]]
@@ -50,7 +54,14 @@ def _regions(names: Array) -> dict[str, Array]:
 
 
 def circle(radius: float, size: float, *, centre: tuple[float, float] = (0.0, 0.0)) -> Array:
-    """Corners (n, 2) of a regular polygon with the area of the circle and edges of about `size` [m]."""
+    """Return the corners (n, 2) [m] of a regular polygon with the area of the circle.
+
+    Parameters
+    ----------
+    radius : of the circle [m].
+    size : of an edge, about [m].
+    centre : (x, y) [m].
+    """
     number = 4 * max(int(np.ceil(np.pi * radius / size / 2)), 2)
     corner = radius * np.sqrt(2 * np.pi / number / np.sin(2 * np.pi / number))
     angle = 2 * np.pi * np.arange(number) / number
@@ -58,17 +69,34 @@ def circle(radius: float, size: float, *, centre: tuple[float, float] = (0.0, 0.
 
 
 def rectangle(length: float, width: float, *, centre: tuple[float, float] = (0.0, 0.0)) -> Array:
-    """The four corners (4, 2) [m]."""
+    """Return the four corners (4, 2) [m].
+
+    Parameters
+    ----------
+    length : along x [m].
+    width : along y [m].
+    centre : (x, y) [m].
+    """
     signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     return np.asarray(centre) + signs * [length / 2, width / 2]
 
 
 def triangulate(shapes: Mapping[str, Array], size: float, *, plane: str = "xy") -> Mesh:
-    """Triangles with edges of about `size` [m] that follow the outlines (n, 2) [m] of named shapes.
+    """Return triangles that follow the outlines of named shapes.
 
-    The first shape is the whole; each later one lies inside it and is cut out of those before it. Outlines neither
-    cross nor touch. A hexagonal lattice and points along the outlines, joined by Delaunay's rule and smoothed.
-    Raises InputError where outlines are closer than `size` can resolve.
+    A hexagonal lattice and points along the outlines are joined by Delaunay's rule and smoothed.
+
+    Parameters
+    ----------
+    shapes : outlines (n, 2) [m] by name. The first shape is the whole; each later one lies inside it and is cut out of
+        those before it. Outlines neither cross nor touch.
+    size : of an edge, about [m].
+    plane : "xy", "xz" or "yz".
+
+    Raises
+    ------
+    InputError
+        Where outlines are closer than `size` can resolve.
     """
     outlines = {name: np.asarray(shape, dtype=float) / size for name, shape in shapes.items()}
     fixed = [_along(outline, 1.0) for outline in outlines.values()]

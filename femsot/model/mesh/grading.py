@@ -11,9 +11,20 @@ MAX_CELLS = 20_000
 
 
 def graded(thickness: float, length: float, cells: float, *, refine: int = 1) -> Array:
-    """Nodes from 0 to `thickness` with cells of size (length + distance to the nearer end)/(cells refine) [m].
+    """Return nodes from 0 to `thickness` with cells of size (length + distance to the nearer end)/(cells refine).
 
     So every decay length >= `length` has about as many cells; `refine` = 2 halves each cell of `refine` = 1.
+
+    Parameters
+    ----------
+    thickness : of the layer [m].
+    length : the shortest decay length to resolve [m].
+    cells : per decay length.
+    refine : how many times finer than that.
+
+    Returns
+    -------
+    (n,) rising [m].
 
     >>> graded(2.0, 1.0, 2.9).round(3)
     array([0.   , 0.414, 1.   , 1.586, 2.   ])
@@ -27,7 +38,12 @@ def graded(thickness: float, length: float, cells: float, *, refine: int = 1) ->
 
 
 def spaced(length: float, size: float) -> Array:
-    """Equal cells of at most `size` from 0 to `length` [m].
+    """Return the nodes (n,) of equal cells of at most `size` from 0 to `length` [m].
+
+    Parameters
+    ----------
+    length : of the whole [m].
+    size : of a cell at most [m].
 
     >>> spaced(1.0, 0.4).round(3)
     array([0.   , 0.333, 0.667, 1.   ])

@@ -64,10 +64,23 @@ def layered(
     bottom: float = 0.0,
     periodic: tuple[str, ...] = (),
 ) -> Mesh:
-    """A footprint extruded through `levels`, from `bottom` [m] upwards: tetrahedra of triangles, hexahedra of quads.
+    """Return a footprint extruded through levels: tetrahedra of triangles, hexahedra of quads.
 
-    `contacts` names outer faces. The order of regions is that in which they appear from the bottom. Prisms are split
-    into three tetrahedra each, conformingly. Raises InputError.
+    The order of regions is that in which they appear from the bottom. Prisms are split into three tetrahedra each,
+    conformingly.
+
+    Parameters
+    ----------
+    levels : from the bottom upwards.
+    footprint : a 2D mesh in the plane "xy".
+    contacts : outer faces by the names that they get.
+    bottom : height of the lowest level [m].
+    periodic : directions of space, "x" and "y", along which the device repeats.
+
+    Raises
+    ------
+    InputError
+        For a level, a contact or a mesh that cannot be.
     """
     _check(levels, list(footprint.regions))
     if footprint.dimension != 2:
@@ -100,9 +113,20 @@ def cross_section(
     depth: float = 1.0,
     periodic: tuple[str, ...] = (),
 ) -> Mesh:
-    """Quads in the plane "xz": columns (name, nodes from 0 to the width [m]) side by side from x = 0, and levels.
+    """Return quads in the plane "xz": columns side by side from x = 0, and levels.
 
-    Each level names its region over every column, as over the regions of a footprint. Raises InputError.
+    Parameters
+    ----------
+    columns : (name, nodes (n,) from 0 to the width [m]); a level names its region over every column.
+    levels : from the bottom upwards.
+    contacts : outer faces by the names that they get.
+    depth : extent along y [m].
+    periodic : directions of space, "x" or "z", along which the device repeats.
+
+    Raises
+    ------
+    InputError
+        For a level, a contact or a mesh that cannot be.
     """
     pieces = [name for name, _ in columns]
     _check(levels, pieces)
@@ -162,7 +186,19 @@ def used(points: Array, cells: Array) -> tuple[Array, Array, Array]:
 
 
 def with_contacts(mesh: Mesh, contacts: Mapping[str, Where | Side], footprint: Mesh | None = None) -> Mesh:
-    """The mesh with named outer faces added; `footprint` gives the names of its outer edges. Raises InputError."""
+    """Return the mesh with named outer faces added.
+
+    Parameters
+    ----------
+    mesh : without these faces.
+    contacts : where they are, by name.
+    footprint : gives the names of its outer edges; None: there are none.
+
+    Raises
+    ------
+    InputError
+        For a contact without faces, or one of an unknown place.
+    """
     if not contacts:
         return mesh
     checks = Checks("contacts")

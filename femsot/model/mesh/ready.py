@@ -32,9 +32,18 @@ class Ready:
 
 
 def ready(name: str, *, size: float | None = None, **sizes: float) -> Mesh:
-    """The mesh of a ready device, with cells of about `size` in the plane and other dimensions by name [m].
+    """Return the mesh of a ready device; names, dimensions, regions and contacts are in `READY` and docs/meshes.md.
 
-    Names, dimensions, regions and contacts: `READY`, docs/meshes.md. Raises InputError.
+    Parameters
+    ----------
+    name : of the device.
+    size : of the cells in the plane, about [m]; default: the device's own.
+    **sizes : other dimensions by name [m].
+
+    Raises
+    ------
+    InputError
+        For an unknown name or dimension, or one that is not positive.
 
     >>> sorted(ready("stripe", size=20e-9).regions)
     ['film', 'stripe']

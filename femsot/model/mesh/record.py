@@ -125,10 +125,17 @@ class Mesh:
         return volumes(self.points, self.cells, self.kind) * (1.0 if self.dimension == 3 else self.depth)
 
     def facets(self) -> tuple[Array, Array]:
-        """(rows (m, v) vertex numbers, first and second cell (m, 2)): every facet once, the second -1 on the outside.
+        """Return every facet once.
 
-        Rows are oriented outwards from the first cell, whose number is the smaller one. Raises InputError where more
-        than two cells meet.
+        Returns
+        -------
+        rows : (m, v) vertex numbers, oriented outwards from the first cell, whose number is the smaller one.
+        cells : (m, 2) first and second cell of each, the second -1 on the outside.
+
+        Raises
+        ------
+        InputError
+            Where more than two cells meet.
         """
         rows, cells, _ = self.shared_facets()
         return rows, cells
@@ -154,9 +161,9 @@ class Mesh:
         return rows[order[first]], cells, rows[second]
 
     def interfaces(self) -> dict[tuple[str, str], Array]:
-        """(a, b), a before b in `regions` -> (f, v) vertex numbers of the facets between them, found once.
+        """Return the facets between regions: (a, b), a before b in `regions` -> (f, v) vertex numbers.
 
-        Oriented with the normal from a to b: counterclockwise seen from b; in 2D a is at the left of the edge.
+        The normal points from a to b: counterclockwise seen from b; in 2D a is at the left of the edge.
         """
         return dict(self._interfaces)
 
@@ -185,13 +192,24 @@ class Mesh:
         }
 
     def check(self) -> None:
-        """Raises one InputError with every fault of the geometry: docs/meshes.md lists them."""
+        """Check the geometry: docs/meshes.md.
+
+        Raises
+        ------
+        InputError
+            With every fault.
+        """
         from .check import check_mesh
 
         check_mesh(self)
 
     def centres(self, cells: Array | slice = slice(None)) -> Array:
-        """Mean of the vertices of each cell (c, 2 or 3) [m]."""
+        """Return the mean of the vertices of each cell (c, 2 or 3) [m].
+
+        Parameters
+        ----------
+        cells : numbers of the cells; default: all.
+        """
         centre: Array = np.mean([self.points[column] for column in self.cells[cells].T], axis=0)
         return centre
 

@@ -23,10 +23,22 @@ GMSH = {"line": 1, "triangle": 2, "quad": 3, "tetra": 4, "hexahedron": 5}
 def write(
     mesh: Mesh, path: str | os.PathLike[str], *, length_unit: float = 1e-9, version: Literal["4.1", "2.2"] = "4.1"
 ) -> None:
-    """Writes a mesh so that `read` gives it back, whole or not at all; coordinates in `length_unit` [m].
+    """Write a mesh so that `read` gives it back, whole or not at all.
 
-    .msh (Gmsh `version`, binary): names are physical groups. .vtu, .vtk, .xdmf: cell arrays `region` (numbers from
-    1; faces have numbers of their own), "region/NAME" and "face/NAME" (1 on the cells of that name). Raises InputError.
+    Names are physical groups of .msh; in .vtu, .vtk and .xdmf cell arrays `region` (numbers from 1; faces have numbers
+    of their own), "region/NAME" and "face/NAME" (1 on the cells of that name).
+
+    Parameters
+    ----------
+    mesh : what to write.
+    path : .msh (binary), .vtu, .vtk or .xdmf.
+    length_unit : of the coordinates in the file [m].
+    version : of Gmsh's format, for .msh.
+
+    Raises
+    ------
+    InputError
+        For another ending or version, or a file that cannot be written.
     """
     ending = Path(path).suffix.lower()
     if ending not in ENDINGS or version not in ("4.1", "2.2"):

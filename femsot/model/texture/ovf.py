@@ -107,7 +107,19 @@ def read(path: str | os.PathLike[str], *, length_unit: str | None = None) -> Vec
 
 
 def write(grid: VectorGrid, path: str | os.PathLike[str], *, form: Form = "binary 8") -> None:
-    """Writes OVF 2.0, whole or not at all; "text" keeps every digit, "binary 4" seven of them."""
+    """Write OVF 2.0, whole or not at all.
+
+    Parameters
+    ----------
+    grid : the vectors.
+    path : the file.
+    form : "binary 8", "binary 4" (seven digits) or "text" (every digit).
+
+    Raises
+    ------
+    InputError
+        For another form.
+    """
     if form not in get_args(Form):
         raise InputError(Fault("form", "", *did_you_mean(str(form), get_args(Form)), value=repr(form)))
     # x runs fastest

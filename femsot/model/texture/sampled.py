@@ -144,7 +144,7 @@ class _OfFile:
 
 
 def digest(*arrays: Array) -> str:
-    """A short fingerprint of arrays, to see whether a file is still what it was."""
+    """Return a short fingerprint of arrays, to see whether a file is still what it was."""
     hasher = hashlib.sha256()
     for array in arrays:
         hasher.update(np.ascontiguousarray(array).tobytes())
@@ -152,7 +152,19 @@ def digest(*arrays: Array) -> str:
 
 
 def from_grid(grid: VectorGrid, *, offset: Position = (0.0, 0.0, 0.0), **words: Any) -> Texture:
-    """The vectors of a grid moved by `offset` [m], in `words` what is told of where they are from."""
+    """Return the vectors of a grid, trilinear between the middles of its cells.
+
+    Parameters
+    ----------
+    grid : of vectors; zeros where nothing is.
+    offset : (3,) added to its positions [m].
+    **words : what is told of where the vectors are from.
+
+    Raises
+    ------
+    InputError
+        If every vector is zero, or the offset is not three numbers.
+    """
     checks = Checks("magnetization")
     shifted = VectorGrid(
         grid.values, grid.corner + three_numbers(checks, offset=offset), grid.step, grid.name, grid.unit
@@ -171,13 +183,36 @@ def from_ovf(
     length_unit: str | None = None,  #: of the file's positions, for a file that does not know it
     offset: Position = (0.0, 0.0, 0.0),  #: added to the file's positions
 ) -> Texture:
-    """Return the vectors of an OVF file, trilinear between the middles of its cells. Raise InputError as `ovf.read`."""
+    """Return the vectors of an OVF file, trilinear between the middles of its cells.
+
+    Parameters
+    ----------
+    file : of OOMMF, mumax3 or Ubermag.
+    length_unit : of its positions, such as "nm", for a file that does not know it.
+    offset : (3,) added to its positions [m].
+
+    Raises
+    ------
+    InputError
+        As `femsot.ovf.read`, and if every vector is zero.
+    """
     words = {"file": str(file)} | ({} if length_unit is None else {"length_unit": length_unit})
     return from_grid(read(file, length_unit=length_unit), offset=offset, **words)
 
 
 def from_field(field: Any, *, offset: Position = (0.0, 0.0, 0.0)) -> Texture:
-    """The vectors of a `discretisedfield.Field` with three components in three dimensions."""
+    """Return the vectors of a field of Ubermag, trilinear between the middles of its cells.
+
+    Parameters
+    ----------
+    field : a `discretisedfield.Field` with three components in three dimensions.
+    offset : (3,) added to its positions [m].
+
+    Raises
+    ------
+    InputError
+        If it is no such field.
+    """
     try:
         region = field.mesh.region
         values = np.asarray(field.array, dtype=float)
@@ -203,6 +238,18 @@ def from_vtu(
 
     Quadrilaterals, hexahedra, prisms and pyramids are split into simplices. A point that lies outside the cells by less
     than a quarter of the nearest one's longest edge takes that one's direction; farther out there is none.
+
+    Parameters
+    ----------
+    vtu : a .vtu file, or another mesh file with arrays.
+    array : name of a point or cell array of three components.
+    length_unit : of the file's positions.
+    offset : (3,) added to the file's positions [m].
+
+    Raises
+    ------
+    InputError
+        If there is no such file, array or unit.
     """
     checks = Checks("magnetization")
     unit = LENGTH_UNITS.get(length_unit)
@@ -219,7 +266,17 @@ def from_vtu(
 def from_python(
     python: str,  #: "file.py:function", of points (n, 3) [m] to directions (n, 3)
 ) -> Texture:
-    """A function of a Python file, which is run."""
+    """Return a function of a Python file, which is run.
+
+    Parameters
+    ----------
+    python : "file.py:function", of points (n, 3) [m] to directions (n, 3).
+
+    Raises
+    ------
+    InputError
+        If there is no such file or function.
+    """
     path, _, name = str(python).rpartition(":")
     if not path or not name.isidentifier():
         raise InputError(
