@@ -108,7 +108,7 @@ def run_pumped(points: int = 60) -> Pumped:
     hall = pt.hall("spin") / pt.conductivity * pt.spin_diffusion_length * np.tanh(d / 2 / pt.spin_diffusion_length)
     return Pumped(
         thickness=d,
-        damping=induced_damping(varied, "Py"),
+        damping=induced_damping(varied, "Py").total,
         exact_damping=mixing.pumping_damping(effective, py.saturation_magnetization, thickness=D_F),
         spin=-solution.interface("Pt|Py").J_minus[..., 2].mean(0),
         exact_spin=-spin,

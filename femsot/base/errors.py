@@ -114,11 +114,16 @@ class Caution:
     path : dotted path of what it is about, "" for the whole model.
     problem : what is wrong.
     hint : what to do.
+    kind : a word that stays, under which docs/warnings.md has it; "" of a plugin's own.
+    note : whether it explains an answer and objects to nothing: it stands in the report, and warns nobody in Python.
     """
 
     path: str
     problem: str
     hint: str = ""
+    _: KW_ONLY
+    kind: str = ""
+    note: bool = False
 
     def __str__(self) -> str:
         """Return the warning as one sentence for the user."""
@@ -131,8 +136,10 @@ class Caution:
 
 
 def warn(cautions: Iterable[Caution], *, stacklevel: int) -> None:
-    """Give each as a `PhysicsWarning`; `stacklevel` as in `warnings.warn`, counted from the caller."""
+    """Give each that is no note as a `PhysicsWarning`; `stacklevel` as in `warnings.warn`, counted from the caller."""
     for caution in cautions:
+        if caution.note:
+            continue
         warnings.warn(str(caution), PhysicsWarning, stacklevel=stacklevel + 1)
 
 
@@ -188,12 +195,18 @@ class Checks:
         if self.faults:
             raise InputError(self.faults)
 
-    def each(self, values: Mapping[str, Any], good: Callable[[Array], Any], allowed: str) -> None:
-        """A fault for each of `values` (None: not given) that is no number or array for which `good` holds."""
+    def each(self, values: Mapping[str, Any], good: Callable[[Array], Any], allowed: str, *, real: bool = True) -> None:
+        """A fault for each of `values` (None: not given) that is no number or array for which `good` holds.
+
+        `real`: whether a complex number is a fault, whatever its imaginary part.
+        """
         for name, value in values.items():
             if value is None:
                 continue
             array = np.asarray(value)
+            if array.dtype.kind == "c" and real:
+                self.fail(name, "", allowed, "a complex number has no meaning here", value=_show(array.flat[0]))
+                continue
             if array.dtype.kind not in "iufc":
                 self.fail(name, "", allowed, value=repr(value))
                 continue
@@ -216,15 +229,28 @@ class Checks:
     def nonnegative(self, **values: Any) -> None:
         self.each(values, lambda x: np.isfinite(x) & (np.real(x) >= 0), "a finite number >= 0")
 
+    def nonnegative_complex(self, **values: Any) -> None:
+        """The same of numbers that may have an imaginary part: the real part counts."""
+        good = "a finite number whose real part is >= 0"
+        self.each(values, lambda x: np.isfinite(x) & (np.real(x) >= 0), good, real=False)
+
     def finite(self, **values: Any) -> None:
         self.each(values, np.isfinite, "a finite number")
+
+    def finite_complex(self, **values: Any) -> None:
+        """The same of numbers that may have an imaginary part."""
+        self.each(values, np.isfinite, "a finite number", real=False)
 
     def fraction(self, **values: Any) -> None:
         self.each(values, lambda x: np.abs(x) < 1, "a number between -1 and 1, both excluded")
 
     def unit_vector(self, field: str, value: Any) -> Array:
         """`value` divided by its length; shape (..., 3)."""
-        vector = np.asarray(value, dtype=float)
+        try:
+            numeric = np.asarray(value)
+            vector = np.full(3, np.nan) if numeric.dtype.kind == "c" else numeric.astype(float)
+        except (TypeError, ValueError):
+            vector = np.full(3, np.nan)
         if vector.ndim == 0 or vector.shape[-1] != 3 or not np.all(np.isfinite(vector)):
             self.fail(field, "", "three finite numbers", value=repr(value))
             return np.broadcast_to([0.0, 0.0, 1.0], vector.shape[:-1] + (3,))

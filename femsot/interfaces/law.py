@@ -209,6 +209,10 @@ class Law(ABC):
             None if potentials and currents are continuous (`transparent`).
         """
 
+    def conducts(self, m_below: Array | None, m_above: Array | None) -> tuple[bool, bool] | None:
+        """Return on which sides, below and above, its electrons move; None where the law does not tell."""
+        return None
+
     def quality(self) -> list[Caution]:
         """Return what a reader should not trust of the numbers that the law has computed so far."""
         return []

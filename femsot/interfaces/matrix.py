@@ -38,9 +38,12 @@ class Matrix(Law):
 
     def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap:
         """Return the arrays as they are, whatever the magnetization."""
+        checks = Checks(self._owner)
+        if np.iscomplexobj(self.G):
+            checks.fail("G", "has complex numbers", "real ones")
+            checks.done()
         matrix = np.asarray(self.G, dtype=float)
         k = round(np.sqrt(matrix.size) / 2)
-        checks = Checks(self._owner)
         if not np.all(np.isfinite(matrix)):
             checks.fail("G", "not all of its numbers are finite")
         elif k not in (4, 7) or matrix.shape not in ((2, k, 2, k), (2 * k, 2 * k)):
@@ -60,7 +63,7 @@ def _part(checks: Checks, name: str, value: Any, *, shape: tuple[int, ...]) -> A
     """One array of the user's; zeros where it is left out or of another size."""
     if value is None:
         return np.zeros(shape)
-    if np.size(value) != np.prod(shape) or not np.all(np.isfinite(value)):
-        checks.fail(name, "", f"{shape}, finite", value=f"shape {np.shape(value)}")
+    if np.iscomplexobj(value) or np.size(value) != np.prod(shape) or not np.all(np.isfinite(value)):
+        checks.fail(name, "", f"{shape}, finite and real", value=f"shape {np.shape(value)}")
         return np.zeros(shape)
     return np.reshape(np.asarray(value, dtype=float), shape)

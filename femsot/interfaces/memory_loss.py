@@ -35,7 +35,8 @@ class SpinMemoryLoss(Law):
         checks.positive(resistance_area=self.resistance_area)
         checks.fraction(asymmetry=self.asymmetry)
         checks.nonnegative(delta=self.delta, orbital_delta=self.orbital_delta, orbital=self.orbital)
-        checks.nonnegative(transverse=self.transverse, transverse_delta=self.transverse_delta)
+        checks.nonnegative(transverse=self.transverse)
+        checks.nonnegative_complex(transverse_delta=self.transverse_delta)
         delta = (
             0.0 if self.transverse_delta is None else np.square(np.asarray(self.transverse_delta, dtype=complex)).real
         )

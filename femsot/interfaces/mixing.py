@@ -36,8 +36,8 @@ class Mixing(Law):
     def __post_init__(self) -> None:
         checks = self.checks()
         checks.nonnegative(up=self.up, down=self.down, orbital=self.orbital)
-        checks.finite(mixing=self.mixing, transmitted=self.transmitted)
-        checks.finite(ferromagnet_side_mixing=self.ferromagnet_side_mixing)
+        checks.finite_complex(mixing=self.mixing, transmitted=self.transmitted)
+        checks.finite_complex(ferromagnet_side_mixing=self.ferromagnet_side_mixing)
         checks.finite(orbit_to_spin=self.orbit_to_spin, spin_to_orbit=self.spin_to_orbit)
         checks.done()
 

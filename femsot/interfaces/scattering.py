@@ -138,7 +138,7 @@ class Scattering(Hamiltonian, Law):
         """Of a batch the smallest: the longest mean free path of one conductivity; nan with ready tensors."""
         if self.tensors is not None:
             return float("nan")
-        names = ("fermi_wavevector", "fermi_energy")
+        names = ("fermi_wavevector", "fermi_energy", "potential_step")
         points = [{name: x[name] for name in names} for x in self._points(self._shape)]
         return min(Hamiltonian(magnetization=(0, 0, 1), **x).kF for x in points)
 
@@ -153,8 +153,10 @@ class Scattering(Hamiltonian, Law):
         if self.tensors is None:
             return self.kF
         energies = {name: self.tensors.inputs.get(name) for name in ("fermi_wavevector", "fermi_energy")}
-        known = any(value is not None for value in energies.values())
-        return Hamiltonian(magnetization=(0, 0, 1), **energies).kF if known else None
+        if all(value is None for value in energies.values()):
+            return None
+        step = self.tensors.inputs.get("potential_step", 0.0)
+        return Hamiltonian(magnetization=(0, 0, 1), potential_step=step, **energies).kF
 
     def _tensors(self, m: Array, ferromagnet: str, values: dict[str, Any]) -> Tensors:
         """Those of one direction and point, computed once."""
@@ -187,6 +189,19 @@ class Scattering(Hamiltonian, Law):
             )
         return ready
 
+    def conducts(self, m_below: Array | None, m_above: Array | None) -> tuple[bool, bool] | None:
+        """Return on which sides any electron of the Hamiltonian moves; None with ready tensors."""
+        if self.tensors is not None:
+            return None
+        side = self.side(m_below, m_above)
+        order = self.ferromagnet or ("both" if side is None else {ABOVE: "above", BELOW: "below"}[side])
+        fermi = [
+            Hamiltonian(**x | {"magnetization": (0, 0, 1), "ferromagnet": order}).fermi
+            for x in self._points(self._shape)
+        ]
+        below, above = np.any(np.stack(fermi) > 0, axis=(0, 2))
+        return bool(below), bool(above)
+
     def quality(self) -> list[Caution]:
         """What of the tensors in use a reader should not trust, the worst of them."""
         of_points = list(self._known.values()) if self.tensors is None else [self.tensors]
@@ -194,9 +209,9 @@ class Scattering(Hamiltonian, Law):
         broken = [x.unitarity_error for x in of_points if x.unitarity_error > 1e-6]
         cautions = []
         if rough:
-            cautions.append(Caution("", f"quadrature not converged, error {max(rough):.1g}"))
+            cautions.append(Caution("", f"quadrature not converged, error {max(rough):.1g}", kind="quadrature"))
         if broken:
-            cautions.append(Caution("", f"S is not unitary, by {max(broken):.1g}"))
+            cautions.append(Caution("", f"S is not unitary, by {max(broken):.1g}", kind="not-unitary"))
         return cautions
 
     def warnings(self, bulk: Bulk) -> list[Caution]:
@@ -215,7 +230,7 @@ class Scattering(Hamiltonian, Law):
             'correction "boltzmann" without spin_diffusion_length takes it as infinite, but spin decays within '
             f"{length:.3g} m in the normal metal {bulk.name!r} beside it"
         )
-        return [Caution("", problem, "give that length")]
+        return [Caution("", problem, "give that length", kind="spin-diffusion-length-missing")]
 
     def _absorbs(self, bulk: Bulk) -> list[Caution]:
         """A ferromagnet that absorbs more than electrons can bring.
@@ -235,7 +250,7 @@ class Scattering(Hamiltonian, Law):
             f"{np.max(absorbed):.3g} S/m^2 is above 4/sqrt(3) of the Sharvin conductance {sharvin:.3g} S/m^2"
         )
         hint = 'longer exchange and dephasing lengths, correction = "bare", or "boltzmann" with a precession_length'
-        return [Caution("", problem, hint)]
+        return [Caution("", problem, hint, kind="absorbs-too-much")]
 
     def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap:
         """Return the map of the tensors, computed once for every direction and point."""
@@ -271,6 +286,9 @@ class Scattering(Hamiltonian, Law):
             values = np.stack([vars(each)[source] for each in of_points])
             if name in ("conductance", "field"):  # exact but for the quadrature: what enters as charge leaves
                 values[:, :, PHI] = values[:, :, PHI].mean(axis=1, keepdims=True)
+            if name in ("torque_mu", "sheet_mu"):  # a closed side has no phi: that of the other is a common shift
+                closed = ~np.any(np.stack([each.conductance for each in of_points]), axis=(2, 3, 4))
+                values[np.any(closed, axis=-1), ..., PHI] = 0.0
             if name in ("conductance", "torque_mu", "sheet_mu"):
                 # one phi on both sides is equilibrium: no current, and the torque of its anisotropy is no transport
                 values[..., PHI] -= values[..., PHI].mean(axis=-1, keepdims=True)

@@ -234,7 +234,7 @@ def _outside(solution: Any, name: str, inside: float) -> list[Caution]:
     if share < 1e-9:
         return []
     problem = f"{100 * share:.2g} % of the volume of {name!r} lies outside the grid, and its torque is not in the file"
-    return [Caution("grid", problem, "widen lower and upper if it matters")]
+    return [Caution("grid", problem, "widen lower and upper if it matters", kind="outside-grid")]
 
 
 def _deposited(solution: Any, name: str, *, planes: list[Array]) -> tuple[Array, Array, Array]:

@@ -173,14 +173,14 @@ class Bulk:
                 f"relaxation creates power in closure {self.closure!r}: the lowest eigenvalue of sym(R) is "
                 f"{value:.3g} S/m^3 < 0"
             )
-            cautions.append(Caution(path, problem))
+            cautions.append(Caution(path, problem, kind="relaxation-creates-power"))
         into_spin, into_orbit = self.conductivity[..., 0, -1], self.conductivity[..., -1, 0]
         if not np.allclose(into_spin, into_orbit, rtol=1e-9, atol=0):
             problem = (
                 f"P_os sigma_o = {np.ravel(into_spin)[0]:.4g} S/m and P_so sigma_s = "
                 f"{np.ravel(into_orbit)[0]:.4g} S/m differ: Onsager reciprocity is broken"
             )
-            cautions.append(Caution(path, problem, "give only one of the two"))
+            cautions.append(Caution(path, problem, "give only one of the two", kind="conversion-not-reciprocal"))
         return cautions
 
 

@@ -26,8 +26,10 @@ def check_law(stack: Stack, i: int) -> None:
     if law.needs_side and law.side(pair[0].magnetization, pair[1].magnetization) is None:
         checks.fail("ferromagnet", "missing", '"above" or "below", the side whose magnetization absorbs')
     checks.done()
-    through = stack.interface_map(i)
     insulators = [not layer.material.metallic for layer in pair]
+    _check_channels(stack, i, checks)
+    checks.done()
+    through = stack.interface_map(i)
     if through is None:
         if any(insulators):
             checks.fail("law", "transparent beside an insulator", "insulating, mixing or matrix")
@@ -42,6 +44,29 @@ def check_law(stack: Stack, i: int) -> None:
         if any(insulators) and charged:
             checks.fail("", f"carries charge into an insulator, {insulator}", "no charge conductance (up = down = 0)")
     checks.done()
+
+
+def _check_channels(stack: Stack, i: int, checks: Checks) -> None:
+    """A law that knows on which sides electrons move: not in an insulator, but in a metal beside one."""
+    pair = stack.layers[i : i + 2]
+    if all(layer.material.metallic for layer in pair):
+        return
+    conducting = stack.law(i).conducts(pair[0].magnetization, pair[1].magnetization)
+    if conducting is None:
+        return
+    for where, layer, moves in zip(("below", "above"), pair, conducting, strict=True):
+        if moves and not layer.material.metallic:
+            checks.fail(
+                "potential_step",
+                f"its Fermi energy lies in a band of the insulator {layer.material.name!r} {where}",
+                "a gap there: fermi_energy below the band bottom of that side, exchange splitting included",
+            )
+        elif not moves and layer.material.metallic:
+            checks.fail(
+                "fermi_energy",
+                f"lies below every band of the metal {layer.material.name!r} {where}",
+                "above one of them",
+            )
 
 
 def _check_magnets(stack: Stack, i: int, checks: Checks) -> None:

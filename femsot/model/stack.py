@@ -296,7 +296,7 @@ def _check_drive(stack: Stack) -> list[Fault]:
                 f"interface {_silent(stack, name)} does not pump",
                 "no rate beside it",
             )
-        elif np.shape(rate)[-1:] != (3,) or not np.all(np.isfinite(np.asarray(rate, dtype=float))):
+        elif np.shape(rate)[-1:] != (3,) or np.iscomplexobj(rate) or not np.all(np.isfinite(rate)):
             checks.fail(f"magnetization_rate.{name}", allowed="three finite numbers", value=repr(rate))
     return checks.faults
 

@@ -21,7 +21,10 @@ from .stack import Stack
 WAVEVECTOR = 16e9
 #: of that closure
 NING24 = Caution(
-    "", 'closure "ning24" breaks Onsager reciprocity and may create power', "only flux torques are reported"
+    "",
+    'closure "ning24" breaks Onsager reciprocity and may create power',
+    "only flux torques are reported",
+    kind="ning24",
 )
 _THEN = "drift-diffusion along an in-plane field is off by tens of percent there"
 _ASSUMED = WAVEVECTOR, "assumed"
@@ -63,7 +66,7 @@ def thin_layers(stack: Stack, swept: Mapping[str, Array] | None = None) -> list[
             thickness = np.asarray(swept.get(f"layers.{layer.name}.thickness", layer.thickness))
             thickness = np.where(thickness == 0, np.inf, thickness)  # a layer that is left out
             how = _how(thickness, sigma, driven=driven, wavevector=_wavevector(stack, i))
-            cautions += [Caution(f"layers.{layer.name}", how)] if how else []
+            cautions += [Caution(f"layers.{layer.name}", how, kind="thin")] if how else []
     return cautions
 
 
@@ -78,7 +81,7 @@ def thin_regions(device: Device, driven: Mapping[str, Any], swept: Mapping[str, 
         sigma = _conductivity(device.regions[name].material, swept or {})
         near = [x for x, pair in device.joints.items() if name in pair]
         how = _how(thickness, sigma, driven=driven[name], wavevector=_own(device.interfaces, near) or _ASSUMED)
-        cautions += [Caution(f"regions.{name}", how)] if how else []
+        cautions += [Caution(f"regions.{name}", how, kind="thin")] if how else []
     return cautions
 
 

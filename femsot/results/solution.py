@@ -289,7 +289,7 @@ class Solution(ABC):
             f"receives a torque of {received:.3g} A/m^2, the flux absorbed is {flux:.3g} A/m^2, "
             f"{100 * relative:.3g} % apart: lattice and orbit take or give the rest"
         )
-        return Caution(f"{self._kind}.{name}", problem, "torques are of what m receives")
+        return Caution(f"{self._kind}.{name}", problem, "torques are of what m receives", kind="received-differs")
 
 
 def _direction(field: Array | None, reference: Vector | None) -> Array | None:

@@ -44,7 +44,7 @@ class Hamiltonian:
     magnetization: Direction  #: m, along the majority's moment
     ferromagnet: Ferromagnet = "above"  #: the sides with exchange splitting and polarised current
     fermi_wavevector: Annotated[float | None, "1/m"] = None  #: kF, of the side below without its exchange splitting
-    fermi_energy: Annotated[float | None, "eV"] = None  #: from the band bottom below, instead of kF
+    fermi_energy: Annotated[float | None, "eV"] = None  #: from the band bottom below, instead of kF; < 0: none filled
     potential_step: Annotated[float, "eV"] = 0.0  #: U, band bottom above minus band bottom below
     exchange_splitting: Annotated[float, "eV"] = 0.0  #: minority minus majority band bottom on ferromagnetic sides
     barrier: Annotated[float, ""] = 0.0  #: u0
@@ -89,11 +89,11 @@ class Hamiltonian:
         if (self.fermi_wavevector is None) == (self.fermi_energy is None):
             state = "missing" if self.fermi_energy is None else "given beside fermi_energy"
             checks.fail("fermi_wavevector", state, "one of fermi_wavevector and fermi_energy, the other left out")
-        elif self.fermi_energy is not None and not 0 < self.fermi_energy < np.inf:
+        elif self.fermi_energy is not None and not _reached(self.fermi_energy, self.potential_step):
             checks.fail(
                 "fermi_energy",
                 ", below both bands",
-                "> 0, from the band bottom below",
+                "> 0, from the band bottom below, or > potential_step, with a band above alone",
                 value=f"{self.fermi_energy!r} eV",
             )
         for name in ("barrier", "exchange"):
@@ -173,19 +173,21 @@ class Hamiltonian:
 
     @cached_property
     def kF(self) -> float:
-        """The unit of wave vectors [1/m]."""
+        """The unit of wave vectors [1/m]: kF of the side below, or of the side above if none of it is filled below."""
         if self.fermi_wavevector is not None:
             return float(self.fermi_wavevector)
         assert self.fermi_energy is not None
-        return float(np.sqrt(2 * m_e * e * self.fermi_energy) / hbar)
+        filled = self.fermi_energy if self.fermi_energy > 0 else self.fermi_energy - self.potential_step
+        return float(np.sqrt(2 * m_e * e * filled) / hbar)
 
     @cached_property
     def fermi(self) -> Array:
         """(k_F/kF)^2 of [side, spin], + (minority) first; <= 0: a band above the Fermi energy."""
         unit = 2 * m_e * e / (hbar * self.kF) ** 2
+        below = 1.0 if self.fermi_energy is None or self.fermi_energy > 0 else unit * self.fermi_energy
         step = np.array([0.0, self.potential_step])[:, None]
         spin = np.array(SIDES[self.ferromagnet])[:, None] * np.array([0.5, -0.5]) * self.exchange_splitting
-        return 1 - unit * (step + spin)
+        return below - unit * (step + spin)
 
     @cached_property
     def times(self) -> Array:
@@ -278,3 +280,8 @@ def _is_time(value: Any) -> bool:
     """Is it a time or several, finite and not negative?"""
     array = np.asarray(value)
     return array.dtype.kind in "iuf" and bool(np.all(np.isfinite(array) & (array >= 0)))
+
+
+def _reached(energy: Any, step: Any) -> bool:
+    """Does the Fermi energy reach the band bottom of a side, its exchange splitting left out?"""
+    return not np.iscomplexobj([energy, step]) and bool(min(0.0, step) < energy < np.inf)

@@ -156,8 +156,10 @@ def tensors(hamiltonian: Hamiltonian) -> Tensors:
     ham = hamiltonian
     solution = solved(hamiltonian)
     unit = e**2 / h * (ham.kF / (2 * np.pi)) ** 2
+    arrays = _lab(solution.respond(ham.times), ham.axes, (unit, unit * hbar * ham.kF / m_e))
+    _clean(arrays, np.all(ham.fermi <= 0, axis=1))
     return Tensors(
-        **_lab(solution.respond(ham.times), ham.axes, (unit, unit * hbar * ham.kF / m_e)),
+        **arrays,
         inputs=_inputs(ham),
         unitarity_error=_unitarity(ham),
         quadrature_error=solution.error,
@@ -243,6 +245,23 @@ def _sheets(response: Response, turn: Array, units: tuple[float, float]) -> dict
         return {}
     sheet_mu = np.einsum("sitb,by->sity", response.sheet_mu, turn) * units[1]
     return {"sheet_mu": sheet_mu, "sheet_field": response.sheet_field * units[1] ** 2 / units[0]}
+
+
+def _clean(arrays: dict[str, Array], closed: Array) -> None:
+    """Make exactly zero what rounding leaves of a side (2,) without open channels, and of charge that goes nowhere."""
+    for side in np.flatnonzero(closed):
+        arrays["conductance"][side] = 0.0
+        arrays["conductance"][:, :, side] = 0.0
+        arrays["source"][side] = 0.0
+        for name in ("torque_mu", "lattice_mu"):
+            arrays[name][:, side] = 0.0
+        arrays["conductance"][:, 0] = 0.0  # charge does not get through, nor does its potential drive anything
+        arrays["conductance"][..., 0] = 0.0
+        arrays["source"][:, 0] = 0.0
+        if "sheet_mu" in arrays:
+            arrays["sheet_mu"][side] = 0.0
+            arrays["sheet_mu"][:, :, side] = 0.0
+            arrays["sheet_field"][side] = 0.0
 
 
 def _inputs(ham: Hamiltonian) -> dict[str, Any]:
@@ -334,7 +353,7 @@ def _check_amplitudes(k: Array, weights: Array, amplitudes: Amplitudes) -> float
                 value=f"shape {np.shape(value)}",
             )
         else:
-            checks.finite(**{name: value})
+            checks.finite_complex(**{name: value})
     checks.nonnegative(weights=weights)
     checks.done()
     p = _passing(amplitudes.matrix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +77,7 @@ def reordered(points: Points, numbers: Array) -> Points:
 def store(points: Points, path: Path) -> None:
     """Write a part, whole or not at all."""
     heads = json.dumps([astuple(column) for column in points.table])
-    cautions = json.dumps([astuple(caution) for caution in points.cautions])
+    cautions = json.dumps([asdict(caution) for caution in points.cautions])
     with replacing(path) as part:
         np.savez(part, heads=heads, cautions=cautions, numbers=np.stack(list(points.table.values())))
 
@@ -86,5 +86,5 @@ def load(path: Path) -> Points:
     """Return a stored part. Raise KeyError or ValueError if it is none."""
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         columns = [Column(*words) for words in json.loads(str(stored["heads"]))]
-        cautions = [Caution(*words) for words in json.loads(str(stored["cautions"]))]
+        cautions = [Caution(**words) for words in json.loads(str(stored["cautions"]))]
         return Points(dict(zip(columns, stored["numbers"], strict=True)), cautions)

@@ -213,7 +213,9 @@ def _unlike(kind: str, table: Table) -> list[Caution]:
         count = np.count_nonzero(missing > np.maximum(DIFFERS * size, NOISE * np.nanmax(size, initial=0.0)))
         if count:
             problem = f"receives a torque more than 5 % off the flux absorbed at {count} of {len(size)} points"
-            cautions.append(Caution(f"{kind}.{name}", problem, "torques are of what m receives"))
+            cautions.append(
+                Caution(f"{kind}.{name}", problem, "torques are of what m receives", kind="received-differs")
+            )
     return cautions
 
 

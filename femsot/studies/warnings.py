@@ -16,8 +16,13 @@ from femsot.model.texture import Texture
 from femsot.model.validity import NING24, law_warnings, thin_layers
 from femsot.solvers import boltzmann
 
+from .reasons import device_reasons, stack_reasons
+
 FILM = Caution(
-    "mesh", 'a film, plane "xy", has no spin Hall current across itself', 'is it a cross-section, plane = "xz"?'
+    "mesh",
+    'a film, plane "xy", has no spin Hall current across itself',
+    'is it a cross-section, plane = "xz"?',
+    kind="film",
 )
 
 
@@ -38,7 +43,7 @@ def stack_warnings(
     for i in range(len(stack.layers) - 1):
         name = stack.interface_name(i)
         cautions += law_warnings(name, stack.law(i), stack.bulks[i : i + 2])
-    return cautions
+    return cautions + stack_reasons(stack, swept or ())
 
 
 def device_warnings(device: Device) -> list[Caution]:
@@ -56,4 +61,4 @@ def device_warnings(device: Device) -> list[Caution]:
             vertices = np.unique(device.mesh.cells[device.mesh.regions[name]])
             points = in_space(device.mesh.points[vertices], device.axes)
             cautions += [caution.under(f"regions.{name}") for caution in region.magnetization.cautions(points)]
-    return cautions
+    return cautions + device_reasons(device)

@@ -20,8 +20,10 @@ SMALL = np.finfo(float).tiny
     [
         ("positive", [SMALL, 1, np.array([1.0, 2.0]), None], [0.0, -1, np.nan, np.inf, "5 nm", np.array([1.0, 0.0])]),
         ("length", [1e-15, np.inf, None], [0.0, -1e-9, np.nan, np.array([1.0, -np.inf])]),
-        ("nonnegative", [0, 0.0, 1 + 1j, -0.0], [-1e-300, np.nan, np.inf, -1 + 1j]),
-        ("finite", [-1.0, 1j, 0], [np.nan, np.inf, -np.inf, complex(np.nan, 1), "x", [None]]),
+        ("nonnegative", [0, 0.0, -0.0], [-1e-300, np.nan, np.inf, 1 + 1j, 1 + 0j]),
+        ("nonnegative_complex", [0, 0.0, 1 + 1j, -0.0], [-1e-300, np.nan, np.inf, -1 + 1j]),
+        ("finite", [-1.0, 0], [np.nan, np.inf, -np.inf, 1j, "x", [None]]),
+        ("finite_complex", [-1.0, 1j, 0], [np.nan, np.inf, -np.inf, complex(np.nan, 1), "x", [None]]),
         ("fraction", [0.0, -0.999, 0.999], [1.0, -1, 2.0, np.nan]),
     ],
 )
@@ -134,5 +136,7 @@ def test_warnings_of_a_model_are_records_and_texts_in_its_report():
     with pytest.warns(PhysicsWarning) as caught:
         report = fs.solve(stack).report
     assert [caution.path for caution in report.cautions][:3] == ["layers.Pt", "layers.Co", ""]
-    assert report.warnings == report.to_dict()["warnings"] == [str(warning.message) for warning in caught]
+    assert report.warnings == report.to_dict()["warnings"] == [str(caution) for caution in report.cautions]
+    warned = [str(caution) for caution in report.cautions if not caution.note]
+    assert warned == [str(warning.message) for warning in caught] and len(warned) < len(report.cautions)
     assert "cautions" not in report.to_dict()

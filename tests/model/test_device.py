@@ -183,6 +183,7 @@ def test_contacts_may_meet_where_there_is_no_metal():
         solve_device(found)
 
 
+@pytest.mark.filterwarnings("ignore:.*neither exchange_length:femsot.PhysicsWarning")
 def test_contacts_may_meet_across_an_interface_that_jumps():
     """Each side has potentials of its own; where the interface is transparent they share one."""
     sides = {"lower": Side("x-", regions=("a",)), "upper": Side("x-", regions=("b",)), "east": "x+"}
@@ -232,6 +233,7 @@ def test_warnings_name_what_a_referee_would_object_to():
         orbital_diffusion_length=1e-9,
         orbit_to_spin=0.4,
         spin_to_orbit=0.1,
+        dephasing_length=1e-9,
     )
     with pytest.warns(fs.PhysicsWarning, match="Onsager reciprocity is broken"):
         found = solve_device(device(regions=regions(O, broken, (0, 0, 1))))

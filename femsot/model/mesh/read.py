@@ -126,7 +126,7 @@ def from_raw(raw: Raw, placing: Placing, checks: Checks) -> Mesh:
     turned = volumes(points, cells, kind) < 0
     cells[turned] = cells[turned][:, REVERSED[kind]]
     depth = 1.0 if placing.depth is None else placing.depth
-    cautions = (Caution("mesh", CURVED.format(raw.curved)),) if raw.curved else ()
+    cautions = (Caution("mesh", CURVED.format(raw.curved), kind="second-order-cells"),) if raw.curved else ()
     mesh = Mesh(points, cells, kind, regions, faces, plane, depth, placing.periodic, cautions)
     mesh.check()
     return mesh

@@ -63,7 +63,9 @@ class Texture:
         if not count:
             return []
         problem = f"{count} of {len(points)} vertices lie outside the cells of its file, by up to {outside.max():.2g} m"
-        return [Caution("magnetization", problem, "they take the direction of the nearest cell")]
+        return [
+            Caution("magnetization", problem, "they take the direction of the nearest cell", kind="outside-texture")
+        ]
 
 
 def _refuse(points: Array, bad: Array, why: str) -> None:

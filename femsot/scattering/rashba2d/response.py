@@ -90,7 +90,7 @@ class Response:
                 f"impurities broaden states by {np.max(edge):.2g} of the distance of fermi_energy from a band edge: "
                 "which bands conduct is not sharp"
             )
-        return [Caution("", problem) for problem in problems + self._shifted(depth)]
+        return [Caution("", problem, kind="rashba-broadening") for problem in problems + self._shifted(depth)]
 
     def _shifted(self, depth: Array) -> list[str]:
         """What Re Sigma does to a gas of finite concentration, whose Fermi energy counts from the unshifted bottom."""

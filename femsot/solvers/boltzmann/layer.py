@@ -53,7 +53,8 @@ class Layer:
         checks.positive(thickness=self.thickness, mean_free_path=self.mean_free_path)
         checks.fraction(polarization=self.polarization)
         checks.nonnegative(spin_flip=self.spin_flip)
-        checks.finite(precession=self.precession, shift=self.shift)
+        checks.finite_complex(precession=self.precession)
+        checks.finite(shift=self.shift)
         checks.unit_vector("magnetization", self.magnetization)
         checks.done()
         if self.spin_flip > self.rates.min():

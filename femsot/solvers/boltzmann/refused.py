@@ -108,6 +108,7 @@ def warnings(stack: Stack) -> list[Caution]:
                         f"{np.mean(times):.4g} s {side}, but the conductivity of {layer.material.name!r} at this "
                         f"k_F means {bulk_time:.4g} s, which Boltzmann's equation takes: with drift-diffusion it is "
                         "another metal",
+                        kind="relaxation-time-differs",
                     )
                 )
     return cautions

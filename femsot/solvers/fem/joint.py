@@ -71,7 +71,8 @@ class Joint:
         missed = [law.error for _, law in self.groups if isinstance(law, Expansion) and law.error >= EXPANSION_ERROR]
         if not missed:
             return []
-        return [Caution(f"interfaces.{self.name}", f"its law varies so fast with m that {max(missed):.1g} is missed")]
+        problem = f"its law varies so fast with m that {max(missed):.1g} is missed"
+        return [Caution(f"interfaces.{self.name}", problem, kind="expansion")]
 
     def maps(self) -> Iterator[tuple[Array, dict[str, Array]]]:
         """Facets (e,) and the maps (e, q, ...) of the law there."""

@@ -48,7 +48,8 @@ class Solved:
         if self.error <= TOLD:
             return []
         problem = f"the currents balance to {self.error:.1g} of their flux only, all that the potentials' digits allow"
-        return [Caution("report.residual", problem, "trust the numbers to about that many digits")]
+        hint = "trust the numbers to about that many digits"
+        return [Caution("report.residual", problem, hint, kind="residual")]
 
     @property
     def x(self) -> Array:
