@@ -282,16 +282,10 @@ class Scattering(Hamiltonian, Law):
         if all(each.sheet_mu is not None for each in of_points):
             names |= {"sheet_mu": "sheet_mu", "sheet_field": "sheet_field"}
             arrays |= {"sheet_mu": np.zeros((*batch, 2, 2, 2, 7)), "sheet_field": np.zeros((*batch, 2, 2, 2))}
+        closed = np.array([not np.all(np.any(each.conductance, axis=(1, 2, 3))) for each in of_points])
         for name, source in names.items():
             values = np.stack([vars(each)[source] for each in of_points])
-            if name in ("conductance", "field"):  # exact but for the quadrature: what enters as charge leaves
-                values[:, :, PHI] = values[:, :, PHI].mean(axis=1, keepdims=True)
-            if name in ("torque_mu", "sheet_mu"):  # a closed side has no phi: that of the other is a common shift
-                closed = ~np.any(np.stack([each.conductance for each in of_points]), axis=(2, 3, 4))
-                values[np.any(closed, axis=-1), ..., PHI] = 0.0
-            if name in ("conductance", "torque_mu", "sheet_mu"):
-                # one phi on both sides is equilibrium: no current, and the torque of its anisotropy is no transport
-                values[..., PHI] -= values[..., PHI].mean(axis=-1, keepdims=True)
+            _balance(name, values, closed)
             if name == "conductance":
                 values = _passive(values, _ROUNDING * e**2 / hbar * (self.wavevector or 0.0) ** 2)
             arrays[name][places.get(name, ...)] += values.reshape(batch + values.shape[1:])
@@ -301,6 +295,17 @@ class Scattering(Hamiltonian, Law):
 def _equal(value: Any, default: Any) -> bool:
     """Is a field as it is left out?"""
     return bool(np.array_equal(value, default))
+
+
+def _balance(name: str, values: Array, closed: Array) -> None:
+    """Make an array (n, ...) of tensors balance where it does but for the quadrature; `closed` (n,): on one side."""
+    if name in ("conductance", "field"):  # what enters as charge leaves
+        values[:, :, PHI] = values[:, :, PHI].mean(axis=1, keepdims=True)
+    if name in ("torque_mu", "sheet_mu"):  # a closed side has no phi: that of the other is a common shift
+        values[closed, ..., PHI] = 0.0
+    if name in ("conductance", "torque_mu", "sheet_mu"):
+        # one phi on both sides is equilibrium: no current, and the torque of its anisotropy is no transport
+        values[..., PHI] -= values[..., PHI].mean(axis=-1, keepdims=True)
 
 
 def _passive(conductance: Array, least: float) -> Array:
