@@ -89,6 +89,7 @@ def written(parameter: Parameter) -> str:
     if quantity is not None:
         shape = {
             "": "",
+            "pair": ", `[x, y]`",
             "vector": ", `[x, y, z]`",
             "direction": ", `[x, y, z]` or `{ theta, phi }`",
             "tensor": ", or 3 × 3",

@@ -34,6 +34,8 @@ Vector = Annotated[Any, "", "vector"]
 Direction = Annotated[Any, "", "direction"]
 FieldVector = Annotated[Any, "V/m", "vector"]
 RateVector = Annotated[Any, "1/s", "vector"]
+#: components x and y (..., 2)
+PlaneCurrent = Annotated[Any, "A/m^2", "pair"]
 CurrentVector = Annotated[Any, "A/m^2", "vector"]
 Current = Annotated[Value, "A"]
 #: a scalar (...,) or a 3 x 3 tensor (..., 3, 3) [S/m^2]

@@ -32,9 +32,17 @@ _EXAMPLES = {
     "ohm m^2": "1 fohm m^2",
     "A/m": "0.5 MA/m",
 }
-Shape = Literal["", "vector", "direction", "tensor", "matrix", "cube", "complex", "sides"]
+Shape = Literal["", "pair", "vector", "direction", "tensor", "matrix", "cube", "complex", "sides"]
 #: how many numbers stand in each list of lists
-_SIZES = {"vector": [3], "direction": [3], "complex": [2], "tensor": [3, 3], "matrix": [3, 3], "cube": [3, 3, 3]}
+_SIZES = {
+    "pair": [2],
+    "vector": [3],
+    "direction": [3],
+    "complex": [2],
+    "tensor": [3, 3],
+    "matrix": [3, 3],
+    "cube": [3, 3, 3],
+}
 #: a number, or `inf`; the form of a TOML float without underscores
 NUMBER = r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|inf)"
 #: what a unit may be made of: names, products, quotients, integer powers; no sums and no second number
@@ -63,6 +71,7 @@ class Quantity:
         return {
             "": single_number,
             "vector": f"three {many}; x, y, z",
+            "pair": f"two {many}; x, y",
             "direction": f'three {many}; x, y, z; or {{ theta = "90 deg", phi = "0 deg" }}',
             "tensor": f"{single_number}; or three rows of three",
             "matrix": f"three rows of three {many}",
@@ -81,7 +90,7 @@ class Quantity:
         if not isinstance(value, list):
             if self.shape == "direction" and isinstance(value, Mapping) and value.keys() == {"theta", "phi"}:
                 return _direction(value)
-            if self.shape in ("vector", "direction", "sides", "matrix", "cube"):
+            if self.shape in ("pair", "vector", "direction", "sides", "matrix", "cube"):
                 raise InputError(Fault("", allowed=self.allowed, value=show(value)))
             return self._one(value, value)
         sizes = _SIZES.get(self.shape)

@@ -52,6 +52,11 @@ class Contact:
         """The spin and orbital components that are held at zero."""
         return held(self.spin, self.orbital)
 
+    def quiet(self) -> Contact:
+        """Return the same contact that drives nothing."""
+        zero = {"voltage": 0.0} if self.current_density is None else {"current_density": 0.0}
+        return Contact(spin=self.spin, orbital=self.orbital, **zero)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reservoir:
@@ -68,6 +73,10 @@ class Reservoir:
 
     def fixed(self) -> list[int]:
         return [COMPONENTS.index(name) for name in self.components]
+
+    def quiet(self) -> Reservoir:
+        """Return itself: it drives nothing."""
+        return self
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -88,6 +97,9 @@ class Injection:
     def fixed(self) -> list[int]:
         return []
 
+    def quiet(self) -> None:
+        """Return None: without its currents it is an end that nothing crosses."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Surface:
@@ -104,6 +116,10 @@ class Surface:
 
     def fixed(self) -> list[int]:
         return []
+
+    def quiet(self) -> Surface:
+        """Return itself: it drives nothing."""
+        return self
 
 
 Boundary = Contact | Reservoir | Injection | Surface

@@ -41,9 +41,15 @@ def _stack(stack: Stack) -> dict[str, Any]:
         "boundaries": {k: {"kind": _word(x, BOUNDARIES)} | _fields(x) for k, x in ends.items() if x is not None},
         "drive": {
             "electric_field": plain(stack.electric_field),
+            **{name: plain(value) for name, value in _imposed(stack).items() if value is not None},
             "magnetization_rate": {name: plain(rate) for name, rate in stack.magnetization_rate.items()},
         },
     }
+
+
+def _imposed(stack: Stack) -> dict[str, Any]:
+    """What gives the in-plane current, None where it is left out."""
+    return {name: vars(stack)[name] for name in ("current_density", "in_layer", "current", "width")}
 
 
 def _device(device: Device) -> dict[str, Any]:

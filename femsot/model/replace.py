@@ -181,8 +181,10 @@ def at_points(values: Mapping[str, Array], points: Array) -> dict[str, Any]:
 def _drive(drive: dict[str, Any], system: Stack | Device, *, owner: str, name: str, value: Any) -> dict[str, Any]:
     if owner == "magnetization_rate" and isinstance(system, Stack):
         return {owner: {**drive.get(owner, system.magnetization_rate), name: value}}
-    if owner or name != "electric_field":
-        known = ["electric_field", "magnetization_rate"] if isinstance(system, Stack) else ["electric_field"]
+    known = ["electric_field"]
+    if isinstance(system, Stack):
+        known += ["magnetization_rate", "current_density", "in_layer", "current", "width"]
+    if owner or name not in known:
         raise InputError(Fault(f"drive.{name}", "no such field", *did_you_mean(name, known)))
     return {name: value}
 

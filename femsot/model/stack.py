@@ -14,12 +14,13 @@ import numpy as np
 from femsot.base.components import identity
 from femsot.base.constants import e, hbar
 from femsot.base.errors import Checks, Fault, InputError, did_you_mean, renaming
-from femsot.base.quantities import Array, Direction, FieldVector, Length, RateVector, Vector
+from femsot.base.quantities import Array, Current, Direction, FieldVector, Length, PlaneCurrent, RateVector, Vector
 from femsot.interfaces import Insulating, InterfaceMap, Law, Transparent, check_laws
 from femsot.materials.records import Material, NormalMetal
 from femsot.materials.tensors import Z_AXIS, Bulk, Closure, check_closure, conserves
 
 from .boundaries import BOUNDARIES, Boundary, Contact, Injection, Reservoir, Surface
+from .drive import check_drive
 from .joints import joins, law_keys, names_of
 from .law_check import check_law
 
@@ -98,6 +99,10 @@ class Stack:
     bottom: Boundary | None = None  #: left out: no flux
     top: Boundary | None = None
     electric_field: FieldVector = (0.0, 0.0, 0.0)  #: in-plane E [V/m]
+    current_density: PlaneCurrent | None = None  #: instead of E: [jx, jy], mean over the conducting thickness
+    in_layer: str | None = None  #: current_density is the mean over this layer
+    current: Current | None = None  #: instead of E: in all along x, none along y; with width
+    width: Length | None = None  #: of the film across current
     magnetization_rate: Mapping[str, RateVector] = field(default_factory=dict)  #: dm/dt by layer [1/s]
     closure: Closure = "conserving"
     method: Method = "exact"
@@ -111,7 +116,7 @@ class Stack:
         if self.method not in get_args(Method):
             raise InputError(Fault("method", "", *did_you_mean(self.method, get_args(Method)), value=repr(self.method)))
         faults: list[Fault] = []
-        for check in (_check_kinds, _check_names, _check_sphere, _check_drive, _check_channels, _check_ends):
+        for check in (_check_kinds, _check_names, _check_sphere, check_drive, _check_channels, _check_ends):
             faults += check(self)
         if faults:
             raise InputError(faults)
@@ -138,6 +143,11 @@ class Stack:
     def exchange_is_torque(self) -> bool:
         """Is what exchange and dephasing take from the spins what the magnetization receives?"""
         return conserves(self.closure)
+
+    @property
+    def imposes_current(self) -> bool:
+        """Is the in-plane current given, and E to be solved?"""
+        return self.current_density is not None or self.current is not None
 
     @property
     def in_plane(self) -> Array:
@@ -271,41 +281,6 @@ def _check_sphere(stack: Stack) -> list[Fault]:
     checks = Checks("stack")
     checks.positive(fermi_wavevector=stack.fermi_wavevector)
     return checks.faults
-
-
-def _check_drive(stack: Stack) -> list[Fault]:
-    checks = Checks("drive")
-    checks.finite(electric_field=stack.electric_field)
-    given = np.asarray(stack.electric_field)
-    if given.shape[-1:] != (3,):
-        checks.fail("electric_field", allowed="three numbers, x y z", value=repr(stack.electric_field))
-    elif np.any(given[..., 2] != 0):
-        checks.fail(
-            "electric_field",
-            allowed="0",
-            hint="drive along z by contacts",
-            value=f"E_z = {np.max(np.abs(given[..., 2])):g} V/m",
-        )
-    magnets = [layer.name for layer in stack.layers if layer.material.magnetic]
-    for name, rate in stack.magnetization_rate.items():
-        if name not in magnets:
-            checks.fail(f"magnetization_rate.{name}", "no magnet of that name", *did_you_mean(name, magnets))
-        elif _silent(stack, name):
-            checks.fail(
-                f"magnetization_rate.{name}",
-                f"interface {_silent(stack, name)} does not pump",
-                "no rate beside it",
-            )
-        elif np.shape(rate)[-1:] != (3,) or np.iscomplexobj(rate) or not np.all(np.isfinite(rate)):
-            checks.fail(f"magnetization_rate.{name}", allowed="three finite numbers", value=repr(rate))
-    return checks.faults
-
-
-def _silent(stack: Stack, layer: str) -> str | None:
-    """The interface of a magnet whose law has no pumping."""
-    i = stack.index(layer)
-    beside = [stack.interface_name(j) for j in (i - 1, i) if 0 <= j < len(stack.layers) - 1]
-    return next((name for name in beside if name in stack.laws and not stack.laws[name].pumps), None)
 
 
 def _check_channels(stack: Stack) -> list[Fault]:

@@ -57,6 +57,7 @@ def thin_layers(stack: Stack, swept: Mapping[str, Array] | None = None) -> list[
     swept = swept or {}
     field = swept.get("drive.electric_field", stack.electric_field)
     driven = bool(field[0] or field[1]) if np.ndim(field) == 1 else np.any(np.asarray(field)[..., :2], axis=-1)
+    driven = driven | stack.imposes_current
     if not np.any(driven):
         return []
     cautions = []

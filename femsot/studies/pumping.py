@@ -30,6 +30,7 @@ def pumped(stack: Stack, layer: str, rate: Any) -> StackSolution:
             quiet[end] = Contact(voltage=0.0, spin=boundary.spin, orbital=boundary.orbital)
         elif isinstance(boundary, Injection):
             quiet[end] = None
+    quiet |= dict.fromkeys(("current_density", "in_layer", "current", "width"))
     quiet |= {"electric_field": (0.0, 0.0, 0.0), "magnetization_rate": {layer: rate}}
     return solve(replace(stack, **quiet), method="exact")
 

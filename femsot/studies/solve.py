@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, get_args, overload
 
 import numpy as np
@@ -22,6 +23,7 @@ from femsot.solvers import boltzmann, exact
 from femsot.solvers.layers import layer_tensors
 from femsot.solvers.record import Fields
 
+from .imposed import with_field
 from .warnings import device_warnings, stack_warnings
 
 if TYPE_CHECKING:
@@ -170,17 +172,24 @@ def _charge_balance(fields: DeviceFields, solver: str) -> float:
 
 
 def _solve_stack(stack: Stack, method: str, *, order: int) -> StackSolution:
-    start = time.perf_counter()
     if method not in get_args(Method):
         raise InputError(Fault("method", "", *did_you_mean(method, get_args(Method)), value=repr(method)))
     if order not in (1, 2):
         raise InputError(Fault("order", allowed="1 (P1) or 2 (P2)", value=repr(order)))
+    start = time.perf_counter()
+    if stack.imposes_current:
+        stack = with_field(stack, partial(_solution, method=method, order=order, start=start, cautions=[]))
+    cautions = stack_warnings(stack, method=method)
+    warn(cautions, stacklevel=3)
+    return _solution(stack, method, order=order, start=start, cautions=cautions)
+
+
+def _solution(stack: Stack, method: str, *, order: int, start: float, cautions: list[Caution]) -> StackSolution:
+    """The solution of a stack whose in-plane field is known."""
     fields = _fields(stack, method, order=order)
     residual = float(np.max(fields.residual))
     if not residual < TOLERANCE:
         raise SolveError(f"residual {residual:.2g} of the largest current, allowed: < {TOLERANCE:g}")
-    cautions = stack_warnings(stack, method=method)
-    warn(cautions, stacklevel=3)
     report = Report(
         method=fields.method,
         unknowns=fields.unknowns,

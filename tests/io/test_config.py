@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pytest
-from config_file import FILE, MATERIALS, NI, TI, edited, faults, only_fault
+from config_file import FIELD, FILE, MATERIALS, NI, TI, edited, faults, only_fault
 from numpy.testing import assert_allclose
 
 from femsot.base.errors import InputError
@@ -47,10 +47,10 @@ def test_every_number_of_a_file_is_exact_si() -> None:
     assert_allclose(job.sweep.values["layers.Ni.thickness"], np.linspace(1e-9, 20e-9, 40), rtol=1e-15)
 
 
-def test_a_file_needs_materials_and_layers_only() -> None:
-    job = config.read_text(MATERIALS + TI)
+def test_a_file_needs_materials_layers_and_a_drive_only() -> None:
+    job = config.read_text(MATERIALS + TI + FIELD)
     assert job.sweep is None and job.output == config.Output()
-    assert (job.stack.closure, job.stack.method, job.stack.electric_field) == ("conserving", "exact", (0.0, 0.0, 0.0))
+    assert (job.stack.closure, job.stack.method, job.stack.electric_field) == ("conserving", "exact", (1.0, 0.0, 0.0))
 
 
 CASES = r"""
@@ -189,7 +189,7 @@ def test_materials_of_the_library() -> None:
     """Bug caught: an override ignored, or the library's name instead of the user's in the result."""
     text = MATERIALS.replace("orbit", "#") + '[materials.heavy]\nlibrary = "Pt"\nspin_diffusion_length = "4 nm"\n'
     text = "\n".join(line for line in text.splitlines() if "#" not in line)
-    stack = config.read_text(text + NI + TI.replace('material = "Ti"', 'material = "heavy"')).stack
+    stack = config.read_text(text + NI + TI.replace('material = "Ti"', 'material = "heavy"') + FIELD).stack
     heavy, published = stack.layers[1].material, material("Pt")
     assert isinstance(heavy, NormalMetal) and isinstance(published, NormalMetal)
     assert (heavy.name, heavy.spin_diffusion_length) == ("heavy", 4e-9)

@@ -42,7 +42,7 @@ magnetization = [0, 3, 4] ->  => ^regions.stripe.magnetization: missing, require
 [0, 3, 4] -> { file = "n.ovf" } => ^regions.stripe.magnetization: .*n.ovf: cannot be read: No such file
 [0, 3, 4] -> { file = "stripe.msh" } => ^regions.stripe.magnetization: .*stripe.msh: starts with no known line
 [0, 3, 4] -> { file = "m.ovf", ofset = [] } => ^regions.stripe.magnetization.ofset: unknown key, .*mean 'offset'
-[0, 3, 4] -> { file = "m.ovf", offset = [0, 0, 0] } => ^regions.stripe.magnetization.offset: got 0 in .*bare number
+[0, 3, 4] -> { file = "m.ovf", offset = [0, 0, 5] } => ^regions.stripe.magnetization.offset: got 5 in .*bare number
 [0, 3, 4] -> { file = "m.ovf", offset = ["0 m", "0 m", "1 um"] } => ^regions.stripe.magnetization: \d+ of \d+ points lie
 [0, 3, 4] -> { vtu = "m.ovf" } => ^regions.stripe.magnetization: .*m.ovf: got the ending '.ovf', allowed: .msh, .vtu
 [0, 3, 4] -> { vtu = "m.vtu", length_unit = "nn" } => ^regions.stripe.magnetization.length_unit: got 'nn', .*mean 'nm'
@@ -55,7 +55,7 @@ law = "mixing" -> law = "mixng" => ^interfaces.stripe\|film.law: got 'mixng', .*
 up = "4e14 S/m^2" -> up = "4e14" => ^interfaces.stripe\|film.up: got '4e14', .*it has no unit
 up = "4e14 S/m^2" -> up = "-4e14 S/m^2" => ^interfaces.stripe\|film.up: got '-4e14 S/m.2', allowed: .* >= 0
 [contacts.right] -> [contacts.rigt] => ^contacts.rigt: no such face .*mean 'right';contacts.right is not in the device
-voltage = "0 V" -> voltage = 0 => ^contacts.left.voltage: got 0, .*bare number
+voltage = "0 V" -> voltage = 3 => ^contacts.left.voltage: got 3, .*bare number
 voltage = "0 V" ->  => ^contacts.left.voltage: missing, allowed: voltage or current
 voltage = "0 V" -> voltage = "0 V"\ncurrent = "0 A" => ^contacts.left.voltage: .*both given
 spin = "blocked" -> spin = "block" => ^contacts.left.spin: got 'block', .*Did you mean 'blocked'
@@ -104,7 +104,7 @@ def test_all_faults_of_a_file_are_found_at_once(place: Path) -> None:
         ("[0, 3, 4]", '{ kind = "vortx" }'),
         ('up = "4e14 S/m^2"', "up = 4e14"),
         ('voltage = "0 V"', 'voltage = "0 A"'),
-        ('"0 V/m", "1e5 V/m"', '0, "1e5 V/m"'),
+        ('"0 V/m", "1e5 V/m"', '7, "1e5 V/m"'),
         ("points = 3", "points = 1"),
         ("vtu = true", "vtu = 1"),
     )

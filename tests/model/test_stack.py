@@ -179,7 +179,7 @@ def test_values_are_replaced_by_path():
         ("materials.Pt.conductivity", "materials.Pt: not in the stack, known: F1, F2, N1, N2"),
         ("interfaces.A|C.charge", "interfaces.A|C: not in the stack"),
         ("boundaries.top.voltage", "boundaries.top: not in the stack"),
-        ("drive.field", "drive.field: no such field, known: electric_field, magnetization_rate"),
+        ("drive.field", "drive.field: no such field, known: current, current_density, electric_field"),
     ],
 )
 def test_paths_that_lead_nowhere_are_refused(path, message):

@@ -59,6 +59,7 @@ kind = "contact"
 voltage = "1 mV"
 spin = "blocked"
 """
+FIELD = '[drive]\nelectric_field = ["1 V/m", 0, 0]\n'
 DRIVE = """
 [drive]
 electric_field = ["1e5 V/m", "0 V/m", "0 V/m"]

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.files import check_file
 from femsot.model.device import Device
+from femsot.model.drive import driven
 from femsot.model.job import Job, Output, OvfOutput, Sweep
 from femsot.model.stack import Stack
 from femsot.scattering.hamiltonian import Hamiltonian
@@ -133,6 +134,8 @@ def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
         parts = draft(reader, data, SECTIONS)
         whole = build(reader, parts, may_drop=swept_to_zero(reader, data.get("sweep"), made=parts))
         sweep = read_sweep(reader, data.get("sweep"), made=parts, whole=whole)
+        if whole is not None and not reader.faults and not driven(whole) and not _drives(sweep):
+            reader.fail("drive", "nothing drives this stack", _DRIVES)
         output = reader.values("output", model(Output, STACK_OUTPUT), table=reader.table("output", data.get("output")))
         return None if whole is None or output is None else Job(whole, sweep, Output(**output), path)
 
@@ -144,6 +147,15 @@ def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
         return None if whole is None or output is None else Job(whole, sweep, output, path, parts.order)
 
     return _agreed(device if is_device else stack, directory)
+
+
+#: what a file may say
+_DRIVES = 'a field, electric_field = ["1e5 V/m", 0, 0], a current_density, a magnetization_rate, or ends that drive'
+
+
+def _drives(sweep: Sweep | None) -> bool:
+    """Does a sweep set something that drives?"""
+    return sweep is not None and any(path.startswith(("drive.", "boundaries.")) for path in sweep.names)
 
 
 def _device_output(reader: Reader, table: dict[str, Any]) -> Output | None:

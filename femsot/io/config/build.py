@@ -66,10 +66,11 @@ class Draft(Parts):
     @property
     def owners(self) -> Owners:
         """The fields of every part, by section and by name."""
-        field, rate = (parameters(Stack)[name] for name in DRIVE)
+        drives = {name: parameters(Stack)[name] for name in DRIVE}
+        rate = drives.pop("magnetization_rate")
         of_layer = Parameter(get_args(without_none(rate.annotation))[1], required=True)
         rates = {layer.name: of_layer for layer in self.layers if layer.material.magnetic}
-        return owned(self.records) | {"drive": {"": {DRIVE[0]: field}, DRIVE[1]: rates}}
+        return owned(self.records) | {"drive": {"": drives, "magnetization_rate": rates}}
 
 
 def owned(records: dict[str, dict[str, Any]]) -> Owners:

@@ -23,7 +23,7 @@ from femsot.model.texture import FORMS, SOURCES
 #: every number is read as it is written: a string is no number, a number no boolean
 STRICT = ConfigDict(extra="forbid", strict=True, protected_namespaces=(), validate_assignment=True)
 TOP = ("title", "closure", "method", "fermi_wavevector")
-DRIVE = ("electric_field", "magnetization_rate")
+DRIVE = ("electric_field", "current_density", "in_layer", "current", "width", "magnetization_rate")
 DEVICE_TOP, DEVICE_DRIVE = TOP[:2], DRIVE[:1]
 STACK_OUTPUT = ("directory", "profiles", "plot", "vtu")
 DEVICE_OUTPUT = ("directory", "plot", "vtu", "report")
@@ -129,7 +129,12 @@ def stand_in(parameter: Parameter, *, large: bool) -> Any:
         return "" if parameter.required and parameter.annotation is str else None
     size = (1e-14, 1e14) if quantity.unit == "m" else (1e-30, 1e30) if quantity.unit else (1e-3, 0.9)
     number = size[large]
-    shapes = {"vector": (number, 0.0, 0.0), "direction": (number, 0.0, 0.0), "sides": (number, number)}
+    shapes = {
+        "pair": (number, 0.0),
+        "vector": (number, 0.0, 0.0),
+        "direction": (number, 0.0, 0.0),
+        "sides": (number, number),
+    }
     return shapes.get(quantity.shape, number)
 
 
@@ -299,6 +304,7 @@ def _json(quantity: Quantity) -> dict[str, Any]:
         number = _WITH_UNIT
     shapes: dict[str, dict[str, Any]] = {
         "": number,
+        "pair": _row(number, 2),
         "vector": _row(number, 3),
         "direction": {"anyOf": [_row(number, 3), _ANGLES]},
         "complex": {"anyOf": [number, _row(number, 2)]},

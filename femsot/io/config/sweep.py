@@ -123,7 +123,7 @@ def _listed(reader: Reader, where: str, *, quantity: Quantity, values: list[Any]
 
 
 def _spaced(reader: Reader, where: str, *, quantity: Quantity, read: dict[str, Any]) -> Array | None:
-    if quantity.shape in ("vector", "direction"):
+    if quantity.shape in ("pair", "vector", "direction"):
         reader.fail(where, "is a vector", "{ values = [...] }")
         return None
     ends = {key: _one(reader, f"{where}.{key}", quantity=quantity, value=read[name]) for key, name in _ENDS.items()}
