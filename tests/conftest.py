@@ -82,7 +82,7 @@ def _solution(request):
 def _solved_dot():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", fs.PhysicsWarning)  # the dot is thin
-        return fs.solve(device_results.strip_dot().device)
+        return fs.solve(device_results.strip_dot().device, order=1)
 
 
 @pytest.fixture(name="place", scope="module")

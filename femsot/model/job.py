@@ -90,7 +90,7 @@ class Job:
     sweep: Sweep | None = None
     output: Output = field(default_factory=Output)
     path: Path | None = None  #: the file; None if it was read from a text
-    order: int = 1  #: of a device's finite elements
+    order: int = 2  #: of a device's finite elements
 
     @property
     def title(self) -> str:

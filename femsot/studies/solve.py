@@ -63,7 +63,7 @@ def solve(
     model : what to solve.
     method : "exact", "fem" or "boltzmann" (docs/boltzmann.md), replaces a stack's own; a device's is "fem".
     closure : "conserving" or "ning24", replaces the model's own.
-    order : of the finite elements, 1 (P1, default of a device) or 2 (P2, default of a stack).
+    order : of the finite elements, 1 (P1) or 2 (P2, default).
     solver : of a device: "auto", "direct", "krylov", "pardiso" or "petsc"; `solve_device` has more to set.
 
     Raises
@@ -78,7 +78,7 @@ def solve(
     if isinstance(model, Device):
         if method not in (None, "fem"):
             raise InputError(Fault("method", "for a device", "'fem'", value=repr(method)))
-        return solve_device(model, order=1 if order is None else order, solver=solver or "auto")
+        return solve_device(model, order=2 if order is None else order, solver=solver or "auto")
     if solver is not None:
         raise InputError(
             Fault("solver", "for a stack", "none", "only a device's equations have a choice", value=repr(solver))
@@ -89,7 +89,7 @@ def solve(
 def solve_device(
     device: Device,
     *,
-    order: int = 1,
+    order: int = 2,
     solver: str = "auto",
     tolerance: float = 1e-10,
     progress: Callable[[int, float], None] | None = None,

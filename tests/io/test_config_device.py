@@ -202,7 +202,7 @@ def test_the_schema_of_a_device_knows_every_field() -> None:
 
 def test_the_example_of_the_docs_is_a_device() -> None:
     job = config.read_job(DOCS / "strip_dot.toml")
-    assert job.device is not None and list(job.device.joints) == ["strip|dot"] and job.order == 1
+    assert job.device is not None and list(job.device.joints) == ["strip|dot"] and job.order == 2
 
 
 def test_a_film_with_a_spin_hall_effect_is_warned_of(tmp_path):

@@ -165,7 +165,7 @@ def _disc():
     mesh = meshes.ready("disc", diameter=100e-9, thickness=10e-9, size=5e-9)
     magnet = fs.Region(dataclasses.replace(given.CO, polarization=0.5), texture.Skyrmion(**SKYRMION))
     contacts = {"left": fs.Terminal(current=1e-3), "right": fs.Terminal(voltage=0.0)}
-    return fs.solve(fs.Device(mesh, {"disc": magnet}, {}, contacts))
+    return fs.solve(fs.Device(mesh, {"disc": magnet}, {}, contacts), order=1)
 
 
 def test_a_disc_has_the_cells_of_its_micromagnetic_run(disc):

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from femsot.base.errors import InputError
 from femsot.cli import app
-from femsot.model.mesh import READY, read, ready
+from femsot.model.mesh import READY, Level, read, ready
 
 DOT = np.pi * 30**2
 #: volumes of regions [nm^3], areas of contacts and interfaces [nm^2], from the default dimensions
@@ -45,6 +45,10 @@ FACTS = {
 }  # fmt: skip
 
 
+#: the files are coarser across where those of the defaults are large
+STORED = {"strip_dot": {"thickness_size": 4 * NM}, "nanopillar": {"size": 15 * NM, "thickness_size": 5 * NM}}
+
+
 def assert_facts(mesh, name, rtol):
     """Names, volumes, contacts and interfaces of a ready device, however it was meshed."""
     volumes, contacts, interfaces = FACTS[name]
@@ -73,10 +77,11 @@ def test_ready_meshes_have_the_sizes_that_they_say(name):
 
 @pytest.mark.parametrize("name", READY)
 def test_the_files_are_the_ready_meshes(name):
-    """A file that was not made again: `femsot mesh NAME -o meshes/NAME.msh`."""
+    """A file that was not made again: `femsot mesh NAME -o meshes/NAME.msh`, with the dimensions of `STORED`."""
     path = MESHES / f"{name}.msh"
     assert path.stat().st_size < 300_000
-    stored, made = read(path), ready(name)
+    stored = read(path)
+    made = ready(name, **STORED.get(name, {}))
     assert len(stored.cells) == len(made.cells)
     assert_facts(stored, name, 1e-3 if name == "disc" else 1e-9)
 
@@ -104,6 +109,34 @@ def test_the_page_shows_the_ready_meshes():
     text = made.PAGE.read_text(encoding="utf-8")
     assert made.page(text) == text, "out of date: run python docs/make_meshes.py"
     assert all((path.parent / "images" / f"mesh_{name}.png").exists() for name in READY)
+
+
+@pytest.mark.parametrize("size", [4, 6, 7, 9])
+def test_the_contacts_of_a_disc_are_quarters_at_any_size(size):
+    """A contact that ends in the middle of a facet where the number of corners is no multiple of 8: off at O(h)."""
+    mesh = ready("disc", size=size * NM)
+    sizes = {x: np.linalg.norm(areas(mesh, rows), axis=1).sum() for x, rows in mesh.faces.items()}
+    whole = np.linalg.norm(areas(mesh, mesh.facets()[0][mesh.facets()[1][:, 1] < 0])[:, :2], axis=1).sum()
+    assert sizes == pytest.approx({"left": whole / 4, "right": whole / 4}, rel=1e-12)
+
+
+@pytest.mark.parametrize("thickness, growth", [(20.0, 0.3), (20.0, 0.8), (40.0, 2.0)])
+def test_a_smaller_size_refines_the_middle_of_a_level(thickness, growth):
+    """Cells in the middle that stay as they are when the size is halved: refinement that stalls."""
+    largest = [np.diff(Level(thickness, "film", size=size, growth=growth).nodes).max() for size in (1.0, 0.5, 0.25)]
+    assert largest[0] > 1.2  # it grows
+    assert largest[0] / largest[1] == pytest.approx(2, rel=0.25)
+    assert largest[1] / largest[2] == pytest.approx(2, rel=0.25)
+
+
+@pytest.mark.parametrize("name, around", [("strip_dot", "strip"), ("nanopillar", "bottom_lead")])
+def test_cells_are_thin_across_the_rim_of_a_disc(name, around):
+    """Rings that are lost, or not refined with the size."""
+    for size in (10 * NM, 5 * NM):
+        mesh = ready(name, size=size)
+        at = mesh.points[mesh.cells[mesh.regions[around]]]
+        radius = np.linalg.norm(at[..., :2], axis=-1)
+        assert np.ptp(radius, axis=1).min() == pytest.approx(0.05 * size, rel=0.2)
 
 
 def test_dimensions_are_the_users():

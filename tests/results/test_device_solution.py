@@ -212,7 +212,7 @@ def test_a_device_without_contacts_is_driven_by_its_field():
     foot = grid(X, X)
     mesh = layered([Level(2 * NM, "n", size=NM)], footprint=foot, contacts={"a": "z-", "b": "z+"}, periodic=("x", "y"))
     probes = {name: Terminal(current=0.0) for name in "ab"}
-    solution = solve_device(Device(mesh, {"n": Region(CAP)}, {}, probes, electric_field=(1e5, 0, 0)))
+    solution = solve_device(Device(mesh, {"n": Region(CAP)}, {}, probes, electric_field=(1e5, 0, 0)), order=1)
     assert solution.report.charge_balance < 1e-8 and solution.budget("n").residual < 1e-8
     assert np.allclose(solution.electric_field("n"), [1e5, 0, 0])
     assert np.allclose(solution.regions["n"].J[:, 0], [3e11, 0, 0], atol=1e2)
@@ -249,7 +249,7 @@ def test_a_texture_has_no_reference_and_its_mean_is_that_of_its_volume():
 
     mesh = Mesh(flat.points, flat.cells, "quad", flat.regions, {}, plane="xz", depth=NM)
     made = Device(mesh, {"f": Region(magnet, turning)}, electric_field=(0.0, 1e5, 0.0))
-    mean = solve_device(made).torque("f").magnetization
+    mean = solve_device(made, order=1).torque("f").magnetization
     assert relative(mean, np.array([0.4, 5.6, 0.0]) / 6) < 1e-12
 
 
@@ -258,11 +258,11 @@ def test_m_along_p_has_no_damping_like_part():
     base = solved().device
     for angle, defined in ((0.0, False), (0.01, False), (0.1, True)):
         region = replace(base.regions["f"], magnetization=(0.0, np.cos(angle), np.sin(angle)))
-        torque = solve_device(replace(base, regions={**base.regions, "f": region})).torque("f")
+        torque = solve_device(replace(base, regions={**base.regions, "f": region}), order=1).torque("f")
         assert np.isfinite(torque.damping_like) == defined
         if defined:
             upright = replace(base, regions={**base.regions, "f": replace(region, magnetization=(1, 0, 0))})
-            assert abs(torque.damping_like / solve_device(upright).torque("f").damping_like - 1) < 0.2
+            assert abs(torque.damping_like / solve_device(upright, order=1).torque("f").damping_like - 1) < 0.2
 
 
 def test_currents_that_do_not_add_up_are_refused_before_the_solve():

@@ -261,4 +261,4 @@ def at_rest(law, material=CO):
     contacts = {name: Terminal(voltage=0.0) for name in device.contacts}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", fs.PhysicsWarning)
-        return fs.solve(replace(device, regions=regions, interfaces={"strip|dot": law}, contacts=contacts))
+        return fs.solve(replace(device, regions=regions, interfaces={"strip|dot": law}, contacts=contacts), order=1)

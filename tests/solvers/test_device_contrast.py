@@ -33,7 +33,7 @@ def pillar(conductivity, *, electrode=None, leads=None, bottom=None):
 def solved(device, solver):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", fs.PhysicsWarning)
-        return solve_device(device, solver=solver)
+        return solve_device(device, solver=solver, order=1)
 
 
 def resistance(solution, first="bottom", second="top"):

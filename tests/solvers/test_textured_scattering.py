@@ -43,7 +43,7 @@ def law_rows(made):
 def test_a_constant_texture_is_the_uniform_magnet():
     """A table turned the wrong way, or by the wrong angle: all entries of m differ from 0."""
     m = np.array([0.48, -0.6, 0.64])
-    uniform, textured = fs.solve(device(m)), fs.solve(device(lambda x: np.broadcast_to(m, x.shape)))
+    uniform, textured = fs.solve(device(m), order=1), fs.solve(device(lambda x: np.broadcast_to(m, x.shape)), order=1)
     assert isinstance(textured.fields.equations.joints["N|F"].groups[0][1], polar.Table)
     for name in ("flux", "interface", "exchange"):
         one, other = (getattr(x.torque("F"), name) for x in (uniform, textured))

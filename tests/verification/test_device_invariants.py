@@ -88,7 +88,7 @@ TURNED = [name for name in SPIN if name not in ("matrix", "insulating")]
 def test_a_turned_device_gives_turned_torques(kind, law):
     """Catches a law with a plane of its own (Rashba) that stays in the plane of x and y, field sources or not."""
     device = dot(kind, SPIN[law])
-    one, other = (seen(solve_device(d)) for d in (device, turned(device, R)))
+    one, other = (seen(solve_device(d, order=1)) for d in (device, turned(device, R)))
     for a, b in ((one[0][:, 1:4] @ R.T, other[0][:, 1:4]), (one[0][:, 0], other[0][:, 0]), (one[1] @ R.T, other[1])):
         assert relative(b, a) < 1e-10
     assert relative(other[2], one[2]) < 1e-10
@@ -99,7 +99,7 @@ def test_a_turned_device_gives_turned_torques(kind, law):
 def test_a_law_with_several_normals_turns_too(law):
     """The same on the five sides of the dot, where the frames of neighbouring facets differ."""
     device = dot("hexahedron", SPIN["mixing"], **{"f|c": BELOW[law]})
-    one, other = (seen(solve_device(d)) for d in (device, turned(device, R)))
+    one, other = (seen(solve_device(d, order=1)) for d in (device, turned(device, R)))
     assert relative(other[0][:, 1:4], one[0][:, 1:4] @ R.T) < 1e-10
     assert relative(other[1], one[1] @ R.T) < 1e-10
 
@@ -113,7 +113,7 @@ def test_a_law_with_its_own_magnetization_turns_too():
         {"n|f": own},
         VOLTAGES,
     )
-    solutions = [solve_device(d) for d in (device, turned(device, R))]
+    solutions = [solve_device(d, order=1) for d in (device, turned(device, R))]
     one, other = (np.array(x.current("n|f")) for x in solutions)
     assert relative(other[:, 1:4], one[:, 1:4] @ R.T) < 1e-10
     through = abs(solutions[0].contacts["left"][1])  # little of it goes into the dot, and what does comes back
@@ -175,7 +175,7 @@ def test_a_device_almost_upside_down():
     device = dot("quad", SPIN["scattering"])
     mesh = replace(periodic("hexahedron"), periodic=())
     device = replace(device, mesh=mesh)
-    one, other = (seen(solve_device(d)) for d in (device, turned(device, over)))
+    one, other = (seen(solve_device(d, order=1)) for d in (device, turned(device, over)))
     assert relative(other[1], one[1] @ over.T) < 1e-10
 
 
@@ -185,7 +185,7 @@ def test_an_interface_named_the_other_way_is_the_same(kind, law):
     """Catches a normal that follows the mesh instead of the name."""
     device = dot(kind, SPIN[law])
     other = replace(device, interfaces={"f|n": BELOW[law]})
-    found, back = (solve_device(d) for d in (device, other))
+    found, back = (solve_device(d, order=1) for d in (device, other))
     for a, b in zip(seen(found), seen(back), strict=True):
         assert relative(b, a) < 1e-10
     assert relative(np.array(back.current("f|n")), -np.array(found.current("n|f"))[::-1]) < 1e-10
@@ -240,13 +240,13 @@ def test_a_hall_cross_is_reciprocal_and_passive(plane, order):
 def test_current_contacts_are_voltage_contacts(plane):
     """Floating probes, imposed currents with a voltage elsewhere, and currents alone: one solution."""
     volts = {n: Terminal(voltage=v) for n, v in zip("wesn", (0.0, 1e-3, 4e-4, 5e-4), strict=True)}
-    first = solve_device(cross(plane, contacts=volts))
+    first = solve_device(cross(plane, contacts=volts), order=1)
     flow = {n: c for n, (_, c) in first.contacts.items()}
     probe = {n: volts[n] if n == "w" else Terminal(current=flow[n]) for n in volts}
     alone = {n: Terminal(current=flow[n]) for n in volts}
     level = np.array([v for v, _ in first.contacts.values()])
     for given, shift in ((probe, 0.0), (alone, None)):
-        other = solve_device(cross(plane, contacts=given))
+        other = solve_device(cross(plane, contacts=given), order=1)
         found = np.array([v for v, _ in other.contacts.values()])
         assert relative(found - found[0], level - level[0]) < 1e-9
         assert shift is None or abs(found[0]) < 1e-12
@@ -294,9 +294,9 @@ def test_a_cross_section_is_a_box_that_is_uniform_along_y(order):
 def test_superposition():
     """Catches a drive that changes the matrix, is counted twice, or does not enter linearly."""
     base = dot("quad", SPIN["scattering"])
-    both = seen(solve_device(replace(base, electric_field=(0, 6e5, 0))))
+    both = seen(solve_device(replace(base, electric_field=(0, 6e5, 0)), order=1))
     field = replace(base, contacts={n: Terminal(voltage=0.0) for n in VOLTAGES}, electric_field=(0, 2e5, 0))
-    voltage, field = (seen(solve_device(d)) for d in (base, field))
+    voltage, field = (seen(solve_device(d, order=1)) for d in (base, field))
     for i in range(3):
         assert relative(np.add(voltage[i], 3 * np.asarray(field[i])), both[i]) < 1e-9
 

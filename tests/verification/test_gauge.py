@@ -59,7 +59,7 @@ def test_devices_too():
     contacts = {"left": fs.Terminal(voltage=1e-3), "right": fs.Terminal(voltage=0.0)}
     device = fs.Device(mesh, regions, {"strip|dot": law}, contacts)
     raised = {name: fs.Terminal(voltage=1.0 + terminal.voltage) for name, terminal in contacts.items()}
-    first = fs.solve(device).torque("dot")
-    second = fs.solve(replace(device, contacts=raised)).torque("dot")
+    first = fs.solve(device, order=1).torque("dot")
+    second = fs.solve(replace(device, contacts=raised), order=1).torque("dot")
     assert_allclose(second.flux, first.flux, rtol=0, atol=1e-8 * np.abs(first.flux).max())
     assert_allclose(second.received, first.received, rtol=0, atol=1e-8 * np.abs(first.received).max())

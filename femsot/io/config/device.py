@@ -38,7 +38,7 @@ class DeviceDraft(Parts):
     """The parts of a device, as far as they could be made."""
 
     mesh: Mesh | None = None
-    order: int = 1
+    order: int = 2
     regions: dict[str, Region] = field(default_factory=dict)
     contacts: dict[str, Terminal] = field(default_factory=dict)
     what = "device"

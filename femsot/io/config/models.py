@@ -41,7 +41,7 @@ class MeshSource:
     depth: Length | None = None  #: 2D: extent along the uniform direction; required with a current
     periodic: tuple[Literal["x", "y", "z"], ...] = ()  #: directions in which the device repeats
     ignore: tuple[str, ...] = ()  #: names of faces or groups of the file to forget, such as surfaces inside the device
-    order: int = 1  #: of the finite elements: 1 (P1) or 2 (P2)
+    order: int = 2  #: of the finite elements: 1 (P1) or 2 (P2)
 
     def __post_init__(self) -> None:
         checks = Checks("mesh")

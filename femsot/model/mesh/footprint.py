@@ -56,13 +56,15 @@ def _regions(names: Array) -> dict[str, Array]:
 def circle(radius: float, size: float, *, centre: tuple[float, float] = (0.0, 0.0)) -> Array:
     """Return the corners (n, 2) [m] of a regular polygon with the area of the circle.
 
+    Their number is a multiple of 8: quarters about the axes begin and end at corners.
+
     Parameters
     ----------
     radius : of the circle [m].
-    size : of an edge, about [m].
+    size : of an edge, at most about [m].
     centre : (x, y) [m].
     """
-    number = 4 * max(int(np.ceil(np.pi * radius / size / 2)), 2)
+    number = 8 * max(int(np.ceil(np.pi * radius / size / 4)), 1)
     corner = radius * np.sqrt(2 * np.pi / number / np.sin(2 * np.pi / number))
     angle = 2 * np.pi * np.arange(number) / number
     return np.asarray(centre) + corner * np.stack([np.cos(angle), np.sin(angle)], axis=1)

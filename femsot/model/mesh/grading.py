@@ -6,6 +6,8 @@ import numpy as np
 
 from femsot.base.quantities import Array
 
+#: cells inside a layer are at most this many times those at its ends, so that a smaller size refines all of them
+LARGEST = 4.0
 #: per half: what an absurd ratio of lengths, or of refinement, is cut to
 MAX_CELLS = 20_000
 
@@ -49,3 +51,18 @@ def spaced(length: float, size: float) -> Array:
     array([0.   , 0.333, 0.667, 1.   ])
     """
     return np.linspace(0.0, length, max(int(np.ceil(length / size * (1 - 1e-9))), 1) + 1)
+
+
+def growing(thickness: float, size: float, growth: float) -> Array:
+    """Return nodes from 0 to `thickness` [m], both ends alike, each cell in proportion to `size`.
+
+    Cells are `size` at the ends and grow by `growth` times their distance to the nearer end, to `LARGEST` sizes.
+
+    >>> growing(4.0, 0.5, 2.0).round(3)
+    array([0. , 0.5, 2. , 3.5, 4. ])
+    """
+    distances = [0.0]
+    while distances[-1] < thickness / 2 * (1 - 1e-9) and len(distances) <= MAX_CELLS:
+        distances.append(distances[-1] + min(size + growth * distances[-1], LARGEST * size))
+    half = np.array(distances) * (thickness / 2 / distances[-1])
+    return np.concatenate([half, thickness - half[-2::-1]])

@@ -11,7 +11,7 @@ from femsot.base.errors import Checks, Fault, InputError, did_you_mean
 from femsot.base.quantities import Array, Length, Number
 
 from .facets import matches, split_wedges
-from .grading import graded, spaced
+from .grading import growing, spaced
 from .record import Mesh
 
 Where = str | Callable[[Array], Array]
@@ -26,7 +26,7 @@ class Level:
     #: one region over the whole footprint, or footprint region -> region; footprint regions left out are empty here
     regions: str | Mapping[str, str]
     size: Length | None = None  #: largest thickness of the cells at bottom and top of the level, default: one cell
-    growth: Number = 0.0  #: cells grow by this share of their distance to bottom or top, such as 0.3
+    growth: Number = 0.0  #: cells grow by this share of their distance to an end, such as 0.3, to 4 sizes
 
     def __post_init__(self) -> None:
         checks = Checks(f"level {self.regions!r}")
@@ -40,10 +40,7 @@ class Level:
         size = min(float(self.thickness), float(self.thickness if self.size is None else self.size))
         if self.growth == 0 or 2 * size >= self.thickness:
             return spaced(float(self.thickness), size)
-        length = min(size / float(self.growth), float(self.thickness))
-        stretch = np.log1p(self.thickness / 2 / length)
-        cells = np.ceil(stretch / np.log1p(size / length) * (1 - 1e-9))  # in half the level
-        return graded(float(self.thickness), length, cells / stretch)
+        return growing(float(self.thickness), size, float(self.growth))
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,12 @@ from .footprint import circle, grid, rectangle, triangulate
 from .grading import spaced
 from .layered import Level, Side, cross_section, layered, with_contacts
 from .record import Mesh
+from .rim import disc_in
 
 NM = 1e-9
 MOST_CELLS = 5e7
+#: cells of thin levels grow by this share of their distance to the nearer side: each some 3 times the one before
+GROWTH = 2.0
 Sizes = Mapping[str, float]
 
 
@@ -78,16 +81,13 @@ def _check_cells(name: str, d: Sizes, checks: Checks) -> None:
 def _strip_dot(d: Sizes) -> Mesh:
     if d["diameter"] + 2 * d["size"] > min(d["length"], d["width"]):
         _refuse("strip_dot.diameter", d, "smaller than length and width by 2 size")
-    shapes = {
-        "strip": rectangle(d["length"], d["width"]),
-        "dot": circle(d["diameter"] / 2, d["size"]),
-    }
     levels = [
-        Level(d["strip_thickness"], "strip", d["thickness_size"]),
-        Level(d["dot_thickness"], {"dot": "dot"}, d["thickness_size"]),
+        Level(d["strip_thickness"], "strip", d["thickness_size"], GROWTH),
+        Level(d["dot_thickness"], {"dot": "dot"}, d["thickness_size"], GROWTH),
     ]
     contacts = {"left": Side("x-", ("strip",)), "right": Side("x+", ("strip",))}
-    return layered(levels, footprint=triangulate(shapes, d["size"]), contacts=contacts)
+    footprint = disc_in(rectangle(d["length"], d["width"]), d["diameter"], d["size"], names=("strip", "dot"))
+    return layered(levels, footprint=footprint, contacts=contacts)
 
 
 def _hall_bar(d: Sizes) -> Mesh:
@@ -102,8 +102,8 @@ def _hall_bar(d: Sizes) -> Mesh:
         return np.where((np.abs(centres[:, 0]) < arm) | (np.abs(centres[:, 1]) < strip), "cross", "")
 
     levels = [
-        Level(d["strip_thickness"], "strip", d["thickness_size"]),
-        Level(d["film_thickness"], "film", d["thickness_size"]),
+        Level(d["strip_thickness"], "strip", d["thickness_size"], GROWTH),
+        Level(d["film_thickness"], "film", d["thickness_size"], GROWTH),
     ]
     contacts = {"left": "x-", "right": "x+", "hall_bottom": "y-", "hall_top": "y+"}
     return layered(levels, footprint=grid(x, y, parts=cross), contacts=contacts)
@@ -112,12 +112,12 @@ def _hall_bar(d: Sizes) -> Mesh:
 def _nanopillar(d: Sizes) -> Mesh:
     if d["diameter"] + 2 * d["size"] > d["width"]:
         _refuse("nanopillar.diameter", d, "smaller than width by 2 size")
-    shapes = {"lead": rectangle(d["width"], d["width"]), "pillar": circle(d["diameter"] / 2, d["size"])}
-    levels = [Level(d["bottom_thickness"], "bottom_lead", d["thickness_size"], 0.8)]
+    footprint = disc_in(rectangle(d["width"], d["width"]), d["diameter"], d["size"], names=("lead", "pillar"))
+    levels = [Level(d["bottom_thickness"], "bottom_lead", d["thickness_size"], GROWTH)]
     for name in ("fixed", "spacer", "free"):
-        levels.append(Level(d[f"{name}_thickness"], {"pillar": name}, d["thickness_size"]))
-    levels.append(Level(d["top_thickness"], {"pillar": "top_lead"}, d["thickness_size"], 0.8))
-    return layered(levels, footprint=triangulate(shapes, d["size"]), contacts={"bottom": "z-", "top": "z+"})
+        levels.append(Level(d[f"{name}_thickness"], {"pillar": name}, d["thickness_size"], GROWTH))
+    levels.append(Level(d["top_thickness"], {"pillar": "top_lead"}, d["thickness_size"], GROWTH))
+    return layered(levels, footprint=footprint, contacts={"bottom": "z-", "top": "z+"})
 
 
 def _lateral_spin_valve(d: Sizes) -> Mesh:
@@ -190,19 +190,19 @@ READY = {
     "strip_dot": Ready(
         "a disc on a strip, current along x",
         _strip_dot,
-        _nm(size=10, length=200, width=100, diameter=60, strip_thickness=4, dot_thickness=2, thickness_size=1),
+        _nm(size=10, length=200, width=100, diameter=60, strip_thickness=4, dot_thickness=2, thickness_size=0.5),
     ),
     "hall_bar": Ready(
         "a cross of a metal under a magnetic film, two current and two Hall contacts",
         _hall_bar,
         _nm(size=10, length=300, width=60, arm_width=40, arm_length=50, strip_thickness=4, film_thickness=2)
-        | _nm(thickness_size=1),
+        | _nm(thickness_size=0.5),
     ),
     "nanopillar": Ready(
         "a spin-valve pillar between leads, current along z",
         _nanopillar,
         _nm(size=10, width=90, diameter=60, bottom_thickness=10, fixed_thickness=4, spacer_thickness=3)
-        | _nm(free_thickness=2, top_thickness=10, thickness_size=1),
+        | _nm(free_thickness=2, top_thickness=10, thickness_size=0.5),
     ),
     "lateral_spin_valve": Ready(
         "two magnetic bars on a wire: injector and detector",

@@ -57,7 +57,7 @@ class Equations:
         return any(owner in piece.members for piece in self.system.pieces)
 
 
-def equations(device: Device, *, order: int = 1) -> Equations:
+def equations(device: Device, *, order: int = 2) -> Equations:
     """Everything that is solved, in elements of `order` 1 or 2."""
     regions = metals(device, order)
     spaces = {name: metal.space for name, metal in regions.items()}
