@@ -11,7 +11,7 @@ from femsot.base.components import COMPONENTS
 from femsot.base.errors import Checks, did_you_mean
 from femsot.base.quantities import CurrentDensity, CurrentVector, Number, Voltage
 
-Spin = Literal["sink", "blocked"]
+Spin = Literal["sink", "blocked", "open"]
 
 
 def check_contact(checks: Checks, contact: Any, current: str) -> None:
@@ -34,13 +34,19 @@ def held(spin: Spin, orbital: Spin | None) -> list[int]:
     return [first + i for first, kind in kinds.items() if kind == "sink" for i in range(3)]
 
 
+def open_components(spin: Spin, orbital: Spin | None) -> list[int]:
+    """Return the spin and orbital components without diffusive flux at a contact: the wire or magnet goes on."""
+    kinds = {1: spin, 4: spin if orbital is None else orbital}
+    return [first + i for first, kind in kinds.items() if kind == "open" for i in range(3)]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Contact:
     """A metal contact: fixed potential, or an equipotential that carries a given current."""
 
     voltage: Voltage | None = None  #: phi at this end
     current_density: CurrentDensity | None = None  #: J_c, flowing along +z
-    spin: Spin = "sink"  #: mu_s = 0, or "blocked": J_s = 0
+    spin: Spin = "sink"  #: mu_s = 0; "blocked": J_s = 0; "open": J_s is what charge and field drive by themselves
     orbital: Spin | None = None  #: default: as spin
 
     def __post_init__(self) -> None:
@@ -56,6 +62,10 @@ class Contact:
         """Return the same contact that drives nothing."""
         zero = {"voltage": 0.0} if self.current_density is None else {"current_density": 0.0}
         return Contact(spin=self.spin, orbital=self.orbital, **zero)
+
+    def going_on(self) -> list[int]:
+        """Return the components whose diffusive flux is zero: beyond the contact the layer goes on."""
+        return open_components(self.spin, self.orbital)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -52,8 +52,8 @@ REFUSED = {
     "no drive": (lambda: Terminal(), "contacts.voltage: missing, allowed: voltage or current"),
     "both": (lambda: Terminal(voltage=0.0, current=1.0), "contacts.voltage: voltage and current both given"),
     "nan": (lambda: Terminal(voltage=np.nan), "contacts.voltage: got nan"),
-    "spin": (lambda: Terminal(voltage=0.0, spin="sinc"), "contacts.spin: got 'sinc', known: blocked, sink"),
-    "orbit": (lambda: Terminal(voltage=0.0, orbital="open"), "contacts.orbital: got 'open', known"),
+    "spin": (lambda: Terminal(voltage=0.0, spin="sinc"), "contacts.spin: got 'sinc', known: blocked, open, sink"),
+    "orbit": (lambda: Terminal(voltage=0.0, orbital="ajar"), "contacts.orbital: got 'ajar', known"),
     "closure": (lambda: device(closure="ning"), "closure: got 'ning', known: conserving, ning24"),
     "no region": (lambda: device(regions={"a": Region(N)}), "regions.b: missing, the mesh has this region"),
     "other region": (

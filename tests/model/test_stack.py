@@ -77,7 +77,7 @@ REFUSED = {
         lambda: fs.Contact(),
         "boundaries.contact.voltage: missing, allowed: voltage or current_density, one of the two",
     ),
-    "sinks": (lambda: fs.Contact(voltage=0.0, spin="sinks"), "spin: got 'sinks', known: blocked, sink. Did you"),
+    "sinks": (lambda: fs.Contact(voltage=0.0, spin="sinks"), "spin: got 'sinks', known: blocked, open, sink. Did you"),
     "reservoir": (lambda: fs.Reservoir(components=("phi",)), "boundaries.reservoir.components: got 'phi', known: ox"),
     "injection": (lambda: fs.Injection(spin_current=(1, 2)), "injection.spin_current: got (1, 2), allowed: three"),
 }

@@ -9,7 +9,7 @@ from femsot.base.constants import hbar
 from femsot.base.errors import Caution, Fault, InputError
 from femsot.interfaces import Scattering
 from femsot.materials.records import Ferromagnet, Metal
-from femsot.model.stack import Stack
+from femsot.model.stack import Contact, Stack
 
 from .scope import SCOPE
 from .translate import fermi_wavevector, flip_rate, mean_free_path
@@ -24,6 +24,10 @@ def check(stack: Stack) -> None:
     faults = SCOPE.faults(stack)
     if not stack.exchange_is_torque:
         faults.append(Fault("closure", 'with method "boltzmann"', f'"conserving", {_OTHER}', value=repr(stack.closure)))
+    for name, end in (("bottom", stack.bottom), ("top", stack.top)):
+        if isinstance(end, Contact) and end.going_on():
+            problem = 'with method "boltzmann"'
+            faults.append(Fault(f"boundaries.{name}.spin", problem, f'"sink" or "blocked", {_OTHER}', value="'open'"))
     metals = {x.material.name: x.material for x in stack.layers if isinstance(x.material, Metal)}.values()
     faults += [fault for material in metals for fault in _material(material)]
     if not faults:

@@ -117,8 +117,11 @@ class End:
     fixed: list[int]
 
 
-def reduce_end(stack: Stack, layer: int, cols: Columns, *, top: bool) -> End:
-    """The outer boundary, or the one-sided law of an interface with an insulator."""
+def reduce_end(stack: Stack, layer: int, cols: Columns, *, top: bool, base: Array) -> End:
+    """The outer boundary, or the one-sided law of an interface with an insulator.
+
+    `base` is J of a uniform potential in the outermost layer (..., n, columns): the flux into an open end.
+    """
     n = 3 * (1 + stack.orbital)
     outer = layer == len(stack.layers) - 1 if top else layer == 0
     zero, none = np.zeros((n, n)), np.zeros((n, len(cols.drive)))
@@ -135,7 +138,12 @@ def reduce_end(stack: Stack, layer: int, cols: Columns, *, top: bool) -> End:
         flux = np.concatenate(np.broadcast_arrays(*given), axis=-1)[..., :n]
         return End(zero, flux[..., None] * cols.drive, [])
     fixed = [a - 1 for a in boundary.fixed() if a <= n]
-    return End(zero, none, fixed)
+    if not isinstance(boundary, Contact) or not boundary.going_on():
+        return End(zero, none, fixed)
+    uniform = np.zeros(base.shape)
+    going_on = [a - 1 for a in boundary.going_on() if a <= n]
+    uniform[..., going_on, :] = base[..., going_on, :]
+    return End(zero, uniform, fixed)
 
 
 def contacts_of(stack: Stack, first: int, last: int) -> list[Contact | None]:

@@ -130,7 +130,9 @@ def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[_
     cols = columns_for(contacts)
     layers = reduce_layers(tensors, stack.layers[first:last], cols)
     jumps = [reduce_jump(stack, i, cols) for i in range(first, last - 1)]
-    ends = reduce_end(stack, first, cols, top=False), reduce_end(stack, last - 1, cols, top=True)
+    bottom = reduce_end(stack, first, cols, top=False, base=layers[0].base)
+    top = reduce_end(stack, last - 1, cols, top=True, base=layers[-1].base)
+    ends = bottom, top
     u, J = _march(layers, jumps, ends)
     parts = layers, jumps, contacts
     weights, current, phi = _charge(parts, cols, u)

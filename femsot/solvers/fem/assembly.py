@@ -110,14 +110,9 @@ def assemble(stack: Stack, *, order: int, cells_per_length: float, refine: int) 
         if law is not None:
             jumps += _jump(law, pair)
             _drive(total, pair, law.driven(stack.in_plane, stack.interface_pumping(i)))
-    held: dict[int, float] = {}
-    for side, end, boundary in ((BOTTOM, regions[0], stack.bottom), (TOP, regions[-1], stack.top)):
-        if end is not None and boundary is not None:
-            unknowns = end.end_unknowns(side)
-            total[unknowns] += (1 if side == BOTTOM else -1) * _end_current(boundary)[: len(unknowns)]
-            held |= {int(unknowns[a]): value for a, value in _end_values(boundary).items() if a < len(unknowns)}
+    held, open_rows = _ends(stack, regions, total)
     pins = _pins(stack, regions, held)
-    return System(tuple(regions), _sum(parts, size), _sum(jumps, size), total, held, pins)
+    return System(tuple(regions), _sum(parts + open_rows, size), _sum(jumps, size), total, held, pins)
 
 
 def _number(
@@ -187,6 +182,44 @@ def _end_current(boundary: Boundary) -> Array:
     elif isinstance(boundary, Contact) and boundary.current_density is not None:
         current[PHI] = boundary.current_density
     return current
+
+
+def _ends(
+    stack: Stack, regions: list[Region | None], total: Array
+) -> tuple[dict[int, float], list[tuple[Array, Array, Array]]]:
+    """Unknowns that the outer boundaries hold with their values, and rows of open ends; adds to the load `total`."""
+    held: dict[int, float] = {}
+    open_rows: list[tuple[Array, Array, Array]] = []
+    for side, end, boundary in ((BOTTOM, regions[0], stack.bottom), (TOP, regions[-1], stack.top)):
+        if end is None or boundary is None:
+            continue
+        unknowns = end.end_unknowns(side)
+        total[unknowns] += (1 if side == BOTTOM else -1) * _end_current(boundary)[: len(unknowns)]
+        held |= {int(unknowns[a]): value for a, value in _end_values(boundary).items() if a < len(unknowns)}
+        components = boundary.going_on() if isinstance(boundary, Contact) else []
+        components = [a for a in components if a < len(unknowns)]
+        if components:
+            open_rows.append(_open_rows(total, end, side, components=components))
+    return held, open_rows
+
+
+def _open_rows(total: Array, end: Region, side: int, *, components: list[int]) -> tuple[Array, Array, Array]:
+    """The rows of an open end, J_a = (C_ac/C_cc) (J_c - J_c^ext) + J_a^ext: what charge and field drive alone.
+
+    What the equations of the end node leave over in its charge row is J_c.
+    """
+    k = end.unknowns.shape[1]
+    conductivity, external = end.tensors.Czz[:k, :k], end.tensors.external[:k]
+    drag = conductivity[components, PHI] / conductivity[PHI, PHI]
+    sign = 1 if side == BOTTOM else -1
+    rows = end.end_unknowns(side)[components]
+    node = end.ends[side]
+    total[rows] -= drag * end.loads[node, PHI]
+    total[rows] += sign * (external[components] - drag * external[PHI])
+    charge = coo_array(end.matrix.tocsr()[[node * k + PHI]])
+    data = np.multiply.outer(-drag, charge.data)
+    columns = np.broadcast_to(end.unknowns.ravel()[charge.col], data.shape)
+    return data.ravel(), np.broadcast_to(rows[:, None], data.shape).ravel(), columns.ravel()
 
 
 def _end_values(boundary: Boundary) -> dict[int, float]:
