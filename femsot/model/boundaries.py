@@ -26,6 +26,8 @@ def check_contact(checks: Checks, contact: Any, current: str) -> None:
         value = getattr(contact, name)
         if value is not None and value not in get_args(Spin):
             checks.fail(name, "", *did_you_mean(str(value), get_args(Spin)), value=repr(value))
+        elif value == "open" and current == "current":
+            checks.fail(name, "of a device's contact", '"sink" or "blocked"', "stacks alone have it", value=repr(value))
 
 
 def held(spin: Spin, orbital: Spin | None) -> list[int]:

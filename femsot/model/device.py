@@ -321,18 +321,6 @@ def _check_contacts(device: Device) -> list[Fault]:
         for name in device.contacts
         if name not in device.mesh.faces
     ]
-    faults += [
-        Fault(
-            f"contacts.{name}.{kind}",
-            "of a device's contact",
-            '"sink" or "blocked"',
-            "stacks alone have it",
-            value="'open'",
-        )
-        for name, contact in device.contacts.items()
-        for kind, word in (("spin", contact.spin), ("orbital", contact.orbital))
-        if word == "open"
-    ]
     if not device.contacts and not np.any(device.electric_field):
         faults.append(Fault("contacts", "none, and no drive.electric_field: nothing drives a current"))
     currents = [float(x.current) for x in device.contacts.values() if x.current is not None]
