@@ -128,8 +128,11 @@ def with_integral(density: Array, cells: Array, *, amounts: Array, volumes: Arra
 def _interface(face: Any) -> Block:
     jump = _potentials(np.asarray(face.mu_minus) - np.asarray(face.mu_plus))
     data = {f"jump_{name}": value for name, value in jump.items()}
-    for name in ("J_minus", "J_plus", "torque_magnetization", "torque_lattice", "normal"):
-        data[name] = np.asarray(getattr(face, name))
+    data["J_minus"] = np.asarray(face.J_minus)
+    data["J_plus"] = np.asarray(face.J_plus)
+    data["torque_magnetization"] = np.asarray(face.torque_magnetization)
+    data["torque_lattice"] = np.asarray(face.torque_lattice)
+    data["normal"] = np.asarray(face.normal)
     return Block(name=face.name, group=INTERFACES, kind=face.kind, points=face.points, cells=face.facets, data=data)
 
 

@@ -155,7 +155,7 @@ def _read_block(group: str, name: str, file: Path, *, insulating: bool) -> Block
         reader.Update()
         grid: Any = pv.wrap(reader.GetOutput())
     kinds = {number: kind for kind, number in TYPES.items()}
-    types = set(getattr(grid, "celltypes", ()))
+    types = set(grid.celltypes) if isinstance(grid, pv.UnstructuredGrid) else set()
     if len(types) != 1 or not types <= set(kinds) or not set(grid.point_data) <= set(UNITS):
         raise InputError(
             Fault(str(file), "no file of femsot: cells of one kind and arrays of a device expected", hint="run again")

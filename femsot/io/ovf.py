@@ -107,7 +107,7 @@ def _filled(solution: Any, names: Sequence[str], box: Box) -> TorqueGrid:
         outside += _outside(solution, name, float(volume.sum() * np.prod(empty.step)))
         torque += t
         filled += volume
-        M_s = getattr(solution.device.regions[name].material, "saturation_magnetization", None)
+        M_s = solution.device.regions[name].material.saturation_magnetization
         field = None if field is None or M_s is None else field + equivalent_field(m, t, M_s)
     return TorqueGrid(
         replace(empty, values=torque, name="torque", unit="A/m^3"),

@@ -8,17 +8,19 @@ they held is noted in `digest`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import isroutine
 from typing import Any
 
 from femsot.base.units import parameters, plain
 from femsot.interfaces import LAWS, Law, laws
 from femsot.materials.records import KINDS, Material
+from femsot.scattering.tensors import Tensors
 
 from .boundaries import BOUNDARIES
 from .device import Device, Region
 from .mesh import Mesh
 from .stack import Stack
-from .texture import FORMS, digest
+from .texture import FORMS, Texture, digest
 
 
 def resolved(model: Stack | Device) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def _device(device: Device) -> dict[str, Any]:
         "title": device.title,
         "closure": device.closure,
         "method": "fem",
-        "mesh": plain(getattr(device.mesh, "source", {})) | mesh_counts(device.mesh),
+        "mesh": plain(dict(device.mesh.source)) | mesh_counts(device.mesh),
         "materials": _materials([region.material for region in regions.values()]),
         "regions": {name: _region(x) for name, x in regions.items()},
         "interfaces": _laws(device.interfaces),
@@ -99,12 +101,16 @@ def _direction(m: Any) -> dict[str, Any]:
         return {"magnetization": plain(m)}
     if type(m) in FORMS.values():
         return {"magnetization": {"kind": _word(m, FORMS)} | _fields(m)}
-    return {"magnetization": plain(getattr(m, "words", {"python": getattr(m, "__qualname__", type(m).__name__)}))}
+    if isinstance(m, Texture):
+        return {"magnetization": plain(m.words)}
+    return {"magnetization": {"python": m.__qualname__ if isroutine(m) else type(m).__name__}}
 
 
 def _fields(record: Any, skip: str = "") -> dict[str, Any]:
     inputs = {k: getattr(record, k, None) for k in parameters(type(record)) if k != skip}
-    inputs = {k: getattr(value, "inputs", value) for k, value in inputs.items() if not callable(value)}
+    inputs = {
+        k: value.inputs if isinstance(value, Tensors) else value for k, value in inputs.items() if not callable(value)
+    }
     values = {k: plain(value, parameters(type(record))[k].quantity) for k, value in inputs.items()}
     return {name: value for name, value in values.items() if value is not None}
 

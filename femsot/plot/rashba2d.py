@@ -39,7 +39,7 @@ ROWS = 20  #: of the table in the terminal
 def record(job: Rashba2DJob, solved: Response) -> dict[str, Any]:
     """Plain numbers for json, SI and eV; lists have the points of the sweep first, undefined numbers are None."""
     gas = job.gas
-    parameter_values = {name: plain(getattr(gas, name), p.quantity) for name, p in parameters(type(gas)).items()}
+    parameter_values = {name: plain(vars(gas)[name], p.quantity) for name, p in parameters(type(gas)).items()}
     sweep = {"name": job.swept, "unit": job.unit, "values": plain(job.values)} if job.swept else None
     of_response = {
         "spin_response": solved.spin,

@@ -70,7 +70,7 @@ def angular_dependence(hamiltonian: Hamiltonian, directions: Any) -> AngularDepe
     polar = axial[:, 2, 2, None, None] * axial[:, :2, :2]
 
     def back(name: str) -> Array:
-        return np.stack([getattr(solution, name) for solution in solutions])[index.ravel()]
+        return np.stack([vars(solution)[name] for solution in solutions])[index.ravel()]
 
     def turned(vectors: Array) -> Array:
         return np.einsum("nba,n...bk,nkj->n...aj", axial, vectors, polar)

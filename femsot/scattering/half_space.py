@@ -20,7 +20,7 @@ c = kappa/artanh(kappa). c = 1, kappa = 0: charge, and moment in a ferromagnet. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -60,8 +60,12 @@ class HalfSpaces:
 
     def distance(self, coarser: HalfSpaces) -> float:
         """The largest difference, over the largest of its kind or 1e-4."""
-        names = [f.name for f in fields(self)][:4]
-        pairs = [(getattr(self, name), getattr(coarser, name)) for name in names]
+        pairs = (
+            (self.conductance, coarser.conductance),
+            (self.source, coarser.source),
+            (self.lattice_mu, coarser.lattice_mu),
+            (self.lattice_field, coarser.lattice_field),
+        )
         return float(max(np.max(np.abs(a - b)) / max(np.max(np.abs(a)), 1e-4) for a, b in pairs))
 
 
@@ -189,10 +193,14 @@ class _Means:
 
     def joined(self, between: _Means, weight: Array) -> tuple[_Means, float]:
         """The mean with that over the azimuths between, and how far the whole, with radial weights, is from both."""
-        names = ("passing", "driven", "lattice", "lattice_driven")
-        pairs = [(getattr(self, name), getattr(between, name)) for name in names]
-        means = {name: (a + b) / 2 for name, (a, b) in zip(names, pairs, strict=True)}
-        both = _Means(**means, points=self.points + between.points)
+        pairs = (
+            (self.passing, between.passing),
+            (self.driven, between.driven),
+            (self.lattice, between.lattice),
+            (self.lattice_driven, between.lattice_driven),
+        )
+        means = [(a + b) / 2 for a, b in pairs]
+        both = _Means(means[0], means[1], means[2], means[3], self.points + between.points)
         return both, float(max(np.max(np.abs((a - b) @ weight)) for a, b in pairs)) / 2
 
 

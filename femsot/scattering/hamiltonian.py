@@ -63,15 +63,16 @@ class Hamiltonian:
 
     def __post_init__(self) -> None:
         checks = Checks("interface")
+        numbers = vars(self)
         for name in NUMBERS:
-            if np.ndim(getattr(self, name)):
-                checks.fail(name, allowed="one number", value=f"an array of shape {np.shape(getattr(self, name))}")
+            if np.ndim(numbers[name]):
+                checks.fail(name, allowed="one number", value=f"an array of shape {np.shape(numbers[name])}")
         checks.done()
         checks.unit_vector("magnetization", self.magnetization)
         checks.positive(fermi_wavevector=self.fermi_wavevector, tolerance=self.tolerance)
         checks.positive(precession_length=self.precession_length)
         names = ("potential_step", "exchange_splitting", "barrier", "exchange", "rashba", "dresselhaus")
-        checks.finite(**{name: getattr(self, name) for name in (*names, "barrier_strength", "exchange_strength")})
+        checks.finite(**{name: numbers[name] for name in (*names, "barrier_strength", "exchange_strength")})
         checks.fraction(polarization=self.polarization)
         if not self.tolerance <= 0.1:
             checks.fail("tolerance", allowed="at most 0.1", value=f"{self.tolerance:g}")
@@ -96,19 +97,23 @@ class Hamiltonian:
                 "> 0, from the band bottom below, or > potential_step, with a band above alone",
                 value=f"{self.fermi_energy!r} eV",
             )
-        for name in ("barrier", "exchange"):
-            if getattr(self, name) != 0 and getattr(self, f"{name}_strength") is not None:
-                checks.fail(f"{name}_strength", f"given beside {name}", "one of the two")
+        if self.barrier != 0 and self.barrier_strength is not None:
+            checks.fail("barrier_strength", "given beside barrier", "one of the two")
+        if self.exchange != 0 and self.exchange_strength is not None:
+            checks.fail("exchange_strength", "given beside exchange", "one of the two")
 
     def _check_choices(self, checks: Checks) -> None:
-        for name, kind in (("ferromagnet", Ferromagnet), ("correction", Correction)):
-            if getattr(self, name) not in get_args(kind):
-                checks.fail(
-                    name, "", *did_you_mean(str(getattr(self, name)), get_args(kind)), value=repr(getattr(self, name))
-                )
+        choices = (
+            ("ferromagnet", self.ferromagnet, get_args(Ferromagnet)),
+            ("correction", self.correction, get_args(Correction)),
+        )
+        for name, word, known in choices:
+            if word not in known:
+                checks.fail(name, "", *did_you_mean(str(word), known), value=repr(word))
         if self.ferromagnet == "none":
-            for name in ("exchange_splitting", "polarization"):
-                if getattr(self, name):
+            splitting = {"exchange_splitting": self.exchange_splitting, "polarization": self.polarization}
+            for name, value in splitting.items():
+                if value:
                     checks.fail(name, 'given with ferromagnet = "none"', "0", "which side is the ferromagnet?")
 
     def _check_times(self, checks: Checks) -> None:

@@ -177,5 +177,9 @@ def _split(panels: _Panels, scale: Array) -> tuple[Array, Array]:
 
 
 def _join(a: _Panels, b: _Panels) -> _Panels:
-    parts = (np.concatenate([getattr(a, name), getattr(b, name)]) for name in ("interval", "edges", "value", "error"))
-    return _Panels(*parts)
+    return _Panels(
+        np.concatenate([a.interval, b.interval]),
+        np.concatenate([a.edges, b.edges]),
+        np.concatenate([a.value, b.value]),
+        np.concatenate([a.error, b.error]),
+    )

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -266,7 +266,7 @@ def _clean(arrays: dict[str, Array], closed: Array) -> None:
 
 def _inputs(ham: Hamiltonian) -> dict[str, Any]:
     """The record as plain numbers and words."""
-    values = {f.name: getattr(ham, f.name) for f in fields(ham)}
+    values = dict(vars(ham))
     if ham.potential is not None:
         values["potential"] = getattr(ham.potential, "__qualname__", "a function")
     return json.loads(json.dumps(values, default=lambda value: np.asarray(value).tolist()))
@@ -344,7 +344,7 @@ def _check_amplitudes(k: Array, weights: Array, amplitudes: Amplitudes) -> float
     for name, value, shape in (
         ("k", k, (n, 2)),
         ("weights", weights, (n,)),
-        *((name, getattr(amplitudes, name), (n, 2, 2)) for name in ("r", "t", "rp", "tp")),
+        *((name, value, (n, 2, 2)) for name, value in vars(amplitudes).items()),
     ):
         if np.shape(value) != shape:
             checks.fail(

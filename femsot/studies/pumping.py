@@ -24,8 +24,7 @@ def pumped(stack: Stack, layer: str, rate: Any) -> StackSolution:
     Contacts are short-circuited. Sheet currents of the solution are those of the inverse Hall effects.
     """
     quiet: dict[str, Any] = {}
-    for end in ("bottom", "top"):
-        boundary = getattr(stack, end)
+    for end, boundary in (("bottom", stack.bottom), ("top", stack.top)):
         if isinstance(boundary, Contact):
             quiet[end] = Contact(voltage=0.0, spin=boundary.spin, orbital=boundary.orbital)
         elif isinstance(boundary, Injection):

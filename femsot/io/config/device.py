@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,12 @@ from femsot.model.device import Device, Region, Terminal, in_space
 from femsot.model.mesh import Mesh
 from femsot.model.record import mesh_counts
 from femsot.model.stack import Layer
-from femsot.model.texture import FORMS, SOURCES
+from femsot.model.texture import FORMS, SOURCES, Texture
 
 from .build import Owners, Parts, add_interfaces, add_materials, owned
 from .layers import check_material, wanted_material
 from .models import DEVICE_DRIVE, DEVICE_TOP, MeshSource, model, region_model
 from .reader import Reader, quoted
-
-
-@dataclass(frozen=True, eq=False)
-class SourcedMesh(Mesh):
-    """A mesh that knows the words of its file."""
-
-    source: Mapping[str, Any] = field(default_factory=dict)  #: file or ready, size, length unit
 
 
 @dataclass
@@ -115,8 +108,10 @@ def _joins(mesh: Mesh, name: str) -> bool:
 def _depth(made: DeviceDraft) -> list[Fault]:
     """A current in A needs the third dimension of a 2D mesh."""
     driven = [name for name, x in made.contacts.items() if np.any(x.current or 0.0)]
-    source = getattr(made.mesh, "source", {})
-    if made.mesh is None or made.mesh.dimension == 3 or not driven or "depth" in source or "ready" in source:
+    if made.mesh is None:
+        return []
+    source = made.mesh.source
+    if made.mesh.dimension == 3 or not driven or "depth" in source or "ready" in source:
         return []
     return [
         Fault(
@@ -180,7 +175,7 @@ def _add_mesh(reader: Reader, made: DeviceDraft, table: dict[str, Any]) -> None:
     words = {key: value for key, value in (values | sizes).items() if key != "order" and value is not None}
     if source.file is not None:
         words["file"] = str((reader.directory / source.file).resolve())
-    made.mesh = SourcedMesh(**{x.name: getattr(found, x.name) for x in fields(Mesh)}, source=words)
+    made.mesh = replace(found, source=words)
     _same(reader, made.mesh, table)
 
 
@@ -280,7 +275,7 @@ def _made(
             placed = fault.renamed("magnetization", path) if fault.at("magnetization") else fault.within(path)
             reader.faults.append(placed if reader.si else quoted(placed, path, given))
         return None
-    now = getattr(made, "words", {}).get("digest")
+    now = made.words.get("digest") if isinstance(made, Texture) else None
     if given.get("digest", now) != now:
         reader.fail(
             path, f"the file holds other vectors ({now}) than it did ({given['digest']})", hint="has it changed?"

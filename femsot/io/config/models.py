@@ -48,8 +48,9 @@ class MeshSource:
         if (self.file is None) == (self.ready is None):
             given = "missing" if self.file is None else "given beside ready"
             checks.fail("file", given, 'file = "device.msh" or ready = "strip_dot", one of the two')
-        for name in () if self.ready is None or self.file is not None else ("plane", "depth", "periodic", "ignore"):
-            if getattr(self, name):
+        of_files = {"plane": self.plane, "depth": self.depth, "periodic": self.periodic, "ignore": self.ignore}
+        for name, value in of_files.items() if self.ready is not None and self.file is None else ():
+            if value:
                 checks.fail(name, "given for a ready mesh, which has its own", "for a file")
         if self.ready is None and self.size is not None:
             checks.fail("size", "given for a file, whose cells are as they are", "for a ready mesh")

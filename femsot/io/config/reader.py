@@ -96,7 +96,7 @@ class Reader:
         except ValidationError as error:
             errors = error.errors()
         else:
-            return {name: getattr(read, name) for name in read.model_fields_set}, []
+            return _values(read), []
         # a misspelt key is one fault, not that and a missing one
         meant = [nearest(_key(each), {*_aliases(kind), *known}) for each in errors if each["type"] == _UNKNOWN]
         excused = [each for each in errors if each["type"] == "missing" and each["loc"][0] in meant]
@@ -173,7 +173,12 @@ def _good(kind: type[BaseModel], given: dict[str, Any], *, errors: list[ErrorDet
     for name, field_ in kind.model_fields.items():
         if (field_.alias or name) in part:
             setattr(read, name, part[field_.alias or name])
-    return {name: getattr(read, name) for name in read.model_fields_set}
+    return _values(read)
+
+
+def _values(read: BaseModel) -> dict[str, Any]:
+    """The values of the keys that a table has."""
+    return {name: value for name, value in vars(read).items() if name in read.model_fields_set}
 
 
 def _literals(annotation: Any) -> list[Any]:

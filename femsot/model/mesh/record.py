@@ -34,12 +34,13 @@ class Mesh:
     depth: float = 1.0  #: 2D: extent along the uniform direction [m]
     periodic: tuple[str, ...] = ()  #: of "x", "y", "z": opposite sides are one
     cautions: tuple[Caution, ...] = ()  #: what is lost of a file; told in every result
+    source: Mapping[str, Any] = field(default_factory=dict)  #: the words of a file: file or ready, size, length unit
 
     def __post_init__(self) -> None:
         checks = Checks("mesh")
         arrays: dict[str, Any] = {"points": _frozen(self.points, float), "cells": _frozen(self.cells, np.int64)}
-        for name in ("regions", "faces"):
-            arrays[name] = {key: _frozen(value, np.int64) for key, value in getattr(self, name).items()}
+        arrays["regions"] = {name: _frozen(numbers, np.int64) for name, numbers in self.regions.items()}
+        arrays["faces"] = {name: _frozen(rows, np.int64) for name, rows in self.faces.items()}
         for name, value in (arrays | {"periodic": tuple(self.periodic)}).items():
             object.__setattr__(self, name, value)
         self._check_kind(checks)

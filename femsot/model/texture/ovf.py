@@ -54,8 +54,13 @@ class VectorGrid:
 
     def __post_init__(self) -> None:
         checks = Checks("grid")
-        for field, shape in (("values", (None, None, None, 3)), ("corner", (3,)), ("step", (3,))):
-            array = np.array(getattr(self, field), dtype=float)
+        fields = (
+            ("values", self.values, (None, None, None, 3)),
+            ("corner", self.corner, (3,)),
+            ("step", self.step, (3,)),
+        )
+        for field, value, shape in fields:
+            array = np.array(value, dtype=float)
             array.setflags(write=False)
             object.__setattr__(self, field, array)
             good = len(shape) == array.ndim and all(a in (None, b) for a, b in zip(shape, array.shape, strict=True))

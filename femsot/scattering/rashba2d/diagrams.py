@@ -11,7 +11,7 @@ solutions the one without density, W_0 = 0, is taken: the limit of a field that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Problem:
         return Plane(self.energy, self.spin_orbit, self.field, self.centre)
 
     def part(self, index: Array | slice) -> Problem:
-        return Problem(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+        return Problem(**{name: values[index] for name, values in vars(self).items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class Solved:
     failed: Array
 
     def part(self, index: Array | slice) -> Solved:
-        return Solved(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+        return Solved(**{name: values[index] for name, values in vars(self).items()})
 
     def difference(self, solved: Solved) -> Array:
         """Largest change of <s> and sigma against their largest entries (p,), or what rounding leaves of <s> = 0."""

@@ -44,10 +44,13 @@ class RashbaGas:
         checks.unit_vector("magnetization", self.magnetization)
         checks.positive(effective_mass=self.effective_mass, impurity_density=self.impurity_density, cutoff=self.cutoff)
         checks.finite(rashba=self.rashba, exchange=self.exchange, fermi_energy=self.fermi_energy)
-        for name, kind in (("approximation", Approximation), ("concentration", Concentration)):
-            value = getattr(self, name)
-            if value not in get_args(kind):
-                checks.fail(name, "", *did_you_mean(str(value), get_args(kind)), value=repr(value))
+        choices = (
+            ("approximation", self.approximation, get_args(Approximation)),
+            ("concentration", self.concentration, get_args(Concentration)),
+        )
+        for name, word, known in choices:
+            if word not in known:
+                checks.fail(name, "", *did_you_mean(str(word), known), value=repr(word))
         self._check_strength(checks)
         checks.done()
         self._check_energies(checks)
@@ -55,7 +58,7 @@ class RashbaGas:
 
     def _check_strength(self, checks: Checks) -> None:
         """One of u with its cut-off, and u_R."""
-        strengths = {name: getattr(self, name) for name in ("strength", "renormalised_strength")}
+        strengths = {"strength": self.strength, "renormalised_strength": self.renormalised_strength}
         if all(value is None for value in strengths.values()):
             checks.fail("strength", "missing", "strength with cutoff, or renormalised_strength")
         elif all(value is not None for value in strengths.values()):
@@ -150,9 +153,11 @@ class RashbaGas:
     @property
     def shape(self) -> tuple[int, ...]:
         """Of the batch."""
-        names = ("effective_mass", "rashba", "exchange", "fermi_energy", "impurity_density", "cutoff")
-        values = [getattr(self, name) for name in names]
-        shapes = [np.shape(x) for x in (*values, self.born_strength) if x is not None]
+        values = (
+            *(self.effective_mass, self.rashba, self.exchange, self.fermi_energy),
+            *(self.impurity_density, self.cutoff, self.born_strength),
+        )
+        shapes = [np.shape(x) for x in values if x is not None]
         return np.broadcast_shapes(*shapes, np.shape(self.magnetization)[:-1])
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.constants import e, hbar
@@ -160,8 +160,8 @@ def _response(gas: RashbaGas) -> Response:
         new = _solved(gas, problem.part(todo), count)
         error[todo] = new.difference(solution.part(todo))
         counts[todo] = count
-        for f in fields(Solved):
-            getattr(solution, f.name)[todo] = getattr(new, f.name)
+        for name, values in vars(new).items():
+            vars(solution)[name][todo] = values
         todo = todo[error[todo] > TOLERANCE]
     return _restored(gas, solution, error=error, counts=counts)
 
@@ -174,7 +174,7 @@ def _solved(gas: RashbaGas, problem: Problem, count: int) -> Solved:
     parts = [
         solve(problem.part(slice(i, i + size)), count, born=gas.approximation == "born") for i in range(0, total, size)
     ]
-    return Solved(**{f.name: np.concatenate([getattr(x, f.name) for x in parts]) for f in fields(Solved)})
+    return Solved(**{name: np.concatenate([vars(part)[name] for part in parts]) for name in vars(parts[0])})
 
 
 def _problem(gas: RashbaGas) -> Problem:

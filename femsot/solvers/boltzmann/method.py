@@ -97,9 +97,8 @@ def _carrying(wanted: float, first: Distribution, second: Distribution) -> Distr
     """The mean of two solutions that carries a given current over K."""
     low, high = (x.ends[1][0, 0, PHI] for x in (first, second))
     share = (wanted - low) / (high - low)
-    inward, outward = (
-        (1 - share) * getattr(first, name) + share * getattr(second, name) for name in ("inward", "outward")
-    )
+    inward = (1 - share) * first.inward + share * second.inward
+    outward = (1 - share) * first.outward + share * second.outward
     return replace(first, inward=inward, outward=outward, residual=max(first.residual, second.residual))
 
 
