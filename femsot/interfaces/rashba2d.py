@@ -65,7 +65,7 @@ class Rashba2D(Ohmic, RashbaGas):
 
     def quality(self) -> list[Caution]:
         """What of the responses in use a reader should not trust."""
-        return list(dict.fromkeys(doubt for found in self._known.values() for doubt in found.doubts()))
+        return list(dict.fromkeys(doubt for response in self._known.values() for doubt in response.doubts()))
 
     def map(self, m_below: Array | None, m_above: Array | None, side: int | None = None) -> InterfaceMap:
         """Return Ohm's law with the torque of the gas, of an in-plane field."""

@@ -95,7 +95,7 @@ class Scattering(Hamiltonian, Law):
                 except InputError as error:
                     faults.append(error.faults)
             else:
-                raise InputError([x for x in faults[0] if all(x in other for other in faults)] or faults[0])
+                raise InputError([x for x in faults[0] if all(x in point for point in faults)] or faults[0])
 
     @cached_property
     def _arrays(self) -> dict[str, Array]:

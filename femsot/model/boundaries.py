@@ -17,9 +17,9 @@ Spin = Literal["sink", "blocked", "open"]
 def check_contact(checks: Checks, contact: Any, current: str) -> None:
     """Faults of a metal contact, whose other drive than the voltage is the field `current`."""
     drives = {name: getattr(contact, name) for name in ("voltage", current)}
-    given = [name for name, value in drives.items() if value is not None]
-    if len(given) != 1:
-        what = f"voltage and {current} both given" if given else "missing"
+    driven = [name for name, value in drives.items() if value is not None]
+    if len(driven) != 1:
+        what = f"voltage and {current} both given" if driven else "missing"
         checks.fail("voltage", what, f"voltage or {current}, one of the two")
     checks.finite(**drives)
     for name in ("spin", "orbital"):

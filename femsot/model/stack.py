@@ -67,8 +67,8 @@ class Layer:
     @property
     def axis(self) -> Array:
         """The direction (..., 3) that the tensors refer to: of m, or n; z where the layer has neither."""
-        given = self.neel if self.magnetization is None else self.magnetization
-        return Z_AXIS if given is None else np.asarray(given)
+        direction = self.neel if self.magnetization is None else self.magnetization
+        return Z_AXIS if direction is None else np.asarray(direction)
 
     @cached_property
     def kept(self) -> dict[Any, Any]:
@@ -259,10 +259,10 @@ def _check_names(stack: Stack) -> list[Fault]:
             faults.append(Fault(f"spare_interfaces.{name}", "joins no two layers", "lower|upper"))
     known: dict[str, Material] = {}
     for layer in stack.layers:
-        other = known.setdefault(layer.material.name, layer.material)
-        if other is not layer.material:
+        namesake = known.setdefault(layer.material.name, layer.material)
+        if namesake is not layer.material:
             faults.append(
-                Fault(f"layers.{layer.name}.material", f"a second material named {other.name!r}", "one of a name")
+                Fault(f"layers.{layer.name}.material", f"a second material named {namesake.name!r}", "one of a name")
             )
     return faults
 

@@ -132,8 +132,8 @@ def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
 
     def stack(reader: Reader) -> Job | None:
         parts = draft(reader, data, SECTIONS)
-        whole = build(reader, parts, may_drop=swept_to_zero(reader, data.get("sweep"), made=parts))
-        sweep = read_sweep(reader, data.get("sweep"), made=parts, whole=whole)
+        whole = build(reader, parts, may_drop=swept_to_zero(reader, data.get("sweep"), draft=parts))
+        sweep = read_sweep(reader, data.get("sweep"), draft=parts, whole=whole)
         if whole is not None and not reader.faults and not driven(whole) and not _drives(sweep):
             reader.fail("drive", "nothing drives this stack", _DRIVES)
         output = reader.values("output", model(Output, STACK_OUTPUT), table=reader.table("output", data.get("output")))
@@ -142,7 +142,7 @@ def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
     def device(reader: Reader) -> Job | None:
         parts = draft_device(reader, data, (*DEVICE_SECTIONS, "sweep", "output"))
         whole = build_device(reader, parts)
-        sweep = read_sweep(reader, data.get("sweep"), made=parts, whole=whole)
+        sweep = read_sweep(reader, data.get("sweep"), draft=parts, whole=whole)
         output = _device_output(reader, reader.table("output", data.get("output")))
         return None if whole is None or output is None else Job(whole, sweep, output, path, parts.order)
 
@@ -161,21 +161,21 @@ def _drives(sweep: Sweep | None) -> bool:
 def _device_output(reader: Reader, table: dict[str, Any]) -> Output | None:
     values = reader.values("output", model(Output, DEVICE_OUTPUT), table=table, known=("ovf",))
     ovf = None
-    given = reader.table("output.ovf", table.get("ovf"))
+    grid = reader.table("output.ovf", table.get("ovf"))
     if isinstance(table.get("ovf"), dict):
-        fields = reader.values("output.ovf", model(OvfOutput), table=given)
+        fields = reader.values("output.ovf", model(OvfOutput), table=grid)
         if fields is not None and fields.get("like") is not None:
             fields["like"] = str(reader.directory / fields["like"])
-        ovf = None if fields is None else reader.make("output.ovf", OvfOutput, fields, table=given)
+        ovf = None if fields is None else reader.make("output.ovf", OvfOutput, fields, table=grid)
     return None if values is None else Output(**values, ovf=ovf)
 
 
 def _agreed(make: Callable[[Reader], Made | None], directory: Path, *, si: bool = False) -> Made:
     """What a reading makes; else the faults that do not depend on what stands in for unreadable numbers."""
     reader = Reader(directory, si=si)
-    made = make(reader)
-    if made is not None and not reader.faults:
-        return made
+    model = make(reader)
+    if model is not None and not reader.faults:
+        return model
     again = Reader(directory, si=si, large=True)
     make(again)
     raise InputError([fault for fault in reader.faults if fault in again.faults] or reader.faults)
@@ -183,9 +183,9 @@ def _agreed(make: Callable[[Reader], Made | None], directory: Path, *, si: bool 
 
 def _refuse_other_files(data: dict[str, Any]) -> None:
     """A stack, a device and an interface alone are files of their own kind."""
-    found = {kind: [f"[{name}]" for name in names if name in data] for kind, names in ONLY.items()}
-    if all(found.values()):
-        stack, device = (", ".join(x) for x in found.values())
+    sections = {kind: [f"[{name}]" for name in names if name in data] for kind, names in ONLY.items()}
+    if all(sections.values()):
+        stack, device = (", ".join(x) for x in sections.values())
         raise InputError(
             Fault(
                 "",

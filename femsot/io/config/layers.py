@@ -32,29 +32,29 @@ class Layers:
     nameless: bool = False  #: a layer has no name
 
 
-def users_of(given: Any) -> list[Any]:
+def users_of(tables: Any) -> list[Any]:
     """Every table of [[layers]] that names a material, those of repetitions included."""
     users: list[Any] = []
-    for table in given if isinstance(given, list) else []:
+    for table in tables if isinstance(tables, list) else []:
         inner = table.get("layers") if isinstance(table, dict) else None
         users += inner if isinstance(inner, list) else [table]
     return users
 
 
 def read_layers(
-    reader: Reader, materials: Mapping[str, Material], *, defined: list[str], unsure: set[str], given: Any
+    reader: Reader, materials: Mapping[str, Material], *, defined: list[str], unsure: set[str], tables: Any
 ) -> Layers:
     """Every layer of the file from -z to +z, stand-ins for the broken ones."""
     listed = Layers(materials, defined, unsure)
-    if not isinstance(given, list):
-        reader.fail("layers", allowed="one [[layers]] for each layer, from -z to +z", value=show(given))
+    if not isinstance(tables, list):
+        reader.fail("layers", allowed="one [[layers]] for each layer, from -z to +z", value=show(tables))
         listed.nameless = True
         return listed
-    for i, table in enumerate(given):
+    for i, table in enumerate(tables):
         if isinstance(table, dict) and not reader.si and table.keys() & {*_REPEAT}:
             _add_repetition(reader, listed, table=table, path=f"layers[{i}]")
         else:
-            _add_layer(reader, listed, given=table, path=f"layers[{i}]")
+            _add_layer(reader, listed, table=table, path=f"layers[{i}]")
     return listed
 
 
@@ -76,20 +76,20 @@ def _add_repetition(reader: Reader, listed: Layers, *, table: dict[str, Any], pa
         times = 1
     once = Layers(listed.materials, listed.defined, listed.unsure)
     for j, each in enumerate(inner):
-        _add_layer(reader, once, given=each, path=f"{path}.layers[{j}]")
+        _add_layer(reader, once, table=each, path=f"{path}.layers[{j}]")
     listed.nameless = listed.nameless or once.nameless or (len(reader.faults) > before and not inner)
     for number in range(1, times + 1):
         listed.layers += [replace(layer, name=f"{layer.name}.{number}") for layer in once.layers]
         listed.dropped += [f"{name}.{number}" for name in once.dropped]
 
 
-def _add_layer(reader: Reader, listed: Layers, *, given: Any, path: str) -> None:
+def _add_layer(reader: Reader, listed: Layers, *, table: Any, path: str) -> None:
     """One layer, or a stand-in of its name and material."""
-    if not isinstance(given, dict):
-        reader.fail(path, allowed="a table [[layers]]", value=show(given))
+    if not isinstance(table, dict):
+        reader.fail(path, allowed="a table [[layers]]", value=show(table))
         listed.nameless = True
         return
-    name, wanted = given.get("name"), wanted_material(given)
+    name, wanted = table.get("name"), wanted_material(table)
     if not isinstance(name, str) or not name or "|" in name:
         name, listed.nameless = path, True
     else:
@@ -97,16 +97,16 @@ def _add_layer(reader: Reader, listed: Layers, *, given: Any, path: str) -> None
     check_material(reader, f"{path}.material", name=wanted, known=listed.defined)
     material = listed.materials[wanted]
     axis = (0.0, 0.0, 1.0) if material.magnetic else None
-    values, missing = reader.readable(path, model(Layer, si=reader.si), table=given)
+    values, missing = reader.readable(path, model(Layer, si=reader.si), table=table)
     missing = [key for key in missing if key != "name"]
     values = reader.filled(Layer, values, missing=missing) | {"material": material}
     if f"materials.{wanted}" in listed.unsure:
         values.setdefault("magnetization", axis)
     if _is_zero(values.get("thickness")):
         listed.dropped.append(name)
-        reader.make(path, Layer, {"name": name} | values | {"thickness": 1.0}, table=given)
+        reader.make(path, Layer, {"name": name} | values | {"thickness": 1.0}, table=table)
         return
-    layer = reader.make(path, Layer, {"name": name} | values, table=given)
+    layer = reader.make(path, Layer, {"name": name} | values, table=table)
     listed.layers.append(layer or Layer(name, material, 1.0, axis, (0.0, 0.0, 1.0) if material.altermagnetic else None))
 
 

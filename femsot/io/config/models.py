@@ -46,8 +46,8 @@ class MeshSource:
     def __post_init__(self) -> None:
         checks = Checks("mesh")
         if (self.file is None) == (self.ready is None):
-            given = "missing" if self.file is None else "given beside ready"
-            checks.fail("file", given, 'file = "device.msh" or ready = "strip_dot", one of the two')
+            state = "missing" if self.file is None else "given beside ready"
+            checks.fail("file", state, 'file = "device.msh" or ready = "strip_dot", one of the two')
         of_files = {"plane": self.plane, "depth": self.depth, "periodic": self.periodic, "ignore": self.ignore}
         for name, value in of_files.items() if self.ready is not None and self.file is None else ():
             if value:
@@ -181,8 +181,8 @@ def schema(kind: Literal["stack", "device"] = "stack") -> dict[str, Any]:
         ),
     }
     root = {"stack": stack, "device": device}[kind]
-    made: type[BaseModel] = create_model("femsot input file", __config__=STRICT, **root)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | made.model_json_schema()
+    file_model: type[BaseModel] = create_model("femsot input file", __config__=STRICT, **root)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | file_model.model_json_schema()
 
 
 @lru_cache(maxsize=2)
@@ -265,11 +265,11 @@ def _fields(
     hidden = {*from_file, "source"} if from_file else set()
     hidden |= {k for k, p in parameters(record).items() if _is_function(p)}
     chosen = {k: p for k, p in parameters(record).items() if k not in hidden and (names is None or k in names)}
-    made: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         name: (_type(p, si), ... if p.required and not optional else _optional(p)) for name, p in chosen.items()
     }
     needed = any(p.required for p in from_file.values())
-    return made | ({"file": (str, ... if needed else _optional())} if from_file else {})
+    return arguments | ({"file": (str, ... if needed else _optional())} if from_file else {})
 
 
 def _type(parameter: Parameter, si: bool) -> Any:

@@ -83,11 +83,11 @@ def _sweep(reader: Reader, section: Any) -> tuple[str, Array | None, str]:
     if len(table) != 1:
         reader.fail("sweep", allowed=f"one of {', '.join(known)}", value=f"{len(table)} fields")
         return "", None, ""
-    name, given = next(iter(table.items()))
+    name, values = next(iter(table.items()))
     quantity = known.get(name)
     if quantity is None:
         return "", None, ""
-    return name, ranged(reader, f"sweep.{name}", quantity, given=given), quantity.unit
+    return name, ranged(reader, f"sweep.{name}", quantity, table=values), quantity.unit
 
 
 def _batch(reader: Reader, gas: RashbaGas, *, swept: str, points: Array) -> RashbaGas | None:

@@ -54,11 +54,11 @@ class Reader:
 
     def tables(self, path: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         """The named tables inside a section, such as [materials.Ti]; what is no table is a fault."""
-        for name, given in self.table(path, value).items():
-            if isinstance(given, dict):
-                yield name, given
+        for name, inner in self.table(path, value).items():
+            if isinstance(inner, dict):
+                yield name, inner
             else:
-                self.fail(f"{path}.{name}", allowed=f"a table [{path}.{name}]", value=show(given))
+                self.fail(f"{path}.{name}", allowed=f"a table [{path}.{name}]", value=show(inner))
 
     def table(self, path: str, value: Any) -> dict[str, Any]:
         if value is None or isinstance(value, dict):
@@ -66,17 +66,17 @@ class Reader:
         self.fail(path, allowed=f"a table [{path}]", value=show(value))
         return {}
 
-    def choice(self, path: str, given: Any, *, known: Iterable[str], note: str = "") -> str | None:
+    def choice(self, path: str, word: Any, *, known: Iterable[str], note: str = "") -> str | None:
         """One of the words in `known`, or None and a fault."""
         names = list(known)
-        if isinstance(given, str) and given in names:
-            return given
-        if given is None:
+        if isinstance(word, str) and word in names:
+            return word
+        if word is None:
             self.fail(path, "missing", ", ".join(names), note and f"({note})")
         else:
-            allowed, hint = did_you_mean(str(given), names)
+            allowed, hint = did_you_mean(str(word), names)
             hint = " ".join(words for words in (hint, note and f"({note})") if words)
-            self.fail(path, "", allowed, hint, value=show(given))
+            self.fail(path, "", allowed, hint, value=show(word))
         return None
 
     def values(
@@ -90,9 +90,9 @@ class Reader:
         self, path: str, kind: type[BaseModel], *, table: dict[str, Any], known: Iterable[str] = ()
     ) -> tuple[dict[str, Any], list[str]]:
         """What could be read, in SI, and the keys that are missing since they could not; "" for a key of no meaning."""
-        given = {k: v for k, v in table.items() if k not in known}
+        read_keys = {k: v for k, v in table.items() if k not in known}
         try:
-            read = kind.model_validate(given)
+            read = kind.model_validate(read_keys)
         except ValidationError as error:
             errors = error.errors()
         else:
@@ -101,7 +101,7 @@ class Reader:
         meant = [nearest(_key(each), {*_aliases(kind), *known}) for each in errors if each["type"] == _UNKNOWN]
         excused = [each for each in errors if each["type"] == "missing" and each["loc"][0] in meant]
         self.faults += [_explain(each, path, kind=kind, known=known) for each in errors if each not in excused]
-        values = _good(kind, given, errors=errors)
+        values = _good(kind, read_keys, errors=errors)
         bad = dict.fromkeys([*(str(each["loc"][0]) for each in errors), *meant])
         return values, [key for key in bad if key not in values and (key in kind.model_fields or not key)] or [""]
 
@@ -124,9 +124,9 @@ class Reader:
 
         A number is tiny in one reading of a file and huge in the other: a fault that depends on it is not in both.
         """
-        own = parameters(record)
-        made = {name: stand_in(own[name], large=self.large) for name in missing if name in own}
-        return {name: value for name, value in made.items() if value is not None} | values
+        known = parameters(record)
+        harmless = {name: stand_in(known[name], large=self.large) for name in missing if name in known}
+        return {name: value for name, value in harmless.items() if value is not None} | values
 
 
 def _key(error: ErrorDetails) -> str:
@@ -159,14 +159,14 @@ def _explain(error: ErrorDetails, path: str, *, kind: type[BaseModel], known: It
     return Fault(where, allowed=_ALLOWED.get(error["type"], error["msg"]), value=value)
 
 
-def _good(kind: type[BaseModel], given: dict[str, Any], *, errors: list[ErrorDetails]) -> dict[str, Any]:
+def _good(kind: type[BaseModel], table: dict[str, Any], *, errors: list[ErrorDetails]) -> dict[str, Any]:
     """The values of the keys that pydantic found nothing wrong with; tables inside without their wrong keys."""
     bad = {str(each["loc"][0]) for each in errors}
     inside = {(each["loc"][0], each["loc"][1]) for each in errors if len(each["loc"]) > 1}
-    part = {key: value for key, value in given.items() if key not in bad}
+    part = {key: value for key, value in table.items() if key not in bad}
     part |= {
         key: {name: x for name, x in value.items() if (key, name) not in inside}
-        for key, value in given.items()
+        for key, value in table.items()
         if key in bad and isinstance(value, dict) and not any(each["loc"] == (key,) for each in errors)
     }
     read = kind.model_construct()

@@ -27,7 +27,7 @@ _TRIED = 10_000  #: points that are checked at once
 Parted = Draft | DeviceDraft
 
 
-def read_sweep(reader: Reader, section: Any, *, made: Parted, whole: Stack | Device | None) -> Sweep | None:
+def read_sweep(reader: Reader, section: Any, *, draft: Parted, whole: Stack | Device | None) -> Sweep | None:
     """The sweep of a file, None if it has none; `whole` is None where the stack or device has faults of its own."""
     table = dict(reader.table("sweep", section))
     together = table.pop("zip", False)
@@ -35,32 +35,32 @@ def read_sweep(reader: Reader, section: Any, *, made: Parted, whole: Stack | Dev
         reader.fail("sweep.zip", allowed="true or false", value=show(together))
     values: dict[str, Array] = {}
     parts: dict[str, Array] = {}  # what could be read of ranges that have faults
-    for path, given in _leaves(table):
+    for path, values_table in _leaves(table):
         before = len(reader.faults)
-        found = ranged(reader, f"sweep.{path}", _quantity(reader, path, made), given=given)
-        if found is not None:
-            (values if len(reader.faults) == before else parts)[path] = found
+        array_read = ranged(reader, f"sweep.{path}", _quantity(reader, path, draft), table=values_table)
+        if array_read is not None:
+            (values if len(reader.faults) == before else parts)[path] = array_read
     for path, array in parts.items():
-        _alone(reader, {path: array}, made)
-    units = {path: quantity.unit for path in values if (quantity := _quantity(reader, path, made))}
+        _alone(reader, {path: array}, draft)
+    units = {path: quantity.unit for path in values if (quantity := _quantity(reader, path, draft))}
     sweep = Sweep(values, units, together is True)
     if _sized(reader, sweep):
         groups = [values] if sweep.zip else [{path: array} for path, array in values.items()]
         for group in groups:
-            _try(reader, group, whole=whole, made=made)
+            _try(reader, group, whole=whole, draft=draft)
     return sweep if values else None
 
 
-def swept_to_zero(reader: Reader, section: Any, *, made: Draft) -> set[str]:
+def swept_to_zero(reader: Reader, section: Any, *, draft: Draft) -> set[str]:
     """The layers that the sweep drops at some of its points: their thickness is 0 there."""
     table = section if isinstance(section, dict) else {}
     silent = Reader(reader.directory, reader.si)  # what is wrong is told when the sweep itself is read
-    known = [layer.name for layer in made.layers]
+    known = [layer.name for layer in draft.layers]
     names: set[str] = set()
-    for path, given in _leaves(table):
+    for path, values_table in _leaves(table):
         place = field_path(path, {"layers": known})
         if place.section == "layers" and place.field == "thickness":
-            values = ranged(silent, path, Quantity("m"), given=given)
+            values = ranged(silent, path, Quantity("m"), table=values_table)
             names |= set(owners_named(place.owner, known)) if values is not None and np.any(values == 0) else set()
     return names
 
@@ -69,8 +69,8 @@ def _sized(reader: Reader, sweep: Sweep) -> bool:
     """Is the grid one, and small enough?"""
     sizes = {path: len(array) for path, array in sweep.values.items()}
     if sweep.zip and len(set(sizes.values())) > 1:
-        given = ", ".join(f"{n} for {path}" for path, n in sizes.items())
-        reader.fail("sweep.zip", allowed="the same for all", value=f"different numbers of points ({given})")
+        counts = ", ".join(f"{n} for {path}" for path, n in sizes.items())
+        reader.fail("sweep.zip", allowed="the same for all", value=f"different numbers of points ({counts})")
         return False
     if math.prod(sweep.shape) > MOST:
         grid = " x ".join(str(n) for n in sweep.shape)
@@ -80,23 +80,25 @@ def _sized(reader: Reader, sweep: Sweep) -> bool:
 
 def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Every range by its dotted path; `layers.Ni.thickness = {...}` without quotes is a table in tables."""
-    for key, given in table.items():
-        inner = isinstance(given, dict) and given and all(isinstance(x, dict) for x in given.values())
-        yield from _leaves(given, f"{prefix}{key}.") if inner else [(prefix + key, given)]
+    for key, inner_table in table.items():
+        inner = isinstance(inner_table, dict) and inner_table and all(isinstance(x, dict) for x in inner_table.values())
+        yield from _leaves(inner_table, f"{prefix}{key}.") if inner else [(prefix + key, inner_table)]
 
 
-def ranged(reader: Reader, where: str, quantity: Quantity | None, *, given: Any) -> Array | None:
+def ranged(reader: Reader, where: str, quantity: Quantity | None, *, table: Any) -> Array | None:
     """The values (n, ...) of one range in SI, or None and its faults; `quantity` None: no field that can be swept."""
-    if not isinstance(given, dict):
-        reader.fail(where, allowed="{ from, to, points } or { values = [...] }", value=show(given))
+    if not isinstance(table, dict):
+        reader.fail(where, allowed="{ from, to, points } or { values = [...] }", value=show(table))
         return None
-    read = reader.values(where, Range, table=given)
+    read = reader.values(where, Range, table=table)
     if quantity is None:
         return None
     if read is None:  # its numbers may be wrong too
-        found = [_one(reader, f"{where}.{key}", quantity=quantity, value=given[key]) for key in _ENDS if key in given]
-        found = [x for x in found if x is not None]
-        return np.array(found) if found and len({np.shape(x) for x in found}) == 1 else None
+        both_ends = [
+            _one(reader, f"{where}.{key}", quantity=quantity, value=table[key]) for key in _ENDS if key in table
+        ]
+        both_ends = [x for x in both_ends if x is not None]
+        return np.array(both_ends) if both_ends and len({np.shape(x) for x in both_ends}) == 1 else None
     ends = {"from": read.get("start"), "to": read.get("stop"), "points": read.get("points")}
     listed = read.get("values")
     if (listed is None) == all(x is None for x in ends.values()):
@@ -111,15 +113,15 @@ def ranged(reader: Reader, where: str, quantity: Quantity | None, *, given: Any)
 
 
 def _listed(reader: Reader, where: str, *, quantity: Quantity, values: list[Any]) -> Array | None:
-    found = [_one(reader, f"{where}.values[{i}]", quantity=quantity, value=x) for i, x in enumerate(values)]
-    if not found:
+    numbers = [_one(reader, f"{where}.values[{i}]", quantity=quantity, value=x) for i, x in enumerate(values)]
+    if not numbers:
         reader.fail(f"{where}.values", allowed="at least one value", value="[]")
-    if not found or any(x is None for x in found):
+    if not numbers or any(x is None for x in numbers):
         return None
-    if len({np.shape(x) for x in found}) > 1:
+    if len({np.shape(x) for x in numbers}) > 1:
         reader.fail(f"{where}.values", allowed="one of the two", value="numbers and tensors")
         return None
-    return np.array(found)
+    return np.array(numbers)
 
 
 def _spaced(reader: Reader, where: str, *, quantity: Quantity, read: dict[str, Any]) -> Array | None:
@@ -157,19 +159,19 @@ def _one(reader: Reader, where: str, *, quantity: Quantity, value: Any) -> Any:
         return None
 
 
-def _quantity(reader: Reader, path: str, made: Parted) -> Quantity | None:
+def _quantity(reader: Reader, path: str, draft: Parted) -> Quantity | None:
     """Unit and shape of the field a path names, or None and a fault."""
-    owners = made.owners
+    owners = draft.owners
     place = field_path(path, owners)
     head, owner, name = place.section, place.owner, place.field
     if head not in owners:
         reader.fail(f"sweep.{path}", "no such field", *did_you_mean(head, owners))
         return None
-    if f"{head}.{owner}" in made.unsure or (made.nameless and owner not in owners[head]):
+    if f"{head}.{owner}" in draft.unsure or (draft.nameless and owner not in owners[head]):
         return None  # what it names has a fault of its own
     named = owners_named(owner, owners[head])
     if not named:
-        reader.fail(f"sweep.{path}", f"{head}.{owner} is not in the {made.what}", *did_you_mean(owner, owners[head]))
+        reader.fail(f"sweep.{path}", f"{head}.{owner} is not in the {draft.what}", *did_you_mean(owner, owners[head]))
         return None
     quantities = {key: p.quantity for key, p in owners[head][named[0]].items() if p.quantity is not None}
     if place.part:
@@ -179,7 +181,7 @@ def _quantity(reader: Reader, path: str, made: Parted) -> Quantity | None:
     return quantities.get(name)
 
 
-def _try(reader: Reader, values: dict[str, Array], *, whole: Stack | Device | None, made: Parted) -> None:
+def _try(reader: Reader, values: dict[str, Array], *, whole: Stack | Device | None, draft: Parted) -> None:
     """The stack with these fields swept, as batches: its own checks see every value. Without a stack, its parts.
 
     A device is no batch: its parts see every value, and it is made whole at the two ends.
@@ -192,7 +194,7 @@ def _try(reader: Reader, values: dict[str, Array], *, whole: Stack | Device | No
             for points in same_layers(part):
                 _together(reader, at_points(part, points), whole)
         else:
-            _alone(reader, part, made)
+            _alone(reader, part, draft)
         if len(reader.faults) > faults:
             return
     if isinstance(whole, Device):
@@ -208,9 +210,9 @@ def _together(reader: Reader, values: dict[str, Any], whole: Stack | Device) -> 
             blame(reader, path, error.faults, place=f"sweep.{path}")
 
 
-def _alone(reader: Reader, values: dict[str, Array], made: Parted) -> None:
+def _alone(reader: Reader, values: dict[str, Array], draft: Parted) -> None:
     """Each part of the stack with its fields swept, by itself."""
-    records = made.records
+    records = draft.records
     changes: dict[tuple[str, str], dict[str, Array]] = {}
     for path, array in values.items():
         place = field_path(path, records)
