@@ -19,7 +19,20 @@ from rich.console import Console
 from femsot.base.errors import Fault, InputError, PhysicsWarning, SolveError
 from femsot.version import __version__
 
-ORDER = ("run", "check", "sweep", "compare", "mesh", "scatter", "rashba2d", "plot", "report", "materials", "schema")
+ORDER = (
+    "run",
+    "check",
+    "sweep",
+    "scan",
+    "compare",
+    "mesh",
+    "scatter",
+    "rashba2d",
+    "plot",
+    "report",
+    "materials",
+    "schema",
+)
 
 
 class _Ordered(typer.core.TyperGroup):
