@@ -56,7 +56,7 @@ class Expansion:
         return np.asarray(np.tensordot(weights, self.tensors, axes=1))
 
     @cached_property
-    def used(self) -> list[int]:
+    def nonzero(self) -> list[int]:
         """The j whose tensor is more than rounding."""
         scale = np.abs(self.tensors).max() or 1.0 if self.scale is None else self.scale
         sizes = np.abs(self.tensors / scale).reshape(len(self.tensors), -1).max(axis=1)

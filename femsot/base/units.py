@@ -84,7 +84,9 @@ class Quantity:
         """What a file gives, in SI: a float, complex, tuple of three or 3 x 3 array, or raise InputError."""
         if self.shape == "sides" and isinstance(value, list) and len(value) == 2:
             return tuple(
-                tuple(self._one(y, value) for y in x) if isinstance(x, list) and len(x) == 2 else self._one(x, value)
+                tuple(self._number(y, value) for y in x)
+                if isinstance(x, list) and len(x) == 2
+                else self._number(x, value)
                 for x in value
             )
         if not isinstance(value, list):
@@ -92,13 +94,13 @@ class Quantity:
                 return _direction(value)
             if self.shape in ("pair", "vector", "direction", "sides", "matrix", "cube"):
                 raise InputError(Fault("", allowed=self.allowed, value=show(value)))
-            return self._one(value, value)
+            return self._number(value, value)
         sizes = _SIZES.get(self.shape)
         if sizes is None or not _has_sizes(value, sizes):
             raise InputError(Fault("", allowed=self.allowed, value=show(value)))
         if self.shape in ("tensor", "matrix", "cube"):
             return self._array(value, value)
-        numbers = [self._one(x, value) for x in value]
+        numbers = [self._number(x, value) for x in value]
         return complex(*numbers) if self.shape == "complex" else tuple(numbers)
 
     def read_si(self, value: Any) -> Any:
@@ -118,9 +120,9 @@ class Quantity:
 
     def _array(self, value: Any, whole: Any) -> Array:
         """Nested lists of numbers."""
-        return np.array([self._array(x, whole) if isinstance(x, list) else self._one(x, whole) for x in value])
+        return np.array([self._array(x, whole) if isinstance(x, list) else self._number(x, whole) for x in value])
 
-    def _one(self, value: Any, whole: Any) -> float:
+    def _number(self, value: Any, whole: Any) -> float:
         """One number; `whole` is what the user sees in a message."""
         try:
             if not self.unit:

@@ -184,12 +184,12 @@ def shown(field_blocks: Sequence[Block], field: str | None = None) -> Shown:
             name, part = picked
             arrays = {x.name: x.data[name] for x in inside if name not in FLOWS or not x.insulating}
             signed = part is not None or inside[0].data[name].ndim == 1
-            return Shown(field, UNITS[name], {key: _one(x, part) for key, x in arrays.items()}, signed)
+            return Shown(field, UNITS[name], {key: _component(x, part) for key, x in arrays.items()}, signed)
     known = [name for block in field_blocks for name in _names(block.data)]
     raise InputError(Fault("field", "", *did_you_mean(field, dict.fromkeys(known)), value=repr(field)))
 
 
-def _one(values: Array, part: int | None) -> Array:
+def _component(values: Array, part: int | None) -> Array:
     if part is not None:
         return np.asarray(values[:, part])
     return values if values.ndim == 1 else np.asarray(np.linalg.norm(values, axis=1))

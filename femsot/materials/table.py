@@ -114,10 +114,10 @@ def partner(row: Row, reversed_entry: Array) -> Array:
 def given_rows(numbers: Numbers, *, orbital: bool) -> list[Row]:
     """Return the rows that are not zero, without orbital ones where no orbital channel is solved."""
     solved = [row for row in TABLE if orbital or ORBITAL not in (row.out, row.into)]
-    return [row for row in solved if _given(row.number(numbers))]
+    return [row for row in solved if _is_nonzero(row.number(numbers))]
 
 
-def _given(number: Value) -> bool:
+def _is_nonzero(number: Value) -> bool:
     """Is any of the numbers not zero?"""
     return bool(number.any()) if isinstance(number, np.ndarray) else bool(number)
 

@@ -30,7 +30,7 @@ def check_contact(checks: Checks, contact: Any, current: str) -> None:
             checks.fail(name, "of a device's contact", '"sink" or "blocked"', "stacks alone have it", value=repr(value))
 
 
-def held(spin: Spin, orbital: Spin | None) -> list[int]:
+def held_components(spin: Spin, orbital: Spin | None) -> list[int]:
     """The spin and orbital components that a contact holds at zero; `orbital` None: as spin."""
     kinds = {1: spin, 4: spin if orbital is None else orbital}
     return [first + i for first, kind in kinds.items() if kind == "sink" for i in range(3)]
@@ -58,7 +58,7 @@ class Contact:
 
     def fixed(self) -> list[int]:
         """The spin and orbital components that are held at zero."""
-        return held(self.spin, self.orbital)
+        return held_components(self.spin, self.orbital)
 
     def quiet(self) -> Contact:
         """Return the same contact that drives nothing."""

@@ -16,7 +16,7 @@ from femsot.interfaces import Law, Transparent, check_laws
 from femsot.materials.records import Material, NormalMetal
 from femsot.materials.tensors import Z_AXIS, Bulk, Closure, check_closure, conserves
 
-from .boundaries import Spin, check_contact, held
+from .boundaries import Spin, check_contact, held_components
 from .mesh import Mesh, convert
 from .mesh.check import check_size
 from .stack import Layer, Stack, check_neel
@@ -103,7 +103,7 @@ class Terminal:
 
     def fixed(self) -> list[int]:
         """Return the spin and orbital components that are held at zero."""
-        return held(self.spin, self.orbital)
+        return held_components(self.spin, self.orbital)
 
 
 @dataclass(frozen=True, eq=False)

@@ -81,7 +81,9 @@ def thin_regions(device: Device, driven: Mapping[str, Any], swept: Mapping[str, 
         thickness = np.abs(device.mesh.volumes[device.mesh.regions[name]]).sum() / footprint(device.mesh, name)
         sigma = _conductivity(device.regions[name].material, swept or {})
         near = [x for x, pair in device.joints.items() if name in pair]
-        how = _how(thickness, sigma, driven=driven[name], wavevector=_own(device.interfaces, near) or _ASSUMED)
+        how = _how(
+            thickness, sigma, driven=driven[name], wavevector=_laws_wavevector(device.interfaces, near) or _ASSUMED
+        )
         cautions += [Caution(f"regions.{name}", how, kind="thin")] if how else []
     return cautions
 
@@ -114,10 +116,10 @@ def _wavevector(stack: Stack, i: int) -> tuple[float, str]:
     """kF of a scattering interface of layer i, or the stack's, or `WAVEVECTOR`; and whence."""
     names = [stack.interface_name(j) for j in (i - 1, i) if 0 <= j < len(stack.layers) - 1] if stack.laws else []
     of_stack = None if stack.fermi_wavevector is None else (float(stack.fermi_wavevector), "of the stack")
-    return _own(stack.laws, names) or of_stack or _ASSUMED
+    return _laws_wavevector(stack.laws, names) or of_stack or _ASSUMED
 
 
-def _own(laws: Mapping[str, Law], names: Iterable[str]) -> tuple[float, str] | None:
+def _laws_wavevector(laws: Mapping[str, Law], names: Iterable[str]) -> tuple[float, str] | None:
     """kF of the first interface among these that says it."""
     for name in names:
         law = laws.get(name)

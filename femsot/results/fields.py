@@ -119,7 +119,7 @@ class DeviceFields:
         slope[..., PHI, :] -= self.external
         f = metal.weights(part)
         current = np.zeros(slope.shape)
-        for j in metal.C.used:
+        for j in metal.C.nonzero:
             current -= f[..., j, None, None] * np.einsum("aibl,eqbl->eqai", metal.C.tensors[j], slope, optimize=True)
         return current
 
@@ -148,7 +148,7 @@ class DeviceFields:
 
     def state(self, jump: Joint) -> tuple[Array, Array, Array]:
         """mu (2, f, q, 7), J (2, f, q, 7) and the torque on the magnetization (f, q, 3) of an interface that jumps."""
-        shape = jump.one.weight.shape
+        shape = jump.sampled.weight.shape
         mu = np.zeros((2, *shape, 7))
         seen = np.zeros((2, *shape, 7))
         J = np.zeros((2, *shape, 7))
@@ -176,12 +176,12 @@ class DeviceFields:
         """The integrals of one interface that jumps."""
         jump = self.equations.joints[name]
         mu, J, torque = self.state(jump)
-        w = jump.one.weight
+        w = jump.sampled.weight
         lost = (J[0] - J[1])[..., SPIN]
         if jump.owner is None:
             across = np.zeros(lost.shape)
         else:
-            m = self.equations.device.regions[jump.owner].directions(jump.one.x.reshape(-1, 3)).reshape(lost.shape)
+            m = self.equations.device.regions[jump.owner].directions(jump.sampled.x.reshape(-1, 3)).reshape(lost.shape)
             across = lost - (lost * m).sum(-1, keepdims=True) * m
         sides = [np.einsum("fq,sfqa->sa", w, value) for value in (mu, J)]
         total = [np.einsum("fq,fq...->...", w, value) for value in (torque, across)]
@@ -208,7 +208,7 @@ class DeviceFields:
             slope[..., list(self.equations.device.axes)] = part.slope(u)
             slope[..., PHI, :] -= self.external
             weights = metal.weights(part) * part.weight[..., None]
-            for j in metal.C.used:
+            for j in metal.C.nonzero:
                 driven = np.einsum("eq,eqbl->bl", weights[..., j], slope)
                 total -= np.einsum("ibl,bl->i", metal.C.tensors[j][PHI], driven)
         return total
@@ -269,7 +269,7 @@ class DeviceFields:
         if jump is not None:
             mu, J, torque = self.state(jump)
             normal = jump.normal
-            weight = jump.one.weight
+            weight = jump.sampled.weight
         else:
             mu, J, normal, weight = self._continuous(name, facets)
             torque = np.zeros((*weight.shape, 3))
@@ -329,7 +329,7 @@ class DeviceFields:
         joint_at = self.equations.joints.get(name)
         if joint_at is None:
             return np.zeros((count, 3))
-        return np.asarray(np.einsum("fq,fqi->fi", joint_at.one.weight, self.state(joint_at)[2]))
+        return np.asarray(np.einsum("fq,fqi->fi", joint_at.sampled.weight, self.state(joint_at)[2]))
 
     def deposit(self, name: str) -> tuple[Array, Array]:
         """Where the magnetization of a region receives torque: points (q, 3) [m] and amounts (q, 3) [A].
@@ -352,8 +352,8 @@ class DeviceFields:
                 amounts.append((density * part.weight[..., None]).reshape(-1, 3))
         for jump in self.equations.joints.values():
             if jump.owner == name:
-                points.append(jump.one.x.reshape(-1, 3))
-                amounts.append((self.state(jump)[2] * jump.one.weight[..., None]).reshape(-1, 3))
+                points.append(jump.sampled.x.reshape(-1, 3))
+                amounts.append((self.state(jump)[2] * jump.sampled.weight[..., None]).reshape(-1, 3))
         return np.concatenate(points), np.concatenate(amounts)
 
 
@@ -371,5 +371,5 @@ def _times(tensor: Expansion, m: Array, mu: Array, *, only: slice = slice(None))
     """A (7, 7) tensor at m (e, q, 3) times mu (e, q, 7); `only` some of mu's components."""
     f = monomials(m, tensor.degree)
     return np.asarray(
-        sum(f[..., j, None] * (mu[..., only] @ tensor.tensors[j][:, only].T) for j in tensor.used) + 0 * mu
+        sum(f[..., j, None] * (mu[..., only] @ tensor.tensors[j][:, only].T) for j in tensor.nonzero) + 0 * mu
     )

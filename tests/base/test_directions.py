@@ -62,15 +62,15 @@ def test_parts_of_other_units_are_measured_by_themselves():
     assert found.error > 0.1
     found = expand(rows, 3, parts=(slice(0, 3), slice(3, 5)))
     assert found.error < 1e-12
-    assert len(found.used) > 3
-    kept = sum(monomials(OTHER, 3)[:, [j]] * found.tensors[j] for j in found.used)
+    assert len(found.nonzero) > 3
+    kept = sum(monomials(OTHER, 3)[:, [j]] * found.tensors[j] for j in found.nonzero)
     assert np.allclose(kept[:, 3:], rows(OTHER)[:, 3:], rtol=0, atol=1e-8)
 
 
 def test_only_what_is_not_rounding_is_used():
     """Scalar matrices that would be all zeros are never made."""
-    assert constant(np.zeros((2, 2))).used == []
-    assert constant(np.eye(3)).used == [0]
-    assert set(expand(lambda m: m[:, :, None] * m[:, None, :]).used) == set(range(9)) - {1, 2, 3}
+    assert constant(np.zeros((2, 2))).nonzero == []
+    assert constant(np.eye(3)).nonzero == [0]
+    assert set(expand(lambda m: m[:, :, None] * m[:, None, :]).nonzero) == set(range(9)) - {1, 2, 3}
     law = MIXING.map(M[None], M[None], 1)
     assert law.conductance.shape == (1, 2, 7, 2, 7)

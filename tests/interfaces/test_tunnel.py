@@ -228,7 +228,7 @@ def test_textures_on_both_sides_meet_point_by_point():
     regions = {"A": Region(uniform.regions["A"].material, texture), "B": Region(uniform.regions["B"].material, M2)}
     device = Device(uniform.mesh, regions, dict(uniform.interfaces), uniform.contacts)
     found = equations(device, order=2).joints["A|B"]
-    x = found.one.x
+    x = found.sampled.x
     wanted = LAW.map(texture(x.reshape(-1, 3)), np.broadcast_to(M2, (x[..., 0].size, 3))).conductance
     for facets, maps in found.maps():
         assert_allclose(maps["conductance"], wanted.reshape(*x.shape[:2], 2, 7, 2, 7)[facets], atol=1e-10 * G0)

@@ -128,7 +128,7 @@ def test_charge_and_moment_are_conserved():
     for i, layer in enumerate(found.layers):
         lost = J[i, 0, 1:] - J[i, 1, 1:]
         assert np.linalg.norm(lost) > 1e-3 * largest
-        assert_allclose(lost, sum(layer.taken(found.integral(i)[1:])), rtol=0, atol=1e-12 * largest)
+        assert_allclose(lost, sum(layer.uptake(found.integral(i)[1:])), rtol=0, atol=1e-12 * largest)
     for i in (0, 1):
         assert_allclose(J[i, 1] - J[i + 1, 0], [0, *sum(found.torques(i))], rtol=0, atol=1e-12 * largest)
     assert np.linalg.norm(found.torques(0)[0]) > 1e-3 * largest
@@ -151,7 +151,7 @@ def test_profiles_meet_the_faces_and_the_integrals():
         z = d * np.array([0.5 - 1e-5, 0.5, 0.5 + 1e-5])
         mu, J = found.at(i, z)
         slope = (J[2] - J[0]) / (z[2] - z[0])
-        assert_allclose(-slope[1:], sum(layer.taken(mu[1, 1:])), rtol=0, atol=1e-8)
+        assert_allclose(-slope[1:], sum(layer.uptake(mu[1, 1:])), rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def errors(law, kind, n, *, order=1, plane="xz", m=lambda x: np.broadcast_to(M, 
             size[0] += (w * wanted**2).sum()
     joint = made.joints["a|b"]
     mu, J, _ = fields.state(joint)
-    w, points = joint.one.weight[..., None], joint.one.x
+    w, points = joint.sampled.weight[..., None], joint.sampled.x
     jump = exact["a"].mu(points) - exact["b"].mu(points)
     currents = law_current(law, exact, points, n=joint.normal)
     spins = currents[..., 1:4]

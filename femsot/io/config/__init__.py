@@ -22,7 +22,7 @@ from .build import build, draft
 from .device import build_device, draft_device
 from .models import DEVICE_OUTPUT, STACK_OUTPUT, model, schema
 from .rashba2d import Rashba2DJob
-from .rashba2d import made as made_rashba2d
+from .rashba2d import read_rashba2d as rashba2d_job
 from .reader import Reader
 from .sweep import read_sweep, swept_to_zero
 
@@ -98,7 +98,7 @@ def read_interface(path: str | Path) -> Hamiltonian:
     """The [interface] of a TOML file for `femsot scatter`."""
     data = _parse(_text(Path(path)), str(path))
 
-    def made(reader: Reader) -> Hamiltonian | None:
+    def hamiltonian(reader: Reader) -> Hamiltonian | None:
         for key in sorted(data.keys() - {"interface", "title"}):
             reader.fail(key, "unknown key", *did_you_mean(key, ["interface", "title"]))
         table = reader.table("interface", data.get("interface"))
@@ -106,13 +106,13 @@ def read_interface(path: str | Path) -> Hamiltonian:
         values = reader.filled(Hamiltonian, values, missing=missing)
         return reader.make("interface", Hamiltonian, values, table=table)  # type: ignore[no-any-return]
 
-    return _agreed(made, Path(path).parent)
+    return _agreed(hamiltonian, Path(path).parent)
 
 
 def read_rashba2d(path: str | Path) -> Rashba2DJob:
     """The whole TOML file of `femsot rashba2d`: model, sweep and output."""
     data = _parse(_text(Path(path)), str(path))
-    return _agreed(lambda reader: made_rashba2d(reader, data), Path(path).parent)
+    return _agreed(lambda reader: rashba2d_job(reader, data), Path(path).parent)
 
 
 def _parse(text: str, name: str) -> dict[str, Any]:

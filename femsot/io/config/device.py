@@ -261,10 +261,10 @@ def _texture(reader: Reader, path: str, table: dict[str, Any]) -> Any:
         return None
     if keys[0] in SOURCES:
         values[keys[0]] = str(reader.directory.resolve() / values[keys[0]])
-    return _made(reader, path, record=record, values=values, table=table)
+    return _checked_texture(reader, path, record=record, values=values, table=table)
 
 
-def _made(
+def _checked_texture(
     reader: Reader, path: str, *, record: Callable[..., Any], values: dict[str, Any], table: dict[str, Any]
 ) -> Any:
     """The texture of these values, or None and its faults in the words of the file."""

@@ -41,7 +41,7 @@ class Rashba2DJob:
     output: Rashba2DOutput = field(default_factory=Rashba2DOutput)
 
 
-def made(reader: Reader, data: Mapping[str, Any]) -> Rashba2DJob | None:
+def read_rashba2d(reader: Reader, data: Mapping[str, Any]) -> Rashba2DJob | None:
     """The job of a file's tables, or None and its faults."""
     for key in sorted(data.keys() - set(SECTIONS)):
         reader.fail(key, "unknown key", *did_you_mean(key, SECTIONS))

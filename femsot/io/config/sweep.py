@@ -95,7 +95,7 @@ def ranged(reader: Reader, where: str, quantity: Quantity | None, *, table: Any)
         return None
     if read is None:  # its numbers may be wrong too
         both_ends = [
-            _one(reader, f"{where}.{key}", quantity=quantity, value=table[key]) for key in _ENDS if key in table
+            _value(reader, f"{where}.{key}", quantity=quantity, value=table[key]) for key in _ENDS if key in table
         ]
         both_ends = [x for x in both_ends if x is not None]
         return np.array(both_ends) if both_ends and len({np.shape(x) for x in both_ends}) == 1 else None
@@ -113,7 +113,7 @@ def ranged(reader: Reader, where: str, quantity: Quantity | None, *, table: Any)
 
 
 def _listed(reader: Reader, where: str, *, quantity: Quantity, values: list[Any]) -> Array | None:
-    numbers = [_one(reader, f"{where}.values[{i}]", quantity=quantity, value=x) for i, x in enumerate(values)]
+    numbers = [_value(reader, f"{where}.values[{i}]", quantity=quantity, value=x) for i, x in enumerate(values)]
     if not numbers:
         reader.fail(f"{where}.values", allowed="at least one value", value="[]")
     if not numbers or any(x is None for x in numbers):
@@ -128,7 +128,7 @@ def _spaced(reader: Reader, where: str, *, quantity: Quantity, read: dict[str, A
     if quantity.shape in ("pair", "vector", "direction"):
         reader.fail(where, "is a vector", "{ values = [...] }")
         return None
-    ends = {key: _one(reader, f"{where}.{key}", quantity=quantity, value=read[name]) for key, name in _ENDS.items()}
+    ends = {key: _value(reader, f"{where}.{key}", quantity=quantity, value=read[name]) for key, name in _ENDS.items()}
     if any(x is None for x in ends.values()):
         return None
     log = read.get("spacing") == "log"
@@ -151,7 +151,7 @@ def _spaced(reader: Reader, where: str, *, quantity: Quantity, read: dict[str, A
 _ENDS = {"from": "start", "to": "stop"}
 
 
-def _one(reader: Reader, where: str, *, quantity: Quantity, value: Any) -> Any:
+def _value(reader: Reader, where: str, *, quantity: Quantity, value: Any) -> Any:
     try:
         return quantity.read(value)
     except InputError as error:

@@ -18,17 +18,17 @@ from ..records import KINDS, Material
 
 def library_names() -> list[str]:
     """The published materials that come with the package, then those of plugins that can be used."""
-    return sorted(_own()) + sorted(usable(plugin_materials(), _called))
+    return sorted(_published()) + sorted(usable(plugin_materials(), _called))
 
 
 def in_library(name: str) -> bool:
     """Is there an entry of that name? Plugins are not loaded to see it."""
-    return name in _own() or name in plugin_materials()
+    return name in _published() or name in plugin_materials()
 
 
 def library_entry(name: str) -> dict[str, Any]:
     """One material as its file has it: every number with unit, source and temperature; a plugin's likewise."""
-    if name in _own():
+    if name in _published():
         return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     if name not in plugin_materials():
         raise InputError(Fault("materials", f"unknown material {name!r}", *did_you_mean(name, library_names())))
@@ -55,12 +55,12 @@ def _override(values: dict[str, Any], overrides: dict[str, Any]) -> dict[str, An
     return {key: value for key, value in values.items() if key not in others} | overrides
 
 
-def _own() -> set[str]:
+def _published() -> set[str]:
     return {path.name.removesuffix(".toml") for path in files(__package__).iterdir() if path.name.endswith(".toml")}
 
 
 def plugin_materials() -> dict[str, Any]:
-    return {point.name: point for point in entry_points(group="femsot.materials") if point.name not in _own()}
+    return {point.name: point for point in entry_points(group="femsot.materials") if point.name not in _published()}
 
 
 def _called(point: Any) -> Material:

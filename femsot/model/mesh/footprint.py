@@ -12,7 +12,7 @@ from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 
 from .facets import matches
-from .layered import used
+from .layered import without_unused
 from .record import Mesh
 
 
@@ -43,7 +43,7 @@ def grid(
         cells = np.where(odd[:, None, None], cells[:, [[0, 1, 3], [1, 2, 3]]], cells[:, [[0, 1, 2], [0, 2, 3]]])
         cells = cells.reshape(-1, 3)
         names = np.repeat(names, 2)
-    points, cells, _ = used(points, cells[names != ""])
+    points, cells, _ = without_unused(points, cells[names != ""])
     return Mesh(points, cells, kind, _regions(names[names != ""]), plane=plane)
 
 
@@ -121,7 +121,7 @@ def triangulate(shapes: Mapping[str, Array], size: float, *, plane: str = "xy") 
     names = np.full(len(cells), next(iter(outlines)), dtype=object)
     for name, outline in outlines.items():
         names[_inside(centres, outline)] = name
-    points, cells, _ = used(points * size, cells.astype(np.int64))
+    points, cells, _ = without_unused(points * size, cells.astype(np.int64))
     regions = {name: np.flatnonzero(names == name) for name in outlines if np.any(names == name)}
     return Mesh(points, cells, "triangle", regions, plane=plane)
 

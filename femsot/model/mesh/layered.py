@@ -96,7 +96,7 @@ def layered(
         cells = split_wedges(cells)
         region = np.repeat(region, 3)
     points = np.concatenate([np.tile(footprint.points, (len(heights), 1)), np.repeat(heights, per)[:, None]], axis=1)
-    points, cells, _ = used(points, cells)
+    points, cells, _ = without_unused(points, cells)
     kind = "tetra" if footprint.kind == "triangle" else "hexahedron"
     regions = {name: np.flatnonzero(region == i) for i, name in enumerate(names)}
     return with_contacts(Mesh(points, cells, kind, regions, periodic=periodic), contacts or {}, footprint)
@@ -136,7 +136,7 @@ def cross_section(
     i, j = np.nonzero(region >= 0)
     first = i * len(x) + j
     cells = np.stack([first, first + 1, first + 1 + len(x), first + len(x)], axis=1)
-    points, cells, _ = used(np.stack([np.tile(x, len(heights)), np.repeat(heights, len(x))], axis=1), cells)
+    points, cells, _ = without_unused(np.stack([np.tile(x, len(heights)), np.repeat(heights, len(x))], axis=1), cells)
     regions = {name: np.flatnonzero(region[i, j] == k) for k, name in enumerate(names)}
     mesh = Mesh(points, cells, "quad", regions, plane="xz", depth=depth, periodic=periodic)
     return with_contacts(mesh, contacts or {})
@@ -174,7 +174,7 @@ def levels_regions(levels: Sequence[Level], pieces: Sequence[str]) -> tuple[list
     return names, part
 
 
-def used(points: Array, cells: Array) -> tuple[Array, Array, Array]:
+def without_unused(points: Array, cells: Array) -> tuple[Array, Array, Array]:
     """Points and cells without unused points, and the new number of each old point (-1 where dropped)."""
     keep = np.zeros(len(points), dtype=bool)
     keep[cells] = True

@@ -100,7 +100,7 @@ class _Stream:
             raise _BrokenError(f"${self.section} holds a number that is too large")
         return part.astype(np.int64)
 
-    def one(self, dtype: str) -> int:
+    def number(self, dtype: str) -> int:
         """Return the next whole number."""
         return int(self.take(dtype, 1)[0])
 
@@ -308,7 +308,7 @@ def _read41(stream: _Stream, sections: dict[str, int], *, binary: bool, names: N
     points = [np.zeros((0, 3))]
     for _ in range(blocks):
         dimension, _, parametric = stream.take("i4", 3)
-        count = stream.one("size")
+        count = stream.number("size")
         tags.append(stream.take("size", count))
         width = 3 + (int(dimension) if parametric else 0)
         points.append(stream.take("f8", width * count).reshape(-1, width)[:, :3])
@@ -320,7 +320,7 @@ def _read41(stream: _Stream, sections: dict[str, int], *, binary: bool, names: N
     for _ in range(blocks):
         dimension, entity, code = (int(x) for x in stream.take("i4", 3))
         name = _type(code)
-        count = stream.one("size")
+        count = stream.number("size")
         rows = stream.take("size", count * (1 + _vertices(name))).reshape(count, -1)[:, 1:]
         block = raw.add_block(name, position.of(rows))
         for number in groups.get((dimension, entity), ()):
@@ -333,9 +333,9 @@ def _entities(stream: _Stream) -> dict[tuple[int, int], list[int]]:
     groups = {}
     for dimension, count in enumerate(stream.take("size", 4)):
         for _ in range(count):
-            tag = stream.one("i4")
+            tag = stream.number("i4")
             stream.take("f8", 3 if dimension == 0 else 6)
-            groups[dimension, tag] = sorted({abs(int(x)) for x in stream.take("i4", stream.one("size"))})
+            groups[dimension, tag] = sorted({abs(int(x)) for x in stream.take("i4", stream.number("size"))})
             if dimension > 0:
-                stream.take("i4", stream.one("size"))
+                stream.take("i4", stream.number("size"))
     return groups

@@ -19,7 +19,7 @@ from femsot.base.quantities import Array
 from .by_meshio import check_regular, load, raw_of
 from .check import check_size
 from .facets import REVERSED, groups, split_hexahedra, split_pyramids, split_quads, split_wedges, volumes
-from .layered import used
+from .layered import without_unused
 from .msh import read_msh
 from .raw import KINDS, Raw
 from .record import PLANES, Mesh
@@ -115,7 +115,7 @@ def from_raw(raw: Raw, placing: Placing, checks: Checks) -> Mesh:
     points, number = _merged(points, [rows for name, rows in raw.blocks if KINDS[name] == top])
     cells, regions = _regions(raw, kind, number)
     faces = _faces(raw, kind, number)
-    points, cells, number = used(points, cells)
+    points, cells, number = without_unused(points, cells)
     faces = {name: number[rows] for name, rows in faces.items() if not _is_interface(name, regions)}
     points, plane = _flat(points, top, placing.plane, checks=checks)
     if placing.depth is not None and top == 3:

@@ -97,7 +97,7 @@ class Layer:
         path = self.thickness / grid.mu
         return self.turned(assemble(np.exp(-self.rates * path[:, None]), np.exp(-self.transverse[0] * path)))
 
-    def taken(self, spin: Array) -> tuple[Array, Array]:
+    def uptake(self, spin: Array) -> tuple[Array, Array]:
         """What magnetization and lattice take of int <g_s> dz (3,): (3,), (3,), as currents over K."""
         rate, into = self.transverse
         plus = (rate - into - 2 * self.spin_flip) * ((self.axes[0] + 1j * self.axes[1]) @ spin)

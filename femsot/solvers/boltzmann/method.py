@@ -136,7 +136,7 @@ def _fields(stack: Stack, tensors: Sequence[LayerTensors | None], grid: Grid) ->
 def _layer(solution: Distribution, k: int, K: float) -> LayerFields:
     mu, J = solution.ends
     integral = solution.integral(k)
-    exchange, flip = solution.layers[k].taken(integral[SPIN])
+    exchange, flip = solution.layers[k].uptake(integral[SPIN])
     return LayerFields(
         mu=seven(mu[k]),
         J=K * seven(J[k]),
@@ -159,7 +159,7 @@ def _imbalance(solution: Distribution) -> float:
     lost = []
     for k, layer in enumerate(solution.layers):
         lost.append(J[k, 0] - J[k, 1])
-        lost[-1][SPIN] -= sum(layer.taken(solution.integral(k)[SPIN]))
+        lost[-1][SPIN] -= sum(layer.uptake(solution.integral(k)[SPIN]))
     for k in range(len(solution.joints)):
         lost.append(J[k, 1] - J[k + 1, 0])
         lost[-1][SPIN] -= sum(solution.torques(k))

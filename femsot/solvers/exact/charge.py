@@ -63,31 +63,31 @@ def reduce_layers(tensors: list[LayerTensors], layers: Sequence[StackLayer], col
     """Every layer of a segment; the map of a layer is kept with it, so that what does not vary is computed once."""
     pairs = list(zip(tensors, layers, strict=True))
     new = [(t, layer) for t, layer in pairs if ("slab", t.bulk) not in layer.kept]
-    made = slabs([(t.bulk, t.m, np.asarray(layer.thickness, dtype=float)) for t, layer in new])
-    for (t, layer), one in zip(new, made, strict=True):
-        layer.kept["slab", t.bulk] = one
+    new_slabs = slabs([(t.bulk, t.m, np.asarray(layer.thickness, dtype=float)) for t, layer in new])
+    for (t, layer), slab in zip(new, new_slabs, strict=True):
+        layer.kept["slab", t.bulk] = slab
     return [
         _reduce_layer(t, layer.kept["slab", t.bulk], d=np.asarray(layer.thickness, dtype=float), cols=cols)
         for t, layer in pairs
     ]
 
 
-def _reduce_layer(tensors: LayerTensors, made: Slab, *, d: Array, cols: Columns) -> Layer:
-    czz, own = tensors.Czz, slice(1, 1 + 3 * tensors.bulk.conductivity.shape[-1])
-    drag = czz[..., own, PHI] / czz[..., None, PHI, PHI]
-    base = cols.spread(tensors.external[..., own] - drag * tensors.external[..., PHI, None], drag)
+def _reduce_layer(tensors: LayerTensors, slab: Slab, *, d: Array, cols: Columns) -> Layer:
+    czz, moments = tensors.Czz, slice(1, 1 + 3 * tensors.bulk.conductivity.shape[-1])
+    drag = czz[..., moments, PHI] / czz[..., None, PHI, PHI]
+    base = cols.spread(tensors.external[..., moments] - drag * tensors.external[..., PHI, None], drag)
     slope = (tensors.external[..., PHI, None] * cols.drive - cols.current) / czz[..., PHI, PHI, None]
-    row = czz[..., PHI, own] / czz[..., PHI, PHI, None]
+    row = czz[..., PHI, moments] / czz[..., PHI, PHI, None]
     if tensors.w is None:
-        return Layer(made, tensors, d, base, slope, row, np.zeros(drag.shape[-1]), base, base)
+        return Layer(slab, tensors, d, base, slope, row, np.zeros(drag.shape[-1]), base, base)
     inverse = np.linalg.pinv(tensors.bulk.transverse)
-    rest = -apply(axial(np.zeros(inverse.shape), inverse, tensors.m), tensors.source[..., own])
-    shift = apply(made.D, rest)[..., None] * cols.drive
-    return Layer(made, tensors, d, base, slope, row, rest, base - shift, base + shift)
+    rest = -apply(axial(np.zeros(inverse.shape), inverse, tensors.m), tensors.source[..., moments])
+    shift = apply(slab.D, rest)[..., None] * cols.drive
+    return Layer(slab, tensors, d, base, slope, row, rest, base - shift, base + shift)
 
 
 def reduce_jump(stack: Stack, i: int, cols: Columns) -> Jump | None:
-    law, own = stack.maps[i], slice(1, 4 + 3 * stack.orbital)
+    law, moments = stack.maps[i], slice(1, 4 + 3 * stack.orbital)
     if law is None:
         return None
     j = law.driven(stack.in_plane, stack.interface_pumping(i))
@@ -95,11 +95,11 @@ def reduce_jump(stack: Stack, i: int, cols: Columns) -> Jump | None:
     gcc = g[..., 0, PHI, 0, PHI]
     blocked = law.blocks_charge
     resistance = np.where(blocked, 0.0, 1.0 / np.where(blocked, 1.0, gcc))
-    row = g[..., 0, PHI, :, own]
-    column = g[..., :, own, 0, PHI] * resistance[..., None, None]
-    drive = j[..., own] - column * j[..., 0, PHI][..., None, None]
+    row = g[..., 0, PHI, :, moments]
+    column = g[..., :, moments, 0, PHI] * resistance[..., None, None]
+    drive = j[..., moments] - column * j[..., 0, PHI][..., None, None]
     return Jump(
-        G=g[..., :, own, :, own] - column[..., :, :, None, None] * row[..., None, None, :, :],
+        G=g[..., :, moments, :, moments] - column[..., :, :, None, None] * row[..., None, None, :, :],
         j=drive[..., None] * cols.drive + column[..., None] * cols.current[..., None, None, :],
         row=row,
         resistance=resistance,
@@ -134,8 +134,8 @@ def reduce_end(stack: Stack, layer: int, cols: Columns, *, top: bool, base: Arra
     if boundary is None:
         return End(zero, none, [])
     if isinstance(boundary, Injection):
-        given = [np.asarray(x, dtype=float) for x in (boundary.spin_current, boundary.orbital_current)]
-        flux = np.concatenate(np.broadcast_arrays(*given), axis=-1)[..., :n]
+        imposed = [np.asarray(x, dtype=float) for x in (boundary.spin_current, boundary.orbital_current)]
+        flux = np.concatenate(np.broadcast_arrays(*imposed), axis=-1)[..., :n]
         return End(zero, flux[..., None] * cols.drive, [])
     fixed = [a - 1 for a in boundary.fixed() if a <= n]
     if not isinstance(boundary, Contact) or not boundary.going_on():
@@ -153,7 +153,7 @@ def contacts_of(stack: Stack, first: int, last: int) -> list[Contact | None]:
 
 
 def columns_for(contacts: list[Contact | None]) -> Columns:
-    given = [end.current_density for end in contacts if end and end.current_density is not None]
-    if not given and all(contacts):
+    densities = [end.current_density for end in contacts if end and end.current_density is not None]
+    if not densities and all(contacts):
         return Columns(np.array([1.0, 0.0]), np.array([0.0, 1.0]))
-    return Columns(np.ones(1), np.asarray(given[0] if given else 0.0, dtype=float)[..., None])
+    return Columns(np.ones(1), np.asarray(densities[0] if densities else 0.0, dtype=float)[..., None])

@@ -92,11 +92,11 @@ def assemble(stack: Stack, *, order: int, cells_per_length: float, refine: int) 
     """The equations of the whole stack in elements of `order` 1 or 2."""
     tensors = layer_tensors(stack)
     bases: list[Basis | None] = []
-    for layer, own in zip(stack.layers, tensors, strict=True):
-        if own is None:
+    for layer, in_layer in zip(stack.layers, tensors, strict=True):
+        if in_layer is None:
             bases.append(None)
             continue
-        mesh = layer_mesh(own, float(layer.thickness), cells_per_length=cells_per_length, refine=refine)
+        mesh = layer_mesh(in_layer, float(layer.thickness), cells_per_length=cells_per_length, refine=refine)
         bases.append(Basis(mesh, ELEMENTS[order]()))
     regions, size = _number(stack, tensors, bases)
     metals = [region for region in regions if region is not None]
@@ -110,9 +110,9 @@ def assemble(stack: Stack, *, order: int, cells_per_length: float, refine: int) 
         if law is not None:
             jumps += _jump(law, pair)
             _drive(total, pair, law.driven(stack.in_plane, stack.interface_pumping(i)))
-    held, open_rows = _ends(stack, regions, total)
-    pins = _pins(stack, regions, held)
-    return System(tuple(regions), _sum(parts + open_rows, size), _sum(jumps, size), total, held, pins)
+    fixed, open_rows = _ends(stack, regions, total)
+    pins = _pins(stack, regions, fixed)
+    return System(tuple(regions), _sum(parts + open_rows, size), _sum(jumps, size), total, fixed, pins)
 
 
 def _number(
@@ -121,8 +121,8 @@ def _number(
     """The regions with their unknowns numbered; the two sides of a transparent interface share theirs."""
     k, size = 7 if stack.orbital else 4, 0
     regions: list[Region | None] = []
-    for i, (own, basis) in enumerate(zip(tensors, bases, strict=True)):
-        if own is None or basis is None:
+    for i, (in_layer, basis) in enumerate(zip(tensors, bases, strict=True)):
+        if in_layer is None or basis is None:
             regions.append(None)
             continue
         below = regions[-1] if i and stack.maps[i - 1] is None else None
@@ -131,7 +131,7 @@ def _number(
         if below is not None:
             unknowns[0] = below.end_unknowns(TOP)  # node 0 is the bottom
         size += unknowns.size - shared
-        regions.append(Region(basis, own, unknowns))
+        regions.append(Region(basis, in_layer, unknowns))
     return regions, size
 
 
@@ -142,8 +142,8 @@ def _times(scalar: Any, tensor: Array) -> Any:
 
 def _scatter(matrix: Any, rows: Array, columns: Array) -> tuple[Array, Array, Array]:
     """Values, rows and columns in the system, of a matrix on the unknowns (nodes, k) of one or two regions."""
-    own = coo_array(matrix)
-    return own.data, rows.ravel()[own.row], columns.ravel()[own.col]
+    entries = coo_array(matrix)
+    return entries.data, rows.ravel()[entries.row], columns.ravel()[entries.col]
 
 
 def _sum(parts: list[tuple[Array, Array, Array]], size: int) -> csr_array:
@@ -188,19 +188,19 @@ def _ends(
     stack: Stack, regions: list[Region | None], total: Array
 ) -> tuple[dict[int, float], list[tuple[Array, Array, Array]]]:
     """Unknowns that the outer boundaries hold with their values, and rows of open ends; adds to the load `total`."""
-    held: dict[int, float] = {}
+    fixed: dict[int, float] = {}
     open_rows: list[tuple[Array, Array, Array]] = []
     for side, end, boundary in ((BOTTOM, regions[0], stack.bottom), (TOP, regions[-1], stack.top)):
         if end is None or boundary is None:
             continue
         unknowns = end.end_unknowns(side)
         total[unknowns] += (1 if side == BOTTOM else -1) * _end_current(boundary)[: len(unknowns)]
-        held |= {int(unknowns[a]): value for a, value in _end_values(boundary).items() if a < len(unknowns)}
+        fixed |= {int(unknowns[a]): value for a, value in _end_values(boundary).items() if a < len(unknowns)}
         components = boundary.going_on() if isinstance(boundary, Contact) else []
         components = [a for a in components if a < len(unknowns)]
         if components:
             open_rows.append(_open_rows(total, end, side, components=components))
-    return held, open_rows
+    return fixed, open_rows
 
 
 def _open_rows(total: Array, end: Region, side: int, *, components: list[int]) -> tuple[Array, Array, Array]:
@@ -230,7 +230,7 @@ def _end_values(boundary: Boundary) -> dict[int, float]:
     return values
 
 
-def _pins(stack: Stack, regions: list[Region | None], held: dict[int, float]) -> list[int]:
+def _pins(stack: Stack, regions: list[Region | None], fixed: dict[int, float]) -> list[int]:
     """The bottom phi of each run of layers that charge can cross, unless a contact holds a phi of that run."""
     runs: list[list[Region]] = []
     for i, region in enumerate(regions):
@@ -241,4 +241,4 @@ def _pins(stack: Stack, regions: list[Region | None], held: dict[int, float]) ->
             runs.append([])
         runs[-1].append(region)
     ends = [[int(run[0].end_unknowns(BOTTOM)[PHI]), int(run[-1].end_unknowns(TOP)[PHI])] for run in runs]
-    return [pair[0] for pair in ends if not held.keys() & set(pair)]
+    return [pair[0] for pair in ends if not fixed.keys() & set(pair)]

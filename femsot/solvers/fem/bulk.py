@@ -75,13 +75,13 @@ class Metal:
 
 def metals(device: Device, order: int) -> dict[str, Metal]:
     """Every region that is no insulator, in elements of `order`."""
-    found = {}
+    by_region = {}
     for name in device.mesh.regions:
         region = device.regions[name]
         bulk = device.bulks[name]
         if bulk is not None:
-            found[name] = Metal(name, region, bulk, Space.of(device.mesh, name, order=order, axes=device.axes))
-    return found
+            by_region[name] = Metal(name, region, bulk, Space.of(device.mesh, name, order=order, axes=device.axes))
+    return by_region
 
 
 def bulk_terms(metal: Metal, numbering: Numbering) -> Iterator[Term]:
@@ -89,18 +89,18 @@ def bulk_terms(metal: Metal, numbering: Numbering) -> Iterator[Term]:
     k = numbering.components
     spread, whirl, stretch = _split(metal.C.tensors[:, :k, :, :k])
     R = metal.R.tensors[:, :k, :k]
-    kinds: list[tuple[str, int, Array]] = [("mass", j, R[j]) for j in metal.R.used]
-    kinds += [("stiffness", j, spread[j]) for j in metal.C.used]
+    kinds: list[tuple[str, int, Array]] = [("mass", j, R[j]) for j in metal.R.nonzero]
+    kinds += [("stiffness", j, spread[j]) for j in metal.C.nonzero]
     # the whirl about an axis needs gradients along both others
     axes = [n for n in range(3) if all(i in numbering.axes for i in range(3) if i != n)]
-    kinds += [(f"whirl{n}", j, whirl[n, j]) for j in metal.C.used for n in axes]
+    kinds += [(f"whirl{n}", j, whirl[n, j]) for j in metal.C.nonzero for n in axes]
     pairs = [(i, n) for i in numbering.axes for n in numbering.axes if i <= n]
-    kinds += [(f"stretch{i}{n}", j, stretch[j, :, i, :, n]) for j in metal.C.used for i, n in pairs]
+    kinds += [(f"stretch{i}{n}", j, stretch[j, :, i, :, n]) for j in metal.C.nonzero for i, n in pairs]
     largest = {"mass": np.abs(R).max()}
     kinds = [x for x in kinds if np.abs(x[2]).max() > ROUNDING * largest.get(x[0], np.abs(metal.C.tensors).max())]
-    found = _scalars(metal, {(kind, j) for kind, j, _ in kinds}, numbering)
+    matrices = _scalars(metal, {(kind, j) for kind, j, _ in kinds}, numbering)
     for kind, j, tensor in kinds:
-        yield Term(found[kind, j], tensor)
+        yield Term(matrices[kind, j], tensor)
 
 
 def _split(C: Array) -> tuple[Array, Array, Array]:
@@ -114,20 +114,20 @@ def _split(C: Array) -> tuple[Array, Array, Array]:
 def _scalars(metal: Metal, wanted: set[tuple[str, int]], numbering: Numbering) -> dict[tuple[str, int], csr_array]:
     """Scalar matrices (N, N) by kind and monomial."""
     nodes, shape = numbering.nodes[metal.name], (numbering.size, numbering.size)
-    found: dict[tuple[str, int], csr_array] = {}
+    matrices: dict[tuple[str, int], csr_array] = {}
     for part in metal.space.inside(metal.degree):
         f = metal.weights(part)
         place = nodes[part.nodes]
         for kind, j in wanted:
             local = _local(part, kind, weight=part.weight * f[..., j], axes=numbering.axes)
             matrix = scatter(local, place, place, shape=shape)
-            found[kind, j] = found[kind, j] + matrix if (kind, j) in found else matrix
-    for (kind, _), matrix in found.items():
+            matrices[kind, j] = matrices[kind, j] + matrix if (kind, j) in matrices else matrix
+    for (kind, _), matrix in matrices.items():
         if kind.startswith("whirl"):
-            largest = max(abs(found[other, 0]).max() for other, j in found if other == "stiffness" and j == 0)
+            largest = max(abs(matrices[name, 0]).max() for name, j in matrices if name == "stiffness" and j == 0)
             matrix.data[np.abs(matrix.data) < ROUNDING * largest] = 0
             matrix.eliminate_zeros()
-    return found
+    return matrices
 
 
 def _local(part: Sampled, kind: str, *, weight: Array, axes: tuple[int, ...]) -> Array:

@@ -18,44 +18,44 @@ from .system import System, Term
 
 def contact_nodes(device: Device, spaces: dict[str, Space], numbering: Numbering) -> dict[str, Array]:
     """Nodes of the system on every contact."""
-    found = {}
+    by_contact = {}
     for name in device.contacts:
         facets, nodes = device.mesh.faces[name], []
         for region, space in spaces.items():
-            own = facets[space.has(facets)]
-            if len(own):
-                nodes.append(numbering.nodes[region][space.on_facets(own)])
+            on_region = facets[space.has(facets)]
+            if len(on_region):
+                nodes.append(numbering.nodes[region][space.on_facets(on_region)])
         if not nodes:
             raise InputError(Fault(f"contacts.{name}", "touches no metal", "a face of a metal region"))
-        found[name] = np.unique(np.concatenate(nodes))
-    return found
+        by_contact[name] = np.unique(np.concatenate(nodes))
+    return by_contact
 
 
 def constrained(device: Device, contacts: dict[str, Array], *, terms: tuple[Term, ...], load: Array) -> System:
     """The system with what contacts fix, and one phi for each piece that nothing else fixes; m is left at 0."""
     shape = load.shape
-    held, values, floating = np.zeros(shape, dtype=bool), np.zeros(shape), []
+    fixed, values, floating = np.zeros(shape, dtype=bool), np.zeros(shape), []
     for name, terminal in device.contacts.items():
         nodes = contacts[name]
         for a in terminal.fixed():
             if a < shape[1]:
-                held[nodes, a] = True
+                fixed[nodes, a] = True
         if terminal.voltage is not None:
-            held[nodes, PHI], values[nodes, PHI] = True, float(terminal.voltage)
+            fixed[nodes, PHI], values[nodes, PHI] = True, float(terminal.voltage)
         else:
             floating.append(nodes)
             load[nodes[0], PHI] += float(terminal.current or 0.0)
     pieces = _pieces(terms, len(load), list(contacts.values()))
     for piece in range(pieces.max() + 1):
         inside = pieces == piece
-        if np.any(held[inside, PHI]):
+        if np.any(fixed[inside, PHI]):
             continue
         _balanced(device, [name for name, nodes in contacts.items() if inside[nodes[0]]])
-        own = [nodes for nodes in floating if inside[nodes[0]]]
-        pinned = own[0] if own else np.flatnonzero(inside)[:1]
+        probes = [nodes for nodes in floating if inside[nodes[0]]]
+        pinned = probes[0] if probes else np.flatnonzero(inside)[:1]
         floating = [nodes for nodes in floating if nodes is not pinned]
-        held[pinned, PHI] = True
-    return System(terms, load, held, values, tuple(floating), np.zeros((len(load), 3)))
+        fixed[pinned, PHI] = True
+    return System(terms, load, fixed, values, tuple(floating), np.zeros((len(load), 3)))
 
 
 def _pieces(terms: tuple[Term, ...], size: int, contacts: list[Array]) -> Array:

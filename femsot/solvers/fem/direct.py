@@ -42,7 +42,7 @@ def solve_direct(system: System, library: str = "direct") -> Potentials:
         missing = unknowns.T @ system.missing(x).ravel()
         step = scale * backsolve(scale * missing)
         deviation = (fold @ step[: fold.shape[1]]).reshape(system.load.shape)
-        x = system.moved(x, Potentials(deviation, system.lifted(step[fold.shape[1] :])))
+        x = system.stepped(x, Potentials(deviation, system.lifted(step[fold.shape[1] :])))
     return x
 
 

@@ -62,8 +62,8 @@ def equations(device: Device, *, order: int = 2) -> Equations:
     regions = metals(device, order)
     spaces = {name: metal.space for name, metal in regions.items()}
     joints = {name: joint(device, name, spaces) for name in device.joints}
-    jumps = {name: found for name, found in joints.items() if found is not None}
-    numbering = number(device, spaces, [name for name, found in joints.items() if found is None])
+    jumps = {name: interface for name, interface in joints.items() if interface is not None}
+    numbering = number(device, spaces, [name for name, interface in joints.items() if interface is None])
     k, field = numbering.components, np.asarray(device.electric_field, dtype=float)
     terms: dict[str, tuple[Term, ...]] = {}
     loads: dict[str, Array] = {}

@@ -54,17 +54,17 @@ class Joint:
     groups: tuple[tuple[Array, AtFacets], ...]  #: facets, and their law as one row of `PARTS`
 
     @property
-    def one(self) -> Sampled:
+    def sampled(self) -> Sampled:
         """Either side's points."""
-        found = self.sides[0] if self.sides[0] is not None else self.sides[1]
-        assert found is not None
-        return found
+        side = self.sides[0] if self.sides[0] is not None else self.sides[1]
+        assert side is not None
+        return side
 
     @property
     def normal(self) -> Array:
         """(f, q, 3) from a to b."""
-        assert self.one.normal is not None
-        return self.one.normal if self.sides[0] is not None else -self.one.normal
+        assert self.sampled.normal is not None
+        return self.sampled.normal if self.sides[0] is not None else -self.sampled.normal
 
     def cautions(self) -> list[Caution]:
         """Return what the expansion of the law in m misses."""
@@ -77,7 +77,7 @@ class Joint:
     def maps(self) -> Iterator[tuple[Array, dict[str, Array]]]:
         """Facets (e,) and the maps (e, q, ...) of the law there."""
         for facets, law in self.groups:
-            q = self.one.weight.shape[1]
+            q = self.sampled.weight.shape[1]
             m = np.zeros((facets.size * q, 3)) if self.m is None else self.m[facets].reshape(-1, 3)
             values = law.at(m).reshape(facets.size, q, -1)
             yield facets, {name: values[..., where].reshape(values.shape[:2] + PARTS[name]) for name, where in _SLICES}
@@ -99,9 +99,9 @@ def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool 
     if stack.maps[0] is None:
         return None
     owner = stack.interface_owner(0)
-    own = stack.law(0).magnetization
-    region = None if owner is None or own is not None else device.regions[pair[owner]]
-    own = None if own is None else stack.interface_magnetization(0)
+    law_m = stack.law(0).magnetization
+    region = None if owner is None or law_m is not None else device.regions[pair[owner]]
+    law_m = None if law_m is None else stack.interface_magnetization(0)
     two_magnets = stack.law(0).two_magnets
     textured = any(device.regions[x].textured for x in pair) if two_magnets else region is not None and region.textured
     degree = (
@@ -110,39 +110,39 @@ def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool 
         else max((space.degree(2 if textured else 0) for x in pair if (space := spaces.get(x)) is not None), default=2)
     )
     sides = tuple(None if (space := spaces.get(x)) is None else space.on(facets, degree) for x in pair)
-    one = sides[0] if sides[0] is not None else sides[1]
-    if one is None:
+    points = sides[0] if sides[0] is not None else sides[1]
+    if points is None:
         return None
-    m = None if own is None else np.broadcast_to(own, one.x.shape)
-    m = m if region is None else region.directions(one.x.reshape(-1, 3)).reshape(one.x.shape)
-    found = Joint(name, None if owner is None else pair[owner], sides, m, ())  # type: ignore[arg-type]
+    m = None if law_m is None else np.broadcast_to(law_m, points.x.shape)
+    m = m if region is None else region.directions(points.x.reshape(-1, 3)).reshape(points.x.shape)
+    interface = Joint(name, None if owner is None else pair[owner], sides, m, ())  # type: ignore[arg-type]
 
     if two_magnets:
-        return replace(found, groups=(_between(device, found, textured=textured),))
+        return replace(interface, groups=(_between(device, interface, textured=textured),))
 
     def rows(direction: Array) -> Array:
-        given = [None if x is None else np.broadcast_to(x, direction.shape) for x in (minus, plus)]
-        chosen = [direction if i == owner and region is not None else x for i, x in enumerate(given)]
-        law_magnetization = None if own is None else direction
+        both = [None if x is None else np.broadcast_to(x, direction.shape) for x in (minus, plus)]
+        chosen = [direction if i == owner and region is not None else x for i, x in enumerate(both)]
+        law_magnetization = None if law_m is None else direction
         return _row(device.pair(name, *chosen, law_magnetization=law_magnetization).maps[0], len(direction))
 
-    return replace(found, groups=tuple(_groups(found, rows, textured=textured)))
+    return replace(interface, groups=tuple(_groups(interface, rows, textured=textured)))
 
 
-def _between(device: Device, found: Joint, *, textured: bool) -> tuple[Array, AtFacets]:
+def _between(device: Device, interface: Joint, *, textured: bool) -> tuple[Array, AtFacets]:
     """All facets with the law of both magnets there; it knows no normal."""
-    points = found.one.x.reshape(-1, 3) if textured else found.one.x[0, :1]
-    below, above = (device.regions[x].directions(points) for x in device.joints[found.name])
-    values = _row(device.pair(found.name, below, above).maps[0], len(points))
-    return np.arange(len(found.one.x)), Points(values) if textured else constant(values[0])
+    points = interface.sampled.x.reshape(-1, 3) if textured else interface.sampled.x[0, :1]
+    below, above = (device.regions[x].directions(points) for x in device.joints[interface.name])
+    values = _row(device.pair(interface.name, below, above).maps[0], len(points))
+    return np.arange(len(interface.sampled.x)), Points(values) if textured else constant(values[0])
 
 
-def _groups(found: Joint, rows: Rows, *, textured: bool) -> Iterator[tuple[Array, Expansion | Table]]:
+def _groups(interface: Joint, rows: Rows, *, textured: bool) -> Iterator[tuple[Array, Expansion | Table]]:
     """Facets of one normal with their law, turned from the frame in which n is z; one group if the law knows no n."""
-    normals = found.normal[:, 0]
+    normals = interface.normal[:, 0]
     _, which = np.unique(np.round(normals, DIGITS), axis=0, return_inverse=True)
     which = which.ravel()
-    m = np.zeros(3) if found.m is None else found.m[0, 0]
+    m = np.zeros(3) if interface.m is None else interface.m[0, 0]
     if which.max() > 0 and _isotropic(rows, m):
         which = np.zeros(len(normals), dtype=int)
     table, parts = None, tuple(where for _, where in _SLICES)
@@ -166,17 +166,19 @@ def _groups(found: Joint, rows: Rows, *, textured: bool) -> Iterator[tuple[Array
 
 def _isotropic(rows: Rows, m: Array) -> bool:
     """Does a law turn with m alone, whatever the normal?"""
-    own, turned = rows(m[None]), _turn_back(rows((TURN @ m)[None]), TURN)
-    return all(np.allclose(own[:, x], turned[:, x], rtol=0, atol=1e-9 * np.abs(own[:, x]).max()) for _, x in _SLICES)
+    straight, turned = rows(m[None]), _turn_back(rows((TURN @ m)[None]), TURN)
+    return all(
+        np.allclose(straight[:, x], turned[:, x], rtol=0, atol=1e-9 * np.abs(straight[:, x]).max()) for _, x in _SLICES
+    )
 
 
 def _expanded(rows: Rows) -> Expansion:
     """A law that is not the same all around its normal, in as many monomials as it takes."""
     for degree in DEGREES:
-        found = expand(rows, degree, parts=tuple(where for _, where in _SLICES))
-        if found.error < EXPANSION_ERROR:
-            return found
-    return found
+        expansion = expand(rows, degree, parts=tuple(where for _, where in _SLICES))
+        if expansion.error < EXPANSION_ERROR:
+            return expansion
+    return expansion
 
 
 def _row(law: InterfaceMap | None, count: int) -> Array:
@@ -207,23 +209,23 @@ def _turn_back(rows: Array, turn: Array) -> Array:
     both[:, 0, 0] = 1.0
     both[:, 1:4, 1:4] = both[:, 4:, 4:] = turn
     maps = {name: rows[:, where].reshape((-1, *PARTS[name])) for name, where in _SLICES}
-    found = (
+    blocks = (
         np.einsum("nap,nsatb,nbq->nsptq", both, maps["conductance"], both, optimize=True),
         np.einsum("nap,nsak,nkl->nspl", both, maps["field"], turn, optimize=True),
         np.einsum("nip,nitb,nbq->nptq", turn, maps["torque_mu"], both, optimize=True),
         np.einsum("nip,nik,nkl->npl", turn, maps["torque_field"], turn, optimize=True),
     )
-    return np.concatenate([x.reshape(len(rows), -1) for x in found], axis=1)
+    return np.concatenate([x.reshape(len(rows), -1) for x in blocks], axis=1)
 
 
-def jump_terms(found: Joint, regions: tuple[str, str], numbering: Numbering) -> Iterator[Term]:
+def jump_terms(interface: Joint, regions: tuple[str, str], numbering: Numbering) -> Iterator[Term]:
     """v^- J^- - v^+ J^+ of the potentials; the law's field is the mean of -grad phi of both sides."""
     k, size = numbering.components, numbering.size
-    share = -1.0 / sum(side is not None for side in found.sides)
-    for facets, weight, maps in _weighted(found):
+    share = -1.0 / sum(side is not None for side in interface.sides)
+    for facets, weight, maps in _weighted(interface):
         sides = [
             (x, numbering.place(region, x, facets)) if x is not None else None
-            for x, region in zip(found.sides, regions, strict=True)
+            for x, region in zip(interface.sides, regions, strict=True)
         ]
         for s, test in enumerate(sides):
             for t, trial in enumerate(sides):
@@ -242,23 +244,23 @@ def jump_terms(found: Joint, regions: tuple[str, str], numbering: Numbering) -> 
                         yield Term(scatter(local, test[1], trial[1], shape=(size, size)), tensor)
 
 
-def jump_load(found: Joint, regions: tuple[str, str], numbering: Numbering, *, field: Array) -> Array:
+def jump_load(interface: Joint, regions: tuple[str, str], numbering: Numbering, *, field: Array) -> Array:
     """-(v^- J^- - v^+ J^+) of an imposed field (3,), (N, k) [A]."""
     load = np.zeros((numbering.size, numbering.components))
-    for facets, weight, maps in _weighted(found):
+    for facets, weight, maps in _weighted(interface):
         driven = maps["field"][:, : numbering.components] @ field
-        for s, (side, region) in enumerate(zip(found.sides, regions, strict=True)):
+        for s, (side, region) in enumerate(zip(interface.sides, regions, strict=True)):
             if side is not None and np.any(driven[s]):
                 amount = np.einsum("ieq,eq->ie", side.value[:, facets], weight)
                 np.add.at(load, numbering.place(region, side, facets), -SIGNS[s] * amount[..., None] * driven[s])
     return load
 
 
-def _weighted(found: Joint) -> Iterator[tuple[Array, Array, dict[str, Array]]]:
+def _weighted(interface: Joint) -> Iterator[tuple[Array, Array, dict[str, Array]]]:
     """Facets (e,), quadrature weights times f_j(m) (e, q), and the maps that stand with f_j."""
-    for facets, law in found.groups:
-        weight = found.one.weight[facets]
-        for f, row in _factors(law, np.zeros((*weight.shape, 3)) if found.m is None else found.m[facets]):
+    for facets, law in interface.groups:
+        weight = interface.sampled.weight[facets]
+        for f, row in _factors(law, np.zeros((*weight.shape, 3)) if interface.m is None else interface.m[facets]):
             yield facets, weight * f, {name: row[where].reshape(PARTS[name]) for name, where in _SLICES}
 
 
@@ -266,7 +268,7 @@ def _factors(law: AtFacets, m: Array) -> Iterator[tuple[Array, Array]]:
     """f_j (e, q) and the numbers of T_j (r,) of a law, sum_j f_j T_j, at m (e, q, 3); of a table, number by number."""
     if isinstance(law, Expansion):
         f = monomials(m, law.degree)
-        for j in law.used:
+        for j in law.nonzero:
             yield f[..., j], law.tensors[j]
         return
     values = law.at(m.reshape(-1, 3)).reshape((*m.shape[:-1], -1))

@@ -31,13 +31,13 @@ def gmres(
     """
     run = _Run(system, precondition, tolerance, progress)
     x = system.start()
-    x = system.moved(x, precondition.solve(system.missing(x)))
+    x = system.stepped(x, precondition.solve(system.missing(x)))
     left, weight = run.missing(x)
     residual, iterations = run.residual(left), 0
     while residual >= tolerance and iterations < MOST_ITERATIONS:
-        step, used = run.cycle(left, weight, iterations)
-        x = system.moved(x, step)
-        iterations += used
+        step, steps = run.cycle(left, weight, iterations)
+        x = system.stepped(x, step)
+        iterations += steps
         before = residual
         left, weight = run.missing(x)
         residual = run.residual(left)

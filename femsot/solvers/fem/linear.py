@@ -70,21 +70,21 @@ def solve_linear(
     unknowns, dimension = int(system.free.sum()), 3 if system.points is None else system.points.shape[1]
     iterate = solver == "auto" and unknowns > SMALL[dimension]
     chosen = solver if solver != "auto" else "krylov" if iterate else "direct"
-    found = _run(system, chosen, tolerance=tolerance, progress=progress)
-    if iterate and unknowns <= POSSIBLE[dimension] and not _good(system, found, tolerance):
+    solved = _run(system, chosen, tolerance=tolerance, progress=progress)
+    if iterate and unknowns <= POSSIBLE[dimension] and not _good(system, solved, tolerance):
         last = "pardiso" if have_pardiso() else "direct"
         again = _run(system, last, tolerance=tolerance, progress=progress)
-        found = Solved(
+        solved = Solved(
             again.potentials,
             f"krylov, then {last}",
-            found.iterations,
+            solved.iterations,
             again.residual,
             error=again.error,
-            seconds=found.seconds | again.seconds,
+            seconds=solved.seconds | again.seconds,
         )
-    if not _good(system, found, tolerance):
-        raise _not_reached(system, found, tolerance)
-    return found
+    if not _good(system, solved, tolerance):
+        raise _not_reached(system, solved, tolerance)
+    return solved
 
 
 def _run(system: System, solver: str, *, tolerance: float, progress: Progress | None) -> Solved:
@@ -104,22 +104,22 @@ def _run(system: System, solver: str, *, tolerance: float, progress: Progress | 
     return Solved(x, solver, iterations, residual, error=error, seconds=seconds)
 
 
-def _good(system: System, found: Solved, tolerance: float) -> bool:
+def _good(system: System, solved: Solved, tolerance: float) -> bool:
     """Whether each field's residual is below the tolerance, or is all that the digits of x allow."""
-    if found.residual < tolerance:
+    if solved.residual < tolerance:
         return True
-    residuals = system.residuals(found.potentials)
-    digits = (residuals < LOST * system.rounding(found.potentials)) & (system.errors(found.potentials) < REFUSED)
+    residuals = system.residuals(solved.potentials)
+    digits = (residuals < LOST * system.rounding(solved.potentials)) & (system.errors(solved.potentials) < REFUSED)
     return bool(np.all((residuals < tolerance) | digits))
 
 
-def _not_reached(system: System, found: Solved, tolerance: float) -> SolveError:
-    residuals = system.residuals(found.potentials)
+def _not_reached(system: System, solved: Solved, tolerance: float) -> SolveError:
+    residuals = system.residuals(solved.potentials)
     worst = FIELDS[int(np.argmax(residuals))]
-    steps = f" after {found.iterations} iterations" if found.iterations else ""
-    others = ", ".join(repr(name) for name in ("direct", "pardiso", "krylov") if name not in found.solver)
+    steps = f" after {solved.iterations} iterations" if solved.iterations else ""
+    others = ", ".join(repr(name) for name in ("direct", "pardiso", "krylov") if name not in solved.solver)
     return SolveError(
-        f"solver {found.solver!r}: the {worst} currents balance to {found.residual:.2g} of their flux{steps}, "
+        f"solver {solved.solver!r}: the {worst} currents balance to {solved.residual:.2g} of their flux{steps}, "
         f"allowed: < {tolerance:g}, with {int(system.free.sum())} unknowns; try solver = {others}, a larger tolerance, "
         "or a mesh without slivers; is a current driven that has nowhere to go?"
     )

@@ -132,8 +132,8 @@ class Multigrid:
         size = float(np.abs(b).max()) or 1.0
         scaled = (b / size).astype(REAL)
         parts = [scaled] if self.components > 1 else scaled.T[..., None]
-        found = [self._cycle(np.ascontiguousarray(part).ravel(), 0).reshape(part.shape) for part in parts]
-        return np.concatenate(found, axis=1) * size
+        solutions = [self._cycle(np.ascontiguousarray(part).ravel(), 0).reshape(part.shape) for part in parts]
+        return np.concatenate(solutions, axis=1) * size
 
     def _cycle(self, b: Array, depth: int) -> Array:
         if depth == len(self.levels):

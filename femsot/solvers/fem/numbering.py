@@ -41,10 +41,10 @@ def number(device: Device, spaces: dict[str, Space], transparent: list[str]) -> 
         a, b = device.joints[name]
         if a in spaces and b in spaces:
             facets = device.shared(name)
-            own = [spaces[x].on_facets(facets) for x in (a, b)]
-            points = [spaces[x].nodes[i] for x, i in zip((a, b), own, strict=True)]
+            local = [spaces[x].on_facets(facets) for x in (a, b)]
+            points = [spaces[x].nodes[i] for x, i in zip((a, b), local, strict=True)]
             match = _coincident(points[0], points[1], f"interfaces.{name}: the nodes of its two sides")
-            same.append((starts[a] + own[0], starts[b] + own[1][match]))
+            same.append((starts[a] + local[0], starts[b] + local[1][match]))
     for axis in device.mesh.periodic:
         same += [(starts[name] + low, starts[name] + high) for name, low, high in _periodic(device, spaces, axis)]
     labels = np.arange(total)
@@ -55,14 +55,16 @@ def number(device: Device, spaces: dict[str, Space], transparent: list[str]) -> 
     return Numbering(nodes, int(labels.max()) + 1, 7 if device.orbital else 4, device.axes)
 
 
-def _coincident(one: Array, other: Array, what: str) -> Array:
+def _coincident(first: Array, second: Array, what: str) -> Array:
     """For each point of `one` the number of the same point in `other`."""
-    scale = np.ptp(one, axis=0).max() if len(one) > 1 else 1.0
-    if len(one) == len(other):
-        distance, match = cKDTree(other).query(one)
+    scale = np.ptp(first, axis=0).max() if len(first) > 1 else 1.0
+    if len(first) == len(second):
+        distance, match = cKDTree(second).query(first)
         if np.all(distance <= 1e-6 * scale):
             return np.asarray(match)
-    raise InputError(Fault(f"{what} do not match", f"{len(one)} and {len(other)} of them", "the same points on both"))
+    raise InputError(
+        Fault(f"{what} do not match", f"{len(first)} and {len(second)} of them", "the same points on both")
+    )
 
 
 def _periodic(device: Device, spaces: dict[str, Space], axis: str) -> Iterator[tuple[str, Array, Array]]:

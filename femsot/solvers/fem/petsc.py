@@ -50,7 +50,7 @@ def solve_petsc(
     x = system.start()
     iterations = 0
     step = _applied(petsc, share, action=solver.getPC().apply, b=system.missing(x))
-    x = system.moved(x, Potentials.flat(system.spread(step)))
+    x = system.stepped(x, Potentials.flat(system.spread(step)))
     for _ in range(MOST_CYCLES):
         missing, flux = system.missing(x), system.flux(x)
         if system.residuals(x).max() < tolerance:
@@ -61,7 +61,7 @@ def solve_petsc(
             solver.cancelMonitor()
             solver.setMonitor(_monitor(progress, iterations, least))
         step = _applied(petsc, share, action=solver.solve, b=missing)
-        x = system.moved(x, Potentials.flat(system.spread(step)))
+        x = system.stepped(x, Potentials.flat(system.spread(step)))
         iterations += solver.getIterationNumber()
     return x, iterations
 
@@ -165,14 +165,14 @@ def _multigrid(petsc: Any, pc: Any, system: System, *, part: slice, share: _Shar
 def _interpolation(petsc: Any, up: csr_array, components: int, *, shares: tuple[_Share, _Share]) -> Any:
     """`up` for each component, as rows of the processes that have the finer nodes."""
     fine, coarse = shares
-    own = coo_array(up[fine.own])
+    entries = coo_array(up[fine.own])
     a = np.arange(components)
     rows, columns = (
-        (own.row[:, None] * components + a).ravel(),
-        (coarse.place[own.col][:, None] * components + a).ravel(),
+        (entries.row[:, None] * components + a).ravel(),
+        (coarse.place[entries.col][:, None] * components + a).ravel(),
     )
     sizes = fine.sizes(components), coarse.sizes(components)
-    return _rows(petsc, (np.repeat(own.data, components), rows, columns), sizes=sizes, comm=fine.comm)
+    return _rows(petsc, (np.repeat(entries.data, components), rows, columns), sizes=sizes, comm=fine.comm)
 
 
 def _matrix(petsc: Any, system: System, share: _Share) -> Any:
@@ -186,19 +186,19 @@ def _matrix(petsc: Any, system: System, share: _Share) -> Any:
     parts, blocks = [], any(_couples(term.tensor) for term in system.terms)
     for term in system.terms:
         scalar = coo_array(term.matrix)
-        here = local[scalar.row] >= 0
-        i, j, value = scalar.row[here], scalar.col[here], scalar.data[here]
+        local_rows = local[scalar.row] >= 0
+        i, j, value = scalar.row[local_rows], scalar.col[local_rows], scalar.data[local_rows]
         coupled = np.asarray(term.tensor) != 0
         filled = coupled.copy()
         filled[SPIN, SPIN] |= blocks and coupled[SPIN, SPIN].any()
         for a, b in zip(*np.nonzero(filled), strict=True):
             row, column = target[i] if a == PHI else i, target[j] if b == PHI else j
-            used = free[row, a] & free[column, b]
-            place = share.place[column[used]] * k + b
-            parts.append((value[used] * term.tensor[a, b], local[row[used]] * k + a, place))
-    held, a = np.nonzero(~free[share.own])
+            open_entries = free[row, a] & free[column, b]
+            place = share.place[column[open_entries]] * k + b
+            parts.append((value[open_entries] * term.tensor[a, b], local[row[open_entries]] * k + a, place))
+    unsolved, a = np.nonzero(~free[share.own])
     size = np.mean([np.abs(part[0]).mean() for part in parts if part[0].size])
-    parts.append((np.full(held.size, size), held * k + a, share.place[share.own[held]] * k + a))
+    parts.append((np.full(unsolved.size, size), unsolved * k + a, share.place[share.own[unsolved]] * k + a))
     data, rows, columns = (np.concatenate(each) for each in zip(*parts, strict=True))
     return _rows(petsc, (data, rows, columns), sizes=(share.sizes(k), share.sizes(k)), comm=share.comm)
 
@@ -212,8 +212,8 @@ def _couples(tensor: Array) -> bool:
 def _rows(petsc: Any, entries: tuple[Array, Array, Array], *, sizes: Any, comm: Any) -> Any:
     """A distributed matrix of this process' (values, local rows, columns)."""
     data, rows, columns = entries
-    own = csr_array((data, (rows, columns)), shape=(sizes[0][0], sizes[1][1]))
-    index = (own.indptr.astype(petsc.IntType), own.indices.astype(petsc.IntType), own.data)
+    local = csr_array((data, (rows, columns)), shape=(sizes[0][0], sizes[1][1]))
+    index = (local.indptr.astype(petsc.IntType), local.indices.astype(petsc.IntType), local.data)
     matrix = petsc.Mat().createAIJ(size=sizes, csr=index, comm=comm)
     matrix.assemble()
     return matrix
@@ -221,12 +221,12 @@ def _rows(petsc: Any, entries: tuple[Array, Array, Array], *, sizes: Any, comm: 
 
 def _applied(petsc: Any, share: _Share, *, action: Any, b: Array) -> Array:
     """What `action(right-hand side, result)` makes of b (N, k), on every process."""
-    given = petsc.Vec().createMPI(share.sizes(b.shape[1]), comm=share.comm)
-    given.setArray(b[share.own].ravel())
-    found = given.duplicate()
-    action(given, found)
-    scatter, whole = petsc.Scatter.toAll(found)
-    scatter.scatter(found, whole)
+    right = petsc.Vec().createMPI(share.sizes(b.shape[1]), comm=share.comm)
+    right.setArray(b[share.own].ravel())
+    result = right.duplicate()
+    action(right, result)
+    scatter, whole = petsc.Scatter.toAll(result)
+    scatter.scatter(result, whole)
     return np.array(whole.getArray()).reshape(b.shape)[share.place]
 
 

@@ -27,9 +27,9 @@ class Table:
 
     def at(self, m: Array) -> Array:
         """The numbers (n, r) at m (n, 3) in the frame of the device."""
-        own = m @ self.frame.T
-        theta = np.arctan2(np.hypot(own[:, 0], own[:, 1]), own[:, 2])
-        phi = np.arctan2(own[:, 1], own[:, 0])
+        local = m @ self.frame.T
+        theta = np.arctan2(np.hypot(local[:, 0], local[:, 1]), local[:, 2])
+        phi = np.arctan2(local[:, 1], local[:, 0])
         flat = _waves(theta) @ self.waves
         c, s, o = np.cos(phi), np.sin(phi), 0 * phi
         around = np.stack([np.stack(row, -1) for row in ([c, s, o], [-s, c, o], [o, o, o + 1])], -2)
@@ -50,9 +50,9 @@ def tabulated(rows: Rows, turn: Turn, parts: tuple[slice, ...]) -> Table | None:
     theta = np.pi * np.arange(HARMONICS + 2) / (HARMONICS + 1)
     half = rows(np.stack([np.sin(theta), 0 * theta, np.cos(theta)], axis=1))
     # m of -theta is that of theta, turned by pi about z
-    other = turn(half[1:-1], np.broadcast_to(np.diag([-1.0, -1.0, 1.0]), (HARMONICS, 3, 3)))
-    angles, values = np.concatenate([theta, -theta[1:-1]]), np.concatenate([half, other])
-    made = Table(np.linalg.lstsq(_waves(angles), values, rcond=None)[0], np.eye(3), turn)
+    behind = turn(half[1:-1], np.broadcast_to(np.diag([-1.0, -1.0, 1.0]), (HARMONICS, 3, 3)))
+    angles, values = np.concatenate([theta, -theta[1:-1]]), np.concatenate([half, behind])
+    table = Table(np.linalg.lstsq(_waves(angles), values, rcond=None)[0], np.eye(3), turn)
     m = spread(5)
-    off, size = np.abs(made.at(m) - rows(m)).max(axis=0), np.abs(values).max(axis=0)
-    return made if all(off[part].max() <= ERROR * size[part].max() for part in parts) else None
+    off, size = np.abs(table.at(m) - rows(m)).max(axis=0), np.abs(values).max(axis=0)
+    return table if all(off[part].max() <= ERROR * size[part].max() for part in parts) else None

@@ -73,13 +73,13 @@ class _Levels:
 def field(system: System, part: slice) -> tuple[Blocks, csr_array]:
     """The matrix of one field, 1 x 1 blocks where its components are alike, and the scalar one to coarsen it by."""
     blocks = _blocks(system, part)
-    held = ~system.solved[:, part]
+    fixed = ~system.solved[:, part]
     diagonal = np.einsum("naa->na", blocks.diagonal)
-    if not np.all(held | (diagonal != 0)):
+    if not np.all(fixed | (diagonal != 0)):
         raise SolveError(f"no unique solution: nothing holds components {part.start} to {part.stop - 1} at some node")
-    _hold(blocks, held, np.abs(diagonal).mean())
+    _hold(blocks, fixed, np.abs(diagonal).mean())
     alike = np.eye(blocks.data.shape[1]) * blocks.data[:, :1, :1]
-    if np.all(np.abs(blocks.data - alike) <= 1e-6 * np.abs(diagonal).max()) and np.all(held == held[:, :1]):
+    if np.all(np.abs(blocks.data - alike) <= 1e-6 * np.abs(diagonal).max()) and np.all(fixed == fixed[:, :1]):
         blocks = Blocks(blocks.indptr, blocks.indices, np.ascontiguousarray(blocks.data[:, :1, :1]))
     return blocks, _neighbours(blocks, None if system.simplices else system.points)
 
@@ -91,20 +91,20 @@ def _blocks(system: System, part: slice) -> Blocks:
     if part.start == PHI:
         for nodes in system.floating:
             target[nodes] = nodes[0]
-    used = []
+    weighted = []
     for term in system.terms:
         tensor = np.asarray(term.tensor)[part, part]
         if np.any(tensor):
             scalar = coo_array(term.matrix)
             rows, columns = target[scalar.row], target[scalar.col]
-            used.append((csr_array((scalar.data, (rows, columns)), shape=(size, size)), tensor))
+            weighted.append((csr_array((scalar.data, (rows, columns)), shape=(size, size)), tensor))
     pattern = csr_array(eye_array(size, dtype=np.int8))
-    for scalar, _ in used:
+    for scalar, _ in weighted:
         pattern = pattern + csr_array((np.ones(scalar.nnz, np.int8), scalar.indices, scalar.indptr), shape=scalar.shape)
     pattern.sort_indices()
     place, c = _keys(pattern), part.stop - part.start
     data = np.zeros((pattern.nnz, c, c), dtype=REAL)
-    for scalar, tensor in used:
+    for scalar, tensor in weighted:
         data[np.searchsorted(place, _keys(scalar))] += (scalar.data[:, None, None] * tensor).astype(REAL)
     return Blocks(pattern.indptr, pattern.indices, data)
 
@@ -115,12 +115,12 @@ def _keys(matrix: csr_array) -> Array:
     return rows * matrix.shape[1] + matrix.indices
 
 
-def _hold(blocks: Blocks, held: Array, size: float) -> None:
+def _hold(blocks: Blocks, fixed: Array, size: float) -> None:
     """Rows and columns of what is not solved for become those of the unit matrix, times `size`; in place."""
     rows = blocks.rows
-    blocks.data[held[rows][:, :, None] | held[blocks.indices][:, None, :]] = 0.0
-    own, a = np.flatnonzero(rows == blocks.indices), np.arange(held.shape[1])
-    blocks.data[own[:, None], a, a] += np.where(held, size, 0.0)
+    blocks.data[fixed[rows][:, :, None] | fixed[blocks.indices][:, None, :]] = 0.0
+    diagonal, a = np.flatnonzero(rows == blocks.indices), np.arange(fixed.shape[1])
+    blocks.data[diagonal[:, None], a, a] += np.where(fixed, size, 0.0)
 
 
 def _neighbours(blocks: Blocks, points: Array | None) -> csr_array:

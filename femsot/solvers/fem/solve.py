@@ -47,13 +47,13 @@ def _solve_direct(system: System) -> tuple[Array, Array]:
 
     A layer at 1 V whose currents are due to microvolts would else lose them in the rounding of the volt.
     """
-    held, values = list(system.held), list(system.held.values())
+    fixed, values = list(system.held), list(system.held.values())
     matrix = system.bulk + system.jumps
-    free = np.setdiff1d(np.arange(system.load.size), [*held, *system.pinned])
+    free = np.setdiff1d(np.arange(system.load.size), [*fixed, *system.pinned])
     scale = 1 / np.sqrt(np.abs(matrix.diagonal()[free]))
     factors = _factorize(csc_array(diags_array(scale) @ matrix[free][:, free] @ diags_array(scale)))
     x, level = np.zeros((2, system.load.size))
-    x[held] = values
+    x[fixed] = values
     for _ in range(3):  # solve, and refine twice
         step = _level(system, x)
         x, level = x - step, level + step
@@ -105,8 +105,8 @@ def _residual(system: System, layers: tuple[LayerFields | None, ...], *, x: Arra
 
 def _layer_fields(region: Region, x: Array, level: Array) -> LayerFields:
     """What the unknowns say of one layer."""
-    own, u = x[region.unknowns], (x + level)[region.unknowns]
-    reaction = (region.matrix @ own.ravel()).reshape(own.shape) - region.loads
+    unknowns, u = x[region.unknowns], (x + level)[region.unknowns]
+    reaction = (region.matrix @ unknowns.ravel()).reshape(unknowns.shape) - region.loads
     J = reaction[region.ends] * np.array([[1.0], [-1.0]])
     return LayerFields(
         mu=seven(u[region.ends]),

@@ -84,9 +84,9 @@ class Space:
     def of(cls, mesh: Any, name: str, *, order: int, axes: tuple[int, ...]) -> Space:
         """The space of the region `name` of a `femsot.model.mesh.Mesh`."""
         cells = mesh.cells[mesh.regions[name]]
-        vertices, own = np.unique(cells, return_inverse=True)
+        vertices, inverse = np.unique(cells, return_inverse=True)
         depth = 1.0 if len(axes) == 3 else mesh.depth
-        return cls(mesh.kind, mesh.points[vertices], own.reshape(cells.shape), vertices, order, axes, depth)
+        return cls(mesh.kind, mesh.points[vertices], inverse.reshape(cells.shape), vertices, order, axes, depth)
 
     @cached_property
     def element(self) -> Any:
@@ -121,11 +121,11 @@ class Space:
         """Where they are (size, d) [m]; the first ones are `points`."""
         if self.order == 1:
             return self.points
-        found = np.empty((self.size, len(self.axes)))
+        positions = np.empty((self.size, len(self.axes)))
         for cells in self._parts():
             x = self._mesh(cells).mapping().F(self.element.doflocs.T)
-            found[self.dofs[:, cells]] = x.transpose(2, 1, 0)
-        return found
+            positions[self.dofs[:, cells]] = x.transpose(2, 1, 0)
+        return positions
 
     def _parts(self) -> Iterator[Array]:
         for start in range(0, len(self.cells), CHUNK):
@@ -182,13 +182,13 @@ class Space:
         tangents = np.einsum("fvd,vtq->fqtd", p, shape.slope)
         normal, area = _normal(tangents)
         mapping = self._mesh(cells).mapping()
-        found = self._sampled(cells, mapping, X=X, weight=area * shape.weight * self.depth)
+        sampled = self._sampled(cells, mapping, X=X, weight=area * shape.weight * self.depth)
         x = np.einsum("fvd,vq->fqd", p, shape.value)
-        assert np.allclose(found.x[..., list(self.axes)], x, rtol=0, atol=1e-9 * np.ptp(self.points, axis=0).max())
+        assert np.allclose(sampled.x[..., list(self.axes)], x, rtol=0, atol=1e-9 * np.ptp(self.points, axis=0).max())
         inward = self.points[self.cells[cells]].mean(axis=1)[:, None] - x
         sign = -np.sign((inward * normal).sum(-1))[..., None]
-        outward = in_space((normal * sign).reshape(-1, normal.shape[-1]), self.axes).reshape(found.x.shape)
-        return Sampled(found.nodes, found.value, found.grad, found.x, found.weight, outward)
+        outward = in_space((normal * sign).reshape(-1, normal.shape[-1]), self.axes).reshape(sampled.x.shape)
+        return Sampled(sampled.nodes, sampled.value, sampled.grad, sampled.x, sampled.weight, outward)
 
     def on_facets(self, facets: Array) -> Array:
         """The shape functions that do not vanish on facets (f, v), without repetition."""
@@ -212,12 +212,12 @@ class Space:
 
     def _matched(self, facets: Array) -> tuple[Array, Array, Array]:
         """Cells near the facets, the facets (n, v) of those cells, and which of these each facet is (-1: none)."""
-        own = np.searchsorted(self.vertices, facets)
+        local = np.searchsorted(self.vertices, facets)
         known = np.zeros(len(self.vertices), dtype=bool)
-        known[own] = True
+        known[local] = True
         near = np.flatnonzero(known[self.cells].sum(axis=1) >= facets.shape[1])
         rows = cell_facets(self.cells[near], self.kind)
-        return near, rows, matches(own, rows, len(self.vertices))
+        return near, rows, matches(local, rows, len(self.vertices))
 
     def _sampled(self, cells: Array, mapping: Any, *, X: Array, weight: Array) -> Sampled:
         every = np.arange(len(cells))

@@ -51,9 +51,9 @@ class _Block:
     def of(cls, matrix: csr_array, tensor: Array) -> _Block:
         matrix = csr_array(matrix)
         rows = np.flatnonzero(np.diff(matrix.indptr))
-        used = np.zeros(matrix.shape[1], dtype=bool)
-        used[matrix.indices] = True
-        columns = np.flatnonzero(used)
+        coupled = np.zeros(matrix.shape[1], dtype=bool)
+        coupled[matrix.indices] = True
+        columns = np.flatnonzero(coupled)
         position = np.zeros(matrix.shape[1], dtype=matrix.indices.dtype)
         position[columns] = np.arange(columns.size)
         start = np.concatenate([[0], matrix.indptr[rows + 1]]).astype(matrix.indptr.dtype)
@@ -63,7 +63,7 @@ class _Block:
 
     def restrict(self, out: slice, into: slice) -> _Block | None:
         """The same for some components out and in; None where they do not couple."""
-        a, b = (np.isin(own, np.arange(32)[part]) for own, part in ((self.out, out), (self.into, into)))
+        a, b = (np.isin(components, np.arange(32)[part]) for components, part in ((self.out, out), (self.into, into)))
         tensor = self.tensor[np.ix_(a, b)]
         if not np.any(tensor):
             return None
@@ -78,12 +78,12 @@ class _Block:
         """Y_i += |T| sum_j |S_ij| |x_j - x_i|."""
         if not (self.tensor.size and self.matrix.nnz):
             return
-        to, own = X[_grid(self.columns, self.into)], X[_grid(self.rows, self.into)]
-        row = np.repeat(np.arange(own.shape[0]), np.diff(self.matrix.indptr))
-        drops = np.empty(own.shape)
-        for b in range(own.shape[1]):
-            each = np.abs(self.matrix.data * (to[self.matrix.indices, b] - own[row, b]))
-            drops[:, b] = np.bincount(row, each, own.shape[0])
+        to, centre = X[_grid(self.columns, self.into)], X[_grid(self.rows, self.into)]
+        row = np.repeat(np.arange(centre.shape[0]), np.diff(self.matrix.indptr))
+        drops = np.empty(centre.shape)
+        for b in range(centre.shape[1]):
+            each = np.abs(self.matrix.data * (to[self.matrix.indices, b] - centre[row, b]))
+            drops[:, b] = np.bincount(row, each, centre.shape[0])
         Y[_grid(self.rows, self.out)] += drops @ np.abs(self.tensor).T
 
     def add_sums(self, b: int, Y: Array) -> None:
@@ -193,7 +193,7 @@ class System:
         deviation[self.held[:, PHI], PHI] -= level[self.held[:, PHI]]
         return Potentials(deviation, level)
 
-    def moved(self, X: Potentials, step: Potentials) -> Potentials:
+    def stepped(self, X: Potentials, step: Potentials) -> Potentials:
         """X + step, what all of a piece moves by put into its level."""
         deviation = X.deviation + step.deviation
         level = X.level + step.level
@@ -267,9 +267,9 @@ class System:
         number[self.solved] = np.arange(self.solved.sum())
         for nodes in self.floating:
             number[nodes, PHI] = number[nodes[0], PHI]
-        own = np.flatnonzero(number.ravel() >= 0)
-        columns = number.ravel()[own]
-        return coo_array((np.ones(own.size), (own, columns)), shape=(number.size, int(self.solved.sum()))).tocsr()
+        solved = np.flatnonzero(number.ravel() >= 0)
+        columns = number.ravel()[solved]
+        return coo_array((np.ones(solved.size), (solved, columns)), shape=(number.size, int(self.solved.sum()))).tocsr()
 
     def lifted(self, levels: Array) -> Array:
         """phi (N,) of the levels that are solved for (levels,)."""
