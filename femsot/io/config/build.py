@@ -18,6 +18,7 @@ from femsot.base.plugins import broken_plugin, load_plugin
 from femsot.base.units import Parameter, parameters, show, without_none
 from femsot.interfaces import LAWS, Insulating, Law, laws, plugin_laws
 from femsot.materials.library import in_library, library_entry, library_names, material, plugin_materials
+from femsot.materials.library.group import is_group_name, located
 from femsot.materials.records import KINDS, Insulator, Material
 from femsot.model.boundaries import BOUNDARIES, Contact
 from femsot.model.joints import joins, law_keys, names_of, without_number
@@ -180,7 +181,7 @@ def _material(reader: Reader, name: str, table: dict[str, Any]) -> Material | No
 
 def _library(reader: Reader, name: str, table: dict[str, Any]) -> Material | None:
     """A published or a plugin's material with some fields replaced."""
-    path, published = f"materials.{name}", table["library"]
+    path, published = f"materials.{name}", _located(reader, table["library"])
     if not isinstance(published, str) or not in_library(published):
         reader.choice(f"{path}.library", published, known=library_names())
         return None
@@ -203,6 +204,12 @@ def _library(reader: Reader, name: str, table: dict[str, Any]) -> Material | Non
     except InputError as error:
         reader.blame(path, base, error, table=table)
     return None
+
+
+def _located(reader: Reader, published: Any) -> Any:
+    """The name of a material in a file with the path of that file, which is relative to the TOML file."""
+    named = isinstance(published, str) and is_group_name(published)
+    return located(published, reader.directory) if named else published
 
 
 @contextmanager

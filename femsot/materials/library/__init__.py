@@ -14,20 +14,28 @@ from femsot.base.quantities import numbers
 
 from ..alternatives import without_others
 from ..records import KINDS, Material
+from .group import group_entry, group_names, is_group_name
+
+#: other names of the same material
+ALIASES = {"NiFe": "Py"}
 
 
 def library_names() -> list[str]:
-    """The published materials that come with the package, then those of plugins that can be used."""
-    return sorted(_published()) + sorted(usable(plugin_materials(), _called))
+    """The published materials of the package, those of plugins that can be used, those of FEMSOT_LIBRARY."""
+    return sorted(_published()) + sorted(usable(plugin_materials(), _called)) + group_names()
 
 
 def in_library(name: str) -> bool:
     """Is there an entry of that name? Plugins are not loaded to see it."""
-    return name in _published() or name in plugin_materials()
+    return name in _published() or name in plugin_materials() or is_group_name(name)
 
 
 def library_entry(name: str) -> dict[str, Any]:
     """One material as its file has it: every number with unit, source and temperature; a plugin's likewise."""
+    if is_group_name(name):
+        return group_entry(name)
+    if name in ALIASES:
+        return library_entry(ALIASES[name])
     if name in _published():
         return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     if name not in plugin_materials():
@@ -46,7 +54,7 @@ def material(name: str, /, **overrides: Any) -> Material:
         return type(given)(**_override(values, overrides))
     entry = library_entry(name)
     values = {key: item["value"] for key, item in entry.items() if isinstance(item, dict)}
-    values |= {"name": name, "source": f"femsot library: {name}"}
+    values |= {"name": name.rpartition(".toml:")[2], "source": f"femsot library: {name}"}
     return KINDS[entry["kind"]](**_override(values, overrides))
 
 
@@ -56,7 +64,8 @@ def _override(values: dict[str, Any], overrides: dict[str, Any]) -> dict[str, An
 
 
 def _published() -> set[str]:
-    return {path.name.removesuffix(".toml") for path in files(__package__).iterdir() if path.name.endswith(".toml")}
+    names = {path.name.removesuffix(".toml") for path in files(__package__).iterdir() if path.name.endswith(".toml")}
+    return names | ALIASES.keys()
 
 
 def plugin_materials() -> dict[str, Any]:
