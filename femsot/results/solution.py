@@ -26,6 +26,9 @@ from femsot.version import __version__
 from .record import Budget, InterfaceState, Report, Resistance, Uptake, budget
 from .torque import DIFFERS, Currents, Torque, differs, torque_dict
 
+#: a budget that is off by more of the largest current, and by more than the residual says, is told
+UNBALANCED = 1e-8
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Absorbed:
@@ -113,9 +116,10 @@ class Solution(ABC):
 
     @cached_property
     def report(self) -> Report:
-        """Return how the solution was reached, with what its torques warn of."""
-        of_torques = [self._torque_caution(name) for name in self.magnets]
-        cautions = [caution for caution in of_torques if caution is not None]
+        """Return how the solution was reached, with what its torques and budgets warn of."""
+        told = [self._torque_caution(name) for name in self.magnets]
+        told += [self._budget_caution(name) for name in self.parts]
+        cautions = [caution for caution in told if caution is not None]
         return replace(self.reached, cautions=[*self.reached.cautions, *cautions])
 
     @cached_property
@@ -276,6 +280,16 @@ class Solution(ABC):
             return None
         hidden = {"exchange": None, "orbital_exchange": None} if not self.model.exchange_is_torque else {}
         return vars(terms) | hidden
+
+    def _budget_caution(self, name: str) -> Caution | None:
+        """Return what to tell where the terms of a budget are differences that have lost their digits."""
+        terms = self.budget(name)
+        residual = 0.0 if terms is None else float(np.max(terms.residual))
+        if residual <= max(UNBALANCED, 10 * self.reached.residual):
+            return None
+        problem = f"its budget is off by {residual:.1g} of the largest current, where the currents balance to "
+        problem += f"{self.reached.residual:.1g}: spin and orbit are too nearly in balance to tell what goes over"
+        return Caution(f"{self._kind}.{name}", problem, "trust its flux, not its parts", kind="budget")
 
     def _torque_caution(self, name: str) -> Caution | None:
         """Return what to tell where a magnet receives something else than it absorbs."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from femsot.base.components import ORBITAL, PHI, SPIN, apply
+from femsot.base.components import ORBITAL, PHI, SPIN, apply, seven
 from femsot.base.errors import Fault, InputError
 from femsot.base.quantities import Array
 from femsot.materials.tensors import Bulk
@@ -118,14 +118,17 @@ class StackSolution(Solution):
             lost = np.concatenate([[0.0], exchange + spin_flip, np.zeros(3)])
         else:
             bulk, m = tensors.bulk, tensors.m
+            along, across = fields.split(m)
             pumped = tensors.source * np.asarray(self.stack.layers[i].thickness)[..., None]
-            spins = fields.integral[..., SPIN]
-            along = (spins * m).sum(-1, keepdims=True) * m
-            spin_flip = bulk.spin_flip[..., None] * (spins - along) + bulk.spin_flip_longitudinal[..., None] * along
-            orbital_exchange = bulk.transfer[..., 0, 0, None] * spins
-            orbital_exchange += apply(tensors.R[..., SPIN, ORBITAL], fields.integral[..., ORBITAL])
-            exchange = (apply(tensors.exchange, fields.integral) + pumped)[..., SPIN]
-            lost = apply(tensors.R, fields.integral) + pumped
+            exchange = (apply(tensors.exchange, across) + pumped)[..., SPIN]
+            spin_flip = bulk.spin_flip[..., None] * across[..., SPIN]
+            spin_flip = spin_flip + (bulk.spin_flip_longitudinal * along[..., 0])[..., None] * m
+            orbital_exchange = bulk.transfer[..., 0, 0, None] * (across[..., SPIN] + along[..., :1] * m)
+            orbital_exchange = orbital_exchange + apply(tensors.R[..., SPIN, ORBITAL], across[..., ORBITAL])
+            relaxing = apply(bulk.longitudinal, along[..., : bulk.kinds])
+            if bulk.orbital:
+                orbital_exchange += (bulk.longitudinal[..., 0, 1] * along[..., 1])[..., None] * m
+            lost = apply(tensors.R, across) + pumped + _about(m, relaxing)
         return Uptake(
             flux=flux,
             lost=lost,
@@ -362,3 +365,9 @@ class StackSolution(Solution):
             return even
         near = np.geomspace(min(shortest / 20, d / 100), d / 2, 25)
         return np.unique(np.concatenate([even, near, d - near]))
+
+
+def _about(m: Array, along: Array) -> Array:
+    """(..., 7) of what spin, or spin and orbit, have along m (..., c); no charge."""
+    moments = along[..., None] * m[..., None, :]
+    return seven(np.concatenate([np.zeros((*moments.shape[:-2], 1)), moments.reshape((*moments.shape[:-2], -1))], -1))

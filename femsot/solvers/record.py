@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from femsot.base.quantities import Array
 
 from .layers import LayerTensors
@@ -19,6 +21,8 @@ class LayerFields:
     J: Array  #: (..., 2, 7) currents along z at its bottom and top [A/m^2]
     integrate: Callable[[], Array]  #: the potentials integrated over the thickness (..., 7) [V m]
     at: Callable[[Array], tuple[Array, Array]]  #: heights (n,) above its bottom [m] -> mu, J (..., n, 7)
+    #: what of `integral` is across m, to full precision beside any part along it; None: as the difference
+    integrate_across: Callable[[], Array] | None = None
     # what a microscopic method finds itself; None: as the tensors of drift-diffusion say
     direct: Array | None = None  #: in-plane charge current over the thickness, inverse Hall effects left out (2,) [A/m]
     taken: tuple[Array, Array] | None = None  #: moment that magnetization and lattice take, (3,) each [A/m^2]
@@ -26,6 +30,18 @@ class LayerFields:
     @cached_property
     def integral(self) -> Array:
         return self.integrate()
+
+    def split(self, m: Array) -> tuple[Array, Array]:
+        """Return `integral` along m (..., 2), of spin and of orbit, and across m (..., 7) without charge [V m].
+
+        Relaxation across m may be 1e20 times as strong as along it: the part across is no difference then.
+        """
+        moments = self.integral[..., 1:].reshape((*self.integral.shape[:-1], 2, 3))
+        along = (moments * m[..., None, :]).sum(-1)
+        if self.integrate_across is not None:
+            return along, self.integrate_across()
+        across = moments - along[..., None] * m[..., None, :]
+        return along, np.concatenate([np.zeros((*along.shape[:-1], 1)), across.reshape((*along.shape[:-1], 6))], -1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: a solution whose flux law, balance or interface law is off by more is refused
 TOLERANCE = 1e-6
+#: one that is off by more is told
+TOLD = 1e-8
 #: of the sum of a device's contact currents over the largest: more is refused
 UNBALANCED = 1e-6
 
@@ -181,7 +183,19 @@ def _solve_stack(stack: Stack, method: str, *, order: int) -> StackSolution:
         stack = with_field(stack, partial(_solution, method=method, order=order, start=start, cautions=[]))
     cautions = stack_warnings(stack, method=method)
     warn(cautions, stacklevel=3)
-    return _solution(stack, method, order=order, start=start, cautions=cautions)
+    solution = _solution(stack, method, order=order, start=start, cautions=cautions)
+    missing = _residual_cautions(solution.reached.residual)
+    warn(missing, stacklevel=3)
+    cautions += missing
+    return solution
+
+
+def _residual_cautions(residual: float) -> list[Caution]:
+    """Return what to tell where the currents do not balance to all their digits."""
+    if residual <= TOLD:
+        return []
+    problem = f"the currents balance to {residual:.1g} of the largest only, all that the potentials' digits allow"
+    return [Caution("report.residual", problem, "trust the numbers to about that many digits", kind="residual")]
 
 
 def _solution(stack: Stack, method: str, *, order: int, start: float, cautions: list[Caution]) -> StackSolution:

@@ -32,6 +32,10 @@ _UNHELD = (
 
 #: closer to an end than this fraction of the thickness is the end
 _END = 1e-12
+#: currents below this part of the largest are not missing: they are its last digits
+_NOISE = 1e-12
+#: what the last digits of a product of matrices are, over the sum of its terms' sizes
+_ROUNDING = 4 * np.finfo(float).eps
 
 
 def solve(stack: Stack) -> Fields:
@@ -112,7 +116,7 @@ def _cross_layer(layer: Layer, below: tuple[Array, Array], fixed: list[int]) -> 
     B, D = layer.slab.B, layer.slab.D
     leaving = D + Y
     leak, X, x = _eliminate(B + leaving, (leaving, B, j - layer.low), fixed)
-    return D + B @ leak, layer.high + B @ x, X, x
+    return D + B @ leak, layer.high + B @ x, X, x, leak
 
 
 def _cross_jump(jump: Jump, below: tuple[Array, Array]) -> tuple[Array, ...]:
@@ -120,7 +124,7 @@ def _cross_jump(jump: Jump, below: tuple[Array, Array]) -> tuple[Array, ...]:
     g = jump.G
     mm, mp, pm, pp = g[..., 0, :, 0, :], g[..., 0, :, 1, :], g[..., 1, :, 0, :], g[..., 1, :, 1, :]
     leak, X, x = _eliminate(mm + Y, (mm + mp + Y, -mp, j - jump.j[..., 0, :, :]), [])
-    return -(pp + pm) + pm @ leak, jump.j[..., 1, :, :] + pm @ x, X, x
+    return -(pp + pm) + pm @ leak, jump.j[..., 1, :, :] + pm @ x, X, x, leak
 
 
 def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[_Inside], Array]:
@@ -133,12 +137,12 @@ def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[_
     bottom = reduce_end(stack, first, cols, top=False, base=layers[0].base)
     top = reduce_end(stack, last - 1, cols, top=True, base=layers[-1].base)
     ends = bottom, top
-    u, J = _march(layers, jumps, ends)
+    u, J, falls = _march(layers, jumps, ends)
     parts = layers, jumps, contacts
     weights, current, phi = _charge(parts, cols, u)
     column = weights[..., None, :, None]
     u, J = [(v @ column)[..., 0] for v in u], [(v @ column)[..., 0] for v in J]
-    residual = _residual(parts, weights, (u, J, current))
+    residual = _residual(parts, weights, (u, J, current, [apply(fall, weights) for fall in falls]))
     insides = []
     for i, layer in enumerate(layers):
         slope = (layer.slope * weights).sum(-1)
@@ -146,8 +150,8 @@ def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[_
     return insides, residual
 
 
-def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End]) -> tuple[list[Array], list[Array]]:
-    """u and J (..., 2 ends, n, 2 columns) of every layer."""
+def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End]) -> tuple[list[Array], ...]:
+    """u and J (..., 2 ends, n, columns) of every layer, and what u falls by across each layer and jump, from below."""
     bottom, top = ends
     Y, j, fixed = bottom.Y, bottom.j, bottom.fixed
     steps, below = [], [(Y, j)]
@@ -161,9 +165,12 @@ def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End])
             steps.append(back)
             below.append((Y, j))
     nodes = [_solve_top(Y + top.Y, j - top.j, top.fixed)]
-    for X, x in reversed(steps):
+    falls = []
+    for X, x, leak in reversed(steps):
+        falls.append(x - leak @ nodes[-1])  # no difference of potentials, which have no digits for it where B is large
         nodes.append(X @ nodes[-1] + x)
     nodes.reverse()
+    falls.reverse()
     flux = [j - Y @ v for (Y, j), v in zip(below, nodes, strict=True)]
     if bottom.fixed:  # the flux into a sink is not given but found
         flux[0] = layers[0].low + layers[0].slab.D @ nodes[0] + layers[0].slab.B @ (nodes[0] - nodes[1])
@@ -171,9 +178,8 @@ def _march(layers: list[Layer], jumps: list[Jump | None], ends: tuple[End, End])
     for i in range(len(layers)):
         pairs.append(slice(at, at + 2))
         at += 1 if i < len(jumps) and jumps[i] is None else 2
-    return [np.stack(np.broadcast_arrays(*nodes[p]), -3) for p in pairs], [
-        np.stack(np.broadcast_arrays(*flux[p]), -3) for p in pairs
-    ]
+    u, J = ([np.stack(np.broadcast_arrays(*values[p]), -3) for p in pairs] for values in (nodes, flux))
+    return u, J, falls
 
 
 def _drop_layer(layer: Layer, u: Array) -> Array:
@@ -245,29 +251,56 @@ def _potentials(jumps: list[Jump | None], contacts: list[Contact | None], steps:
     return phi
 
 
-def _residual(parts: _Parts, weights: Array, state: tuple[list[Array], list[Array], Array]) -> Array:
-    """Largest violation of a layer's map or an interface's law, over the largest current."""
+def _residual(parts: _Parts, weights: Array, state: tuple[list[Array], list[Array], Array, list[Array]]) -> Array:
+    """The worst balance of any layer or interface: currents missing over the largest current there.
+
+    A layer's current is missing where its map differs, and where D u, of large entries, has lost its last digits: that
+    is what a budget may be off by. What is below `_NOISE` of the largest current of all is none.
+    """
     layers, jumps, _ = parts
-    u, J, current = state
-    column = weights[..., None]
-    worst, scale = np.zeros(()), np.abs(current)
+    u, J, current, falls = state
+    fall = iter(falls)
+    missing, scales = [], []
     for i, layer in enumerate(layers):
-        low, high = u[i][..., 0, :], u[i][..., 1, :]
-        through = apply(layer.slab.B, low - high)
-        bottom = (layer.low @ column)[..., 0] + through + apply(layer.slab.D, low)
-        top = (layer.high @ column)[..., 0] + through - apply(layer.slab.D, high)
-        scale = np.maximum(scale, np.maximum(np.abs(layer.low[..., 0]).max(-1), np.abs(J[i]).max((-2, -1))))
-        for flux, side in ((bottom, 0), (top, 1)):
-            worst = np.maximum(worst, np.abs(J[i][..., side, :] - flux).max(-1))
+        missing.append(_missing_in_layer(layer, weights, (u[i], J[i], next(fall))))
+        constant = np.maximum(np.abs(layer.low[..., 0]).max(-1), np.abs(layer.high[..., 0]).max(-1))
+        scales.append(np.maximum(constant, np.abs(J[i]).max((-2, -1))))
         jump = jumps[i] if i < len(jumps) else None
         if jump is not None:
-            flat = jump.G.reshape((*jump.G.shape[:-4], 2 * high.shape[-1], -1))
-            sides = np.concatenate(np.broadcast_arrays(high, u[i + 1][..., 0, :]), -1)
-            pair = np.concatenate(np.broadcast_arrays(J[i][..., 1, :], J[i + 1][..., 0, :]), -1)
-            driven = (jump.j @ column[..., None, :, :])[..., 0]
-            law = apply(flat, sides) + driven.reshape((*driven.shape[:-2], -1))
-            worst = np.maximum(worst, np.abs(law - pair).max(-1))
-    return np.asarray(worst / np.where(scale > 0, scale, 1.0))
+            pair = np.stack(np.broadcast_arrays(J[i][..., 1, :], J[i + 1][..., 0, :]), -2)
+            missing.append(_missing_at_jump(jump, weights, (u[i + 1][..., 0, :], pair, next(fall))))
+            scales.append(np.abs(pair).max((-2, -1)))
+    lost = np.stack(np.broadcast_arrays(*missing))
+    local = np.stack(np.broadcast_arrays(*scales))
+    largest = np.maximum(np.abs(current), local.max(0))
+    scale = np.maximum(local, _NOISE * largest)
+    excess = np.where(lost > _NOISE * largest, lost / np.where(scale > 0, scale, 1.0), 0.0)
+    return np.maximum(excess, lost / np.where(largest > 0, largest, 1.0)).max(0)
+
+
+def _missing_in_layer(layer: Layer, weights: Array, state: tuple[Array, Array, Array]) -> Array:
+    """Currents missing in the map of a layer (...), with what rounding takes off D u [A/m^2]."""
+    u, J, fall = state
+    low, high = u[..., 0, :], u[..., 1, :]
+    through = apply(layer.slab.B, fall)
+    bottom = apply(layer.low, weights) + through + apply(layer.slab.D, low)
+    top = apply(layer.high, weights) + through - apply(layer.slab.D, high)
+    rounded = _ROUNDING * apply(np.abs(layer.slab.D), np.maximum(np.abs(low), np.abs(high)))
+    worst = np.maximum(np.abs(J[..., 0, :] - bottom), np.abs(J[..., 1, :] - top))
+    return np.asarray(np.maximum(worst, rounded).max(-1))
+
+
+def _missing_at_jump(jump: Jump, weights: Array, state: tuple[Array, Array, Array]) -> Array:
+    """Currents missing in the law of an interface (...) [A/m^2]."""
+    above, pair, fall = state
+    of_fall = jump.G[..., 0, :]  # (..., side, n, n): of what is below
+    of_common = jump.G.sum(-2)
+    law = (
+        apply(of_fall, fall[..., None, :])
+        + apply(of_common, above[..., None, :])
+        + apply(jump.j, weights[..., None, :])
+    )
+    return np.asarray(np.abs(law - pair).max((-2, -1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,7 +318,8 @@ class _Inside:
     def fields(self) -> LayerFields:
         """What is told of the layer."""
         mu, J = _full(self.phi, self.u), _full(self.current[..., None], self.J)
-        return LayerFields(mu, J, integrate=self.integral, at=self.at)
+        across = None if self.layer.slab.across is None else self.across
+        return LayerFields(mu, J, integrate=self.integral, at=self.at, integrate_across=across)
 
     def integral(self) -> Array:
         """int mu dz (..., 7) [V m]."""
@@ -293,6 +327,13 @@ class _Inside:
         mean = apply(layer.slab.F, u.sum(-2) - 2 * layer.rest) + layer.rest * d[..., None]
         bent = (layer.row * (mean - u[..., 0, :] * d[..., None])).sum(-1)
         return _full(self.phi[..., 0] * d + self.slope * d * d / 2 - bent, mean)
+
+    def across(self) -> Array:
+        """int mu dz of what is across m (..., 7) [V m]."""
+        layer = self.layer
+        assert layer.slab.across is not None
+        mean = apply(layer.slab.across(), self.u.sum(-2) - 2 * layer.rest) + layer.rest * layer.thickness[..., None]
+        return _full(np.zeros(()), mean)
 
     def at(self, z: Array) -> tuple[Array, Array]:
         """mu and J (..., points, 7) at heights z above the bottom."""

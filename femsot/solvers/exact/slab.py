@@ -37,6 +37,8 @@ class Slab:
     B: Array
     D: Array
     mean: Callable[[], Array]  #: computes F when it is asked for
+    #: computes what of F acts across m, by itself and not as a difference; None where F is not axial about m
+    across: Callable[[], Array] | None = None
 
     @cached_property
     def F(self) -> Array:
@@ -130,7 +132,16 @@ def _slab(*data: Array) -> list[Slab]:
     b_along, d_along, f_along = _maps(c_along, r_along, d)
     b_across, d_across, f_across = _maps(c_across, r_across, d)
     B, D = axial(b_along, b_across, m), axial(d_along, d_across, m)
-    return [Slab(B=B[i], D=D[i], mean=partial(axial, f_along[i], f_across[i], m[i])) for i in range(len(m))]
+    none = np.zeros(f_along.shape)
+    return [
+        Slab(
+            B=B[i],
+            D=D[i],
+            mean=partial(axial, f_along[i], f_across[i], m[i]),
+            across=partial(axial, none[i], f_across[i], m[i]),
+        )
+        for i in range(len(m))
+    ]
 
 
 def _maps(conductivity: Array, relaxation: Array, d: Array) -> tuple[Array, Array, Array]:
