@@ -95,7 +95,6 @@ class Stack:
 
     layers: tuple[Layer, ...]
     interfaces: Mapping[str, Law] = field(default_factory=dict)  #: by "lower|upper" of layers, or of materials
-    spare_interfaces: Mapping[str, Law] = field(default_factory=dict)  #: of joints where a layer of no thickness goes
     bottom: Boundary | None = None  #: left out: no flux
     top: Boundary | None = None
     electric_field: FieldVector = (0.0, 0.0, 0.0)  #: in-plane E [V/m]
@@ -108,6 +107,7 @@ class Stack:
     method: Method = "exact"
     title: str = ""
     fermi_wavevector: Annotated[float | None, "1/m"] = None  #: k_F, for "boltzmann"; default: interfaces', or 16 1/nm
+    spare_interfaces: Mapping[str, Law] = field(default_factory=dict)  #: of joints where a layer of no thickness goes
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
