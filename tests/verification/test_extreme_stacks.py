@@ -8,6 +8,7 @@ import pytest
 import femsot as fs
 
 CASES = 120
+pytestmark = pytest.mark.filterwarnings("ignore::femsot.PhysicsWarning")
 
 
 def between(rng, low, high):
@@ -55,7 +56,6 @@ def extreme_stack(seed):
     return fs.Stack(layers, interfaces, **drives[rng.integers(2)])
 
 
-@pytest.mark.filterwarnings("ignore::femsot.PhysicsWarning")
 def test_a_residual_bounds_the_budgets_or_a_warning_tells():
     """One in two hundred had a budget off by 1e-6 to 1e3 of everything under a residual of 1e-8, and no word."""
     refused = 0
