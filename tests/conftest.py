@@ -21,6 +21,8 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:mesh. a film, plane:femsot.base.errors.PhysicsWarning")
     thin = r"ignore:(layers|regions)\..* is thinner than its mean free path:femsot.base.errors.PhysicsWarning"
     config.addinivalue_line("filterwarnings", thin)
+    size = r"ignore:(layers|regions|mesh).* is .* m, outside of 0.05 nm to 100 um:femsot.base.errors.PhysicsWarning"
+    config.addinivalue_line("filterwarnings", size)
 
 
 @pytest.fixture(scope="module")
