@@ -235,6 +235,7 @@ def test_batches_of_directions_and_numbers_are_single_stacks():
             assert relative(ours.J[i], theirs.J) < 1e-12
 
 
+@pytest.mark.filterwarnings("ignore:.*neither exchange_length nor dephasing_length:femsot.PhysicsWarning")
 def test_anisotropic_magnetoresistance_of_a_film():
     """Catches sigma_par mixed up with sigma: the in-plane current of a thick magnet along and across E."""
     film = [
