@@ -58,13 +58,15 @@ class SpinMemoryLoss(Law):
         m = self.direction(m_below, m_above, side)
         if m is None:
             m = np.array([0.0, 0.0, 1.0])
-        ar, gamma = np.asarray(self.resistance_area, dtype=float), np.asarray(self.asymmetry, dtype=float)
+        ar = np.asarray(self.resistance_area, dtype=float)
+        gamma = np.asarray(self.asymmetry, dtype=float)
         g0 = 1 / (ar * (1 - gamma**2))
         g_perp = g0 if self.transverse is None else np.asarray(self.transverse, dtype=float)
         delta_t = self.delta if self.transverse_delta is None else self.transverse_delta
         shapes = batch(g0, g_perp, self.delta, delta_t, self.orbital, self.orbital_delta)
         arrays = empty(*shapes, m.shape[:-1])
-        g, mm = arrays["conductance"], m[..., :, None] * m[..., None, :]
+        g = arrays["conductance"]
+        mm = m[..., :, None] * m[..., None, :]
         block = np.zeros(g.shape[:-4] + (7, 7))
         block[..., PHI, PHI] = g0
         block[..., PHI, SPIN] = block[..., SPIN, PHI] = -(gamma * g0)[..., None] * m
@@ -75,7 +77,8 @@ class SpinMemoryLoss(Law):
         orbit = [x * np.asarray(self.orbital) for x in _slab(self.orbital_delta)]
         for out in (0, 1):
             for into in (0, 1):
-                which, sign = int(out != into), 1.0 if into == 0 else -1.0
+                which = int(out != into)
+                sign = 1.0 if into == 0 else -1.0
                 spin = along[which][..., None, None] * mm + complex_axial(across[which], m)
                 g[..., out, SPIN, into, SPIN] += sign * spin
                 g[..., out, ORBITAL, into, ORBITAL] += sign * orbit[which][..., None, None] * np.eye(3)
@@ -87,7 +90,8 @@ class SpinMemoryLoss(Law):
         square = np.square(np.asarray(delta_t, dtype=complex))
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(square == 0, 0.0, 1 - np.square(np.asarray(self.delta, dtype=float)) / square)
-        onto, pumped = complex_axial(share, m), complex_axial(leak * share, m)
+        onto = complex_axial(share, m)
+        pumped = complex_axial(leak * share, m)
         arrays["pumping"][..., 0, SPIN, :] = pumped
         arrays["pumping"][..., 1, SPIN, :] = -pumped
         maps = absorbed(arrays, onto)

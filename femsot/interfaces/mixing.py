@@ -57,7 +57,9 @@ class Mixing(Law):
         total = np.asarray(self.up, dtype=float) + self.down
         spins = (self.mixing, self.transmitted, self.ferromagnet_side_mixing)
         arrays = empty(*batch(total, self.orbital, gos, gso, *spins), m.shape[:-1])
-        g, mm, eye = arrays["conductance"], m[..., :, None] * m[..., None, :], np.eye(3)
+        g = arrays["conductance"]
+        mm = m[..., :, None] * m[..., None, :]
+        eye = np.eye(3)
         difference = (np.asarray(self.up, dtype=float) - self.down)[..., None] * m
         block = np.zeros(g.shape[:-4] + (7, 7))
         block[..., PHI, PHI] = total

@@ -54,6 +54,8 @@ class Ohmic(Law):
         block = np.zeros(np.broadcast_shapes(*shapes) + (7, 7))
         block[..., PHI, PHI] = self.charge
         block[..., PHI, SPIN] = block[..., SPIN, PHI] = -pg
-        block[..., SPIN, SPIN], block[..., ORBITAL, ORBITAL] = gs, go
-        block[..., SPIN, ORBITAL], block[..., ORBITAL, SPIN] = gos, gso
+        block[..., SPIN, SPIN] = gs
+        block[..., ORBITAL, ORBITAL] = go
+        block[..., SPIN, ORBITAL] = gos
+        block[..., ORBITAL, SPIN] = gso
         return InterfaceMap(**empty(block.shape[:-2]) | {"conductance": series(block)})

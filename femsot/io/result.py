@@ -94,7 +94,10 @@ def kinds(result: Result) -> list[str]:
     """What each layer is drawn as: magnet, metal, metal2 or insulator; neighbouring metals differ in shade."""
     layer_kinds: list[str] = []
     for layer in parts(result):
-        kind = "magnet" if layer.get("torque") else "insulator" if layer.get("bottom") is None else "metal"
+        conducts = layer.get("bottom") is not None
+        kind = "metal" if conducts else "insulator"
+        if layer.get("torque"):
+            kind = "magnet"
         layer_kinds.append("metal2" if kind == "metal" and layer_kinds[-1:] == ["metal"] else kind)
     return layer_kinds
 

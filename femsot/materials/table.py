@@ -97,7 +97,8 @@ class Row:
 
     def entry(self, numbers: Numbers, m: Array) -> Array:
         """Return the block, (..., out, in) or (..., out, i, in, j) [S/m]."""
-        number, shape = np.asarray(self.number(numbers)), self.shape(m)
+        number = np.asarray(self.number(numbers))
+        shape = self.shape(m)
         if self.times is not None:
             return self.times(number, shape)
         return number[(..., *[None] * (2 if self.alike else 4))] * shape

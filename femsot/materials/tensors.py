@@ -21,7 +21,8 @@ from .table import Numbers, Row, given_rows, partner
 Closure = Literal["conserving", "ning24"]
 Z_AXIS = np.array([0.0, 0.0, 1.0])
 #: of an axial (7, 7) matrix about z: charge and what is along the axis, and what is across it
-_ALONG, _ACROSS = [0, 3, 6], [1, 4]
+_ALONG = [0, 3, 6]
+_ACROSS = [1, 4]
 
 
 def check_closure(closure: str) -> None:
@@ -174,7 +175,8 @@ class Bulk:
                 f"{value:.3g} S/m^3 < 0"
             )
             cautions.append(Caution(path, problem, kind="relaxation-creates-power"))
-        into_spin, into_orbit = self.conductivity[..., 0, -1], self.conductivity[..., -1, 0]
+        into_spin = self.conductivity[..., 0, -1]
+        into_orbit = self.conductivity[..., -1, 0]
         if not np.allclose(into_spin, into_orbit, rtol=1e-9, atol=0):
             problem = (
                 f"P_os sigma_o = {np.ravel(into_spin)[0]:.4g} S/m and P_so sigma_s = "
@@ -253,6 +255,7 @@ def lowest(matrix: Array) -> tuple[Array, Array]:
     scale = np.max(np.abs(matrix), axis=(-2, -1)) + np.finfo(float).tiny
     if matrix.shape[-1] == 1:
         return matrix[..., 0, 0].real, scale
-    a, d = matrix[..., 0, 0].real, matrix[..., 1, 1].real
+    a = matrix[..., 0, 0].real
+    d = matrix[..., 1, 1].real
     off = (matrix[..., 0, 1] + np.conj(matrix[..., 1, 0])) / 2
     return (a + d) / 2 - np.hypot((a - d) / 2, np.abs(off)), scale

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def check_law(stack: Stack, i: int) -> None:
     """Raise InputError if law i lacks the magnetization or side it needs, leaks charge or creates power."""
-    law, pair = stack.law(i), stack.layers[i : i + 2]
+    law = stack.law(i)
+    pair = stack.layers[i : i + 2]
     checks = Checks(stack.law_path(i))
     if law.two_magnets:
         _check_magnets(stack, i, checks)

@@ -227,7 +227,8 @@ class Stack:
 
     def pumping(self, layer: str) -> Array:
         """w = (hbar/2e) m x dm/dt (..., 3) [V] of one layer."""
-        m, rate = self.layers[self.index(layer)].magnetization, self.magnetization_rate.get(layer)
+        m = self.layers[self.index(layer)].magnetization
+        rate = self.magnetization_rate.get(layer)
         return np.zeros(3) if rate is None or m is None else hbar / (2 * e) * np.cross(m, np.asarray(rate, dtype=float))
 
     def interface_owner(self, i: int) -> int | None:

@@ -106,7 +106,8 @@ def _how(thickness: Any, sigma: Any, *, driven: Any, wavevector: tuple[float, st
         where = f" at {np.sum(thin)} of {np.size(thin)} points, at worst"
         thickness, path = (np.broadcast_to(x, thin.shape) for x in (thickness, path))
         worst = np.argmin(np.where(thin, thickness / path, np.inf))
-        thickness, path = thickness.flat[worst], path.flat[worst]
+        thickness = thickness.flat[worst]
+        path = path.flat[worst]
     origin = f"(sigma = (e^2/h) (2 kF^2/3 pi) lambda, kF = {wavevector[0] * 1e-9:.4g} 1/nm {wavevector[1]})"
     lengths = f"{thickness * 1e9:.3g} nm against {path * 1e9:.3g} nm {origin}"
     return f"is thinner than its mean free path{where} {lengths}: {_THEN}"

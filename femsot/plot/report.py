@@ -184,7 +184,9 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _value(value: Any) -> str:
-    text = f"{value:.12g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
+    text = value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, float):
+        text = f"{value:.12g}"
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 2]} …"
 
 
@@ -195,5 +197,6 @@ def _unit(section: str, name: str, value: Any) -> str:
     if section == "mesh" and isinstance(value, float):
         return "m"
     field = name.rpartition(".")[2] if "magnetization_rate" not in name else ""
-    quantities = (known[field].quantity for record in RECORDS if field in (known := parameters(record)))
+    fields = [parameters(record).get(field) for record in RECORDS]
+    quantities = [parameter.quantity for parameter in fields if parameter is not None]
     return next((quantity.unit for quantity in quantities if quantity), "1/s" if "magnetization_rate" in name else "")

@@ -151,7 +151,8 @@ def _faces(grid: Any, plane: Array | None) -> tuple[list[Any], list[Any]]:
 
 def _surface(plotter: Any, shapes: tuple[list[Any], list[Any]], *, what: Shown) -> Any:
     """Faces in the colours of VALUE, grey without it, and edges; what maps the colours, None where nothing does."""
-    mapper, (faces, edges) = None, shapes
+    mapper = None
+    faces, edges = shapes
     factor, _ = prefixed(what.all, what.unit)
     cmap, low, high = looks(what.all)
     look = {"ambient": 0.5, "diffuse": 0.55, "clim": (low * factor, high * factor), "show_scalar_bar": False}

@@ -244,7 +244,8 @@ def _two_parameters(parameters: Mapping[str, Any], quantities: Sequence[Quantity
     """The longer parameter along x, the other as the family: a legend, or a colour bar for many curves."""
     axes = [_abscissa(path, parameter) for path, parameter in parameters.items()]
     along = 0 if len(axes[0][0]) >= len(axes[1][0]) else 1
-    (x, label), (family, title) = axes[along], axes[1 - along]
+    x, label = axes[along]
+    family, title = axes[1 - along]
     figure, panels = _panels(_rows([q.owner if q.kind == "magnet" else None for q in quantities]), label=label, x=x)
     norm = (LogNorm if _logarithmic(family) else Normalize)(min(family), max(family))
     colors = mpl.colormaps["viridis"](0.92 * np.asarray(norm(family)))

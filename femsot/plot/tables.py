@@ -216,7 +216,8 @@ def _legend(result: Result, quantities: list[Quantity]) -> list[str]:
 
 
 def _references(result: Result) -> str:
-    references = {tuple(p) for part in magnets(result) if (p := part["torque"].get("reference"))}
+    directions = [part["torque"].get("reference") for part in magnets(result)]
+    references = {tuple(p) for p in directions if p}
     vectors = ["(" + ", ".join(f"{round(x, 4) + 0.0:g}" for x in p) + ")" for p in sorted(references)]
     return f", p = {' or '.join(vectors)}" if vectors else ""
 

@@ -107,7 +107,8 @@ def equivalence(hamiltonian: Hamiltonian, m: Array) -> Array:
         return axial
     across = np.hypot(m[:, 0], m[:, 1])
     c, s = np.where(across > 0, m[:, :2].T / np.where(across > 0, across, 1.0), np.array([[1.0], [0.0]]))
-    axial[:, 0, :2], axial[:, 1, :2] = np.stack([c, s], 1), np.stack([-s, c], 1)
+    axial[:, 0, :2] = np.stack([c, s], 1)
+    axial[:, 1, :2] = np.stack([-s, c], 1)
     axial[down] = np.diag([1, -1, -1]) @ axial[down]
     return axial
 

@@ -177,7 +177,10 @@ def _around(ham: Hamiltonian, radius: Array, weight: Array) -> tuple[_Means, flo
     while error > ham.tolerance / 10 and count < _AZIMUTHS:
         between = _means(ham, radius, _azimuthal(marks, count, shift + 0.5))
         means, change = means.joined(between, weight / weight.sum())
-        last, error, count, shift = change, change * min(1.0, change / max(last, 1e-300)), 2 * count, 2 * shift % 1
+        error = change * min(1.0, change / max(last, 1e-300))
+        last = change
+        count = 2 * count
+        shift = 2 * shift % 1
     return means, error
 
 

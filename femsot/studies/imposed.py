@@ -22,7 +22,8 @@ def with_field(stack: Stack, solve: Callable[[Stack], StackSolution]) -> Stack:
 
     K(E) = K_0 + M E, with K_0 of the other drives alone and the columns of M of fields along x and y alone.
     """
-    wanted, layer = sheet_current(stack), stack.in_layer
+    wanted = sheet_current(stack)
+    layer = stack.in_layer
     alone = replace(stack, electric_field=(0.0, 0.0, 0.0), **NO_CURRENT)
     quiet = without_drives(stack)
     along = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))

@@ -221,7 +221,8 @@ def _loses(law: InterfaceMap) -> bool:
 
 def _takes_spin(stack: Stack, i: int) -> bool:
     """Does layer i absorb a share of the spin that is worth the name?"""
-    layer, bulk = stack.layers[i], stack.bulks[i]
+    layer = stack.layers[i]
+    bulk = stack.bulks[i]
     if bulk is None:
         return False
     lost_in = THIN / np.sqrt(np.maximum(bulk.numbers.flip, np.finfo(float).tiny))

@@ -73,7 +73,8 @@ def scan(
     shape = len(planes), points
     area = _resistance_area(stack, turned, m)
     magnets = [layer.name for layer in stack.layers if layer.magnetization is not None]
-    rho_xx, rho_xy = rho[: m.size // 3, 0, 0].reshape(shape), rho[: m.size // 3, 1, 0].reshape(shape)
+    rho_xx = rho[: m.size // 3, 0, 0].reshape(shape)
+    rho_xy = rho[: m.size // 3, 1, 0].reshape(shape)
     fixed = tuple(name for name in magnets if name not in turned)
     extremes = None if not fixed else (rho_xx, area)
     return Scan(

@@ -183,7 +183,8 @@ def _sizes(reader: Reader, table: dict[str, Any]) -> dict[str, Any]:
     """The dimensions that a ready mesh has of its own, in SI; None where left out or a fault."""
     if "ready" not in table:
         return {}
-    length, keys = Quantity("m"), [key for key in meshes.READY[table["ready"]].sizes if key != "size"]
+    length = Quantity("m")
+    keys = [key for key in meshes.READY[table["ready"]].sizes if key != "size"]
     lengths: dict[str, Any] = dict.fromkeys(keys)
     for key in lengths.keys() & table.keys():
         try:
@@ -227,7 +228,8 @@ def _same(reader: Reader, mesh: Mesh, table: dict[str, Any]) -> None:
 
 def _add_region(reader: Reader, parts: DeviceDraft, *, name: str, table: dict[str, Any]) -> None:
     """One region, or a stand-in with its material."""
-    path, wanted = f"regions.{name}", wanted_material(table)
+    path = f"regions.{name}"
+    wanted = wanted_material(table)
     check_material(reader, f"{path}.material", name=wanted, known=parts.defined)
     stuff = parts.materials[wanted]
     axis = (0.0, 0.0, 1.0) if stuff.magnetic else None
@@ -250,12 +252,14 @@ def _texture(reader: Reader, path: str, table: dict[str, Any]) -> Any:
         which = " and ".join(keys) if keys else f"the keys {', '.join(table) or 'of nothing'}"
         reader.fail(path, allowed=f"kind, {', '.join(SOURCES)}, one of them", value=which)
         return None
-    record, known = SOURCES.get(keys[0]), ("digest",) if reader.si else ()
+    record = SOURCES.get(keys[0])
+    known = ("digest",) if reader.si else ()
     if record is None:
         word = reader.choice(f"{path}.kind", table["kind"], known=FORMS)
         if word is None:
             return None
-        record, known = FORMS[word], ("kind",)
+        record = FORMS[word]
+        known = ("kind",)
     values = reader.values(path, model(record, si=reader.si), table=table, known=known)
     if values is None:
         return None

@@ -63,7 +63,8 @@ def _add_repetition(reader: Reader, listed: Layers, *, table: dict[str, Any], pa
     before = len(reader.faults)
     for key in sorted(table.keys() - {*_REPEAT}):
         reader.fail(f"{path}.{key}", "unknown key", *did_you_mean(key, _REPEAT))
-    inner, times = table.get("layers"), table.get("repeat")
+    inner = table.get("layers")
+    times = table.get("repeat")
     if not isinstance(inner, list) or not inner:
         problem = "" if "layers" in table else "missing, required"
         reader.fail(f"{path}.layers", problem, "a list of layers", value=show(inner) if "layers" in table else "")
@@ -89,9 +90,11 @@ def _add_layer(reader: Reader, listed: Layers, *, table: Any, path: str) -> None
         reader.fail(path, allowed="a table [[layers]]", value=show(table))
         listed.nameless = True
         return
-    name, wanted = table.get("name"), wanted_material(table)
+    name = table.get("name")
+    wanted = wanted_material(table)
     if not isinstance(name, str) or not name or "|" in name:
-        name, listed.nameless = path, True
+        name = path
+        listed.nameless = True
     else:
         path = f"layers.{name}"
     check_material(reader, f"{path}.material", name=wanted, known=listed.defined)

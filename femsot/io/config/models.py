@@ -24,7 +24,8 @@ from femsot.model.texture import FORMS, SOURCES
 STRICT = ConfigDict(extra="forbid", strict=True, protected_namespaces=(), validate_assignment=True)
 TOP = ("title", "closure", "method", "fermi_wavevector")
 DRIVE = ("electric_field", "current_density", "in_layer", "current", "width", "magnetization_rate")
-DEVICE_TOP, DEVICE_DRIVE = TOP[:2], DRIVE[:1]
+DEVICE_TOP = TOP[:2]
+DEVICE_DRIVE = DRIVE[:1]
 STACK_OUTPUT = ("directory", "profiles", "plot", "vtu")
 DEVICE_OUTPUT = ("directory", "plot", "vtu", "report")
 
@@ -128,8 +129,10 @@ def stand_in(parameter: Parameter, *, large: bool) -> Any:
     quantity = parameter.quantity
     if quantity is None:
         return "" if parameter.required and parameter.annotation is str else None
-    size = (1e-14, 1e14) if quantity.unit == "m" else (1e-30, 1e30) if quantity.unit else (1e-3, 0.9)
-    number = size[large]
+    small_and_large = (1e-3, 0.9)
+    if quantity.unit:
+        small_and_large = (1e-14, 1e14) if quantity.unit == "m" else (1e-30, 1e30)
+    number = small_and_large[large]
     shapes = {
         "pair": (number, 0.0),
         "vector": (number, 0.0, 0.0),
@@ -152,7 +155,8 @@ def schema(kind: Literal["stack", "device"] = "stack") -> dict[str, Any]:
     """The JSON schema of a whole file, for `femsot schema` and for editors."""
     kinds = _union([*_tagged("kind", KINDS, skip="name"), _library()])
     known = {word: record for word, record in laws().items() if word in LAWS or _describable(record)}
-    of_laws, of_ends = _union(_tagged("law", known)), _union(_tagged("kind", BOUNDARIES))
+    of_laws = _union(_tagged("law", known))
+    of_ends = _union(_tagged("kind", BOUNDARIES))
     ends: Any = {name: (of_ends, _optional()) for name in ("bottom", "top")}
     common: Any = {
         "materials": (_dict_of(kinds), ...),

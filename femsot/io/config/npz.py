@@ -29,7 +29,8 @@ def with_file(
 ) -> dict[str, Any] | None:
     """`values` with their file replaced by the arrays inside it, or None and its faults."""
     name = values.pop("file")
-    file, law = reader.directory / name, law_of_file(record)
+    file = reader.directory / name
+    law = law_of_file(record)
     try:
         _refuse_other(file)
         loaded = _load(file) if law is None else {}

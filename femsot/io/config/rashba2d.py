@@ -94,7 +94,9 @@ def _batch(reader: Reader, gas: RashbaGas, *, swept: str, points: Array) -> Rash
     """The gas at every point, or None and the faults of one."""
     change: dict[str, Any] = {swept: points}
     if swept == POLAR:
-        c, s, phi = np.cos(points), np.sin(points), gas.azimuth
+        c = np.cos(points)
+        s = np.sin(points)
+        phi = gas.azimuth
         change = {"magnetization": np.stack([s * np.cos(phi), s * np.sin(phi), c], axis=-1)}
     try:
         return replace(gas, **change)

@@ -143,8 +143,11 @@ def _explain(error: ErrorDetails, path: str, *, kind: type[BaseModel], known: It
     """One fault that pydantic found, in our words."""
     where = path
     for step in error["loc"]:
-        where += f"[{step}]" if isinstance(step, int) else f".{step}" if where else str(step)
-    name, value, aliases = _key(error), show(error["input"]), _aliases(kind)
+        word = f".{step}" if where else str(step)
+        where += f"[{step}]" if isinstance(step, int) else word
+    name = _key(error)
+    value = show(error["input"])
+    aliases = _aliases(kind)
     if error["type"] == "missing":
         return Fault(where, "missing, required", allowed(kind, aliases[name]))
     if error["type"] == _UNKNOWN:

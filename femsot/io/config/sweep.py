@@ -42,7 +42,8 @@ def read_sweep(reader: Reader, section: Any, *, draft: Parted, whole: Stack | De
             (values if len(reader.faults) == before else parts)[path] = array_read
     for path, array in parts.items():
         _alone(reader, {path: array}, draft)
-    units = {path: quantity.unit for path in values if (quantity := _quantity(reader, path, draft))}
+    quantities = {path: _quantity(reader, path, draft) for path in values}
+    units = {path: quantity.unit for path, quantity in quantities.items() if quantity}
     sweep = Sweep(values, units, together is True)
     if _sized(reader, sweep):
         groups = [values] if sweep.zip else [{path: array} for path, array in values.items()]
@@ -163,7 +164,9 @@ def _quantity(reader: Reader, path: str, draft: Parted) -> Quantity | None:
     """Unit and shape of the field a path names, or None and a fault."""
     owners = draft.owners
     place = field_path(path, owners)
-    head, owner, name = place.section, place.owner, place.field
+    head = place.section
+    owner = place.owner
+    name = place.field
     if head not in owners:
         reader.fail(f"sweep.{path}", "no such field", *did_you_mean(head, owners))
         return None
@@ -175,7 +178,8 @@ def _quantity(reader: Reader, path: str, draft: Parted) -> Quantity | None:
         return None
     quantities = {key: p.quantity for key, p in owners[head][named[0]].items() if p.quantity is not None}
     if place.part:
-        quantities = {key: part for key, x in quantities.items() if (part := part_quantity(x, place.part))}
+        of_parts = {key: part_quantity(quantity, place.part) for key, quantity in quantities.items()}
+        quantities = {key: quantity for key, quantity in of_parts.items() if quantity}
     if name not in quantities:
         reader.fail(f"sweep.{path}", "no field that can be swept", *did_you_mean(name, quantities))
     return quantities.get(name)
@@ -219,7 +223,8 @@ def _alone(reader: Reader, values: dict[str, Array], draft: Parted) -> None:
         for owner in [] if place.part else owners_named(place.owner, records.get(place.section, {})):
             changes.setdefault((place.section, owner), {})[place.field] = array
     for (head, owner), fields in changes.items():
-        record, where = records[head][owner], f"{head}.{owner}"
+        record = records[head][owner]
+        where = f"{head}.{owner}"
         if head == "layers" and "thickness" in fields:
             fields["thickness"] = np.where(fields["thickness"] == 0, 1.0, fields["thickness"])  # drops the layer
         try:

@@ -57,7 +57,8 @@ def load(path: Path) -> Any:
     for block in mesh.cells:
         if block.type in GRIDS:
             kind, order = GRIDS[block.type]
-            block.type, block.data = kind, block.data[:, order]
+            block.type = kind
+            block.data = block.data[:, order]
     return mesh
 
 

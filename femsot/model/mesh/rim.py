@@ -16,10 +16,13 @@ from .footprint import circle, triangulate
 from .record import Mesh
 
 #: thickness of the first ring over the size of cells, and of each further ring over the one before it
-FIRST, RATIO = 0.05, 3.0
+FIRST = 0.05
+RATIO = 3.0
 #: thickest ring inside and outside, and depth of all rings inside and outside, over the size of cells
-INSIDE, OUTSIDE = 0.3, 0.6
-DEPTH, REACH = 1.0, 0.7
+INSIDE = 0.3
+OUTSIDE = 0.6
+DEPTH = 1.0
+REACH = 0.7
 
 
 def disc_in(whole: Array, diameter: float, size: float, *, names: tuple[str, str]) -> Mesh:

@@ -104,7 +104,8 @@ class DomainWall:
         # beyond 300 Delta the wall's own part is 0 in any case, and cosh would overflow
         x = np.clip((points[:, along] - self.position) / self.width, -300, 300)
         m = np.zeros(points.shape)
-        m[:, easy], m[:, inside] = -self.polarity * np.tanh(x), self.chirality / np.cosh(x)
+        m[:, easy] = -self.polarity * np.tanh(x)
+        m[:, inside] = self.chirality / np.cosh(x)
         return m
 
 

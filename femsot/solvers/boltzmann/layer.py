@@ -120,7 +120,8 @@ def assemble(channels: Array, plus: Array) -> Array:
     pair = np.swapaxes(CHANNELS, 0, 1) / 2 @ (channels[..., :, None] * CHANNELS)
     out[..., 0, 0], out[..., 0, 3], out[..., 3, 0], out[..., 3, 3] = (pair[..., i, j] for i in (0, 1) for j in (0, 1))
     out[..., 1, 1] = out[..., 2, 2] = plus.real
-    out[..., 2, 1], out[..., 1, 2] = plus.imag, -plus.imag
+    out[..., 2, 1] = plus.imag
+    out[..., 1, 2] = -plus.imag
     return out
 
 

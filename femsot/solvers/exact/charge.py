@@ -73,7 +73,8 @@ def reduce_layers(tensors: list[LayerTensors], layers: Sequence[StackLayer], col
 
 
 def _reduce_layer(tensors: LayerTensors, slab: Slab, *, d: Array, cols: Columns) -> Layer:
-    czz, moments = tensors.Czz, slice(1, 1 + 3 * tensors.bulk.conductivity.shape[-1])
+    czz = tensors.Czz
+    moments = slice(1, 1 + 3 * tensors.bulk.conductivity.shape[-1])
     drag = czz[..., moments, PHI] / czz[..., None, PHI, PHI]
     base = cols.spread(tensors.external[..., moments] - drag * tensors.external[..., PHI, None], drag)
     slope = (tensors.external[..., PHI, None] * cols.drive - cols.current) / czz[..., PHI, PHI, None]
@@ -87,7 +88,8 @@ def _reduce_layer(tensors: LayerTensors, slab: Slab, *, d: Array, cols: Columns)
 
 
 def reduce_jump(stack: Stack, i: int, cols: Columns) -> Jump | None:
-    law, moments = stack.maps[i], slice(1, 4 + 3 * stack.orbital)
+    law = stack.maps[i]
+    moments = slice(1, 4 + 3 * stack.orbital)
     if law is None:
         return None
     j = law.driven(stack.in_plane, stack.interface_pumping(i))
@@ -124,9 +126,11 @@ def reduce_end(stack: Stack, layer: int, cols: Columns, *, top: bool, base: Arra
     """
     n = 3 * (1 + stack.orbital)
     outer = layer == len(stack.layers) - 1 if top else layer == 0
-    zero, none = np.zeros((n, n)), np.zeros((n, len(cols.drive)))
+    zero = np.zeros((n, n))
+    none = np.zeros((n, len(cols.drive)))
     if not outer:
-        jump, side = reduce_jump(stack, layer if top else layer - 1, cols), 0 if top else 1
+        jump = reduce_jump(stack, layer if top else layer - 1, cols)
+        side = 0 if top else 1
         assert jump is not None
         sign = 1.0 if top else -1.0
         return End(sign * jump.G[..., side, :, side, :], jump.j[..., side, :, :], [])

@@ -28,7 +28,8 @@ from .forms import bulk, load, trace
 from .mesh import layer_mesh
 
 ELEMENTS = {1: ElementLineP1, 2: ElementLineP2}
-BOTTOM, TOP = 0, 1
+BOTTOM = 0
+TOP = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +120,8 @@ def _number(
     stack: Stack, tensors: list[LayerTensors | None], bases: list[Basis | None]
 ) -> tuple[list[Region | None], int]:
     """The regions with their unknowns numbered; the two sides of a transparent interface share theirs."""
-    k, size = 7 if stack.orbital else 4, 0
+    k = 7 if stack.orbital else 4
+    size = 0
     regions: list[Region | None] = []
     for i, (in_layer, basis) in enumerate(zip(tensors, bases, strict=True)):
         if in_layer is None or basis is None:
@@ -209,7 +211,8 @@ def _open_rows(total: Array, end: Region, side: int, *, components: list[int]) -
     What the equations of the end node leave over in its charge row is J_c.
     """
     k = end.unknowns.shape[1]
-    conductivity, external = end.tensors.Czz[:k, :k], end.tensors.external[:k]
+    conductivity = end.tensors.Czz[:k, :k]
+    external = end.tensors.external[:k]
     drag = conductivity[components, PHI] / conductivity[PHI, PHI]
     sign = 1 if side == BOTTOM else -1
     rows = end.end_unknowns(side)[components]

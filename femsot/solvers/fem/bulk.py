@@ -113,7 +113,8 @@ def _split(C: Array) -> tuple[Array, Array, Array]:
 
 def _scalars(metal: Metal, wanted: set[tuple[str, int]], numbering: Numbering) -> dict[tuple[str, int], csr_array]:
     """Scalar matrices (N, N) by kind and monomial."""
-    nodes, shape = numbering.nodes[metal.name], (numbering.size, numbering.size)
+    nodes = numbering.nodes[metal.name]
+    shape = (numbering.size, numbering.size)
     matrices: dict[tuple[str, int], csr_array] = {}
     for part in metal.space.inside(metal.degree):
         f = metal.weights(part)

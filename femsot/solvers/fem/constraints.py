@@ -20,7 +20,8 @@ def contact_nodes(device: Device, spaces: dict[str, Space], numbering: Numbering
     """Nodes of the system on every contact."""
     by_contact = {}
     for name in device.contacts:
-        facets, nodes = device.mesh.faces[name], []
+        facets = device.mesh.faces[name]
+        nodes = []
         for region, space in spaces.items():
             on_region = facets[space.has(facets)]
             if len(on_region):
@@ -34,14 +35,17 @@ def contact_nodes(device: Device, spaces: dict[str, Space], numbering: Numbering
 def constrained(device: Device, contacts: dict[str, Array], *, terms: tuple[Term, ...], load: Array) -> System:
     """The system with what contacts fix, and one phi for each piece that nothing else fixes; m is left at 0."""
     shape = load.shape
-    fixed, values, floating = np.zeros(shape, dtype=bool), np.zeros(shape), []
+    fixed = np.zeros(shape, dtype=bool)
+    values = np.zeros(shape)
+    floating = []
     for name, terminal in device.contacts.items():
         nodes = contacts[name]
         for a in terminal.fixed():
             if a < shape[1]:
                 fixed[nodes, a] = True
         if terminal.voltage is not None:
-            fixed[nodes, PHI], values[nodes, PHI] = True, float(terminal.voltage)
+            fixed[nodes, PHI] = True
+            values[nodes, PHI] = float(terminal.voltage)
         else:
             floating.append(nodes)
             load[nodes[0], PHI] += float(terminal.current or 0.0)

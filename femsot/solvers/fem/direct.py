@@ -28,7 +28,8 @@ def have_pardiso() -> bool:
 
 def solve_direct(system: System, library: str = "direct") -> Potentials:
     """Return the potentials by SuperLU ("direct") or "pardiso"; raise SolveError where the matrix is singular."""
-    fold, lift = system.folding(), system.lifting()
+    fold = system.folding()
+    lift = system.lifting()
     matrix = _bordered(system, fold, lift)
     diagonal = np.abs(matrix.diagonal())
     if not np.all(diagonal > 0):

@@ -64,7 +64,8 @@ def equations(device: Device, *, order: int = 2) -> Equations:
     joints = {name: joint(device, name, spaces) for name in device.joints}
     jumps = {name: interface for name, interface in joints.items() if interface is not None}
     numbering = number(device, spaces, [name for name, interface in joints.items() if interface is None])
-    k, field = numbering.components, np.asarray(device.electric_field, dtype=float)
+    k = numbering.components
+    field = np.asarray(device.electric_field, dtype=float)
     terms: dict[str, tuple[Term, ...]] = {}
     loads: dict[str, Array] = {}
     for name, metal in regions.items():

@@ -20,10 +20,12 @@ from .space import Sampled, Space, scatter
 from .system import Term
 
 #: degrees in m to which a law is expanded where its magnetization varies, and what may be left over
-DEGREES, EXPANSION_ERROR = (2, 4, 6, 8), 1e-9
+DEGREES = (2, 4, 6, 8)
+EXPANSION_ERROR = 1e-9
 #: laws that depend on the normal (Rashba coupling, in-plane fields, tensors) are evaluated once for each, to this many
 #: digits; this rotation finds out which ones do
-DIGITS, TURN = 6, rotation(np.array([1.0, 2.0, 3.0]), 1.0)
+DIGITS = 6
+TURN = rotation(np.array([1.0, 2.0, 3.0]), 1.0)
 # where a law's maps stand in one row of numbers
 PARTS = {"conductance": (2, 7, 2, 7), "field": (2, 7, 3), "torque_mu": (3, 2, 7), "torque_field": (3, 3)}
 SIGNS = (1.0, -1.0)
@@ -93,7 +95,8 @@ _SLICES = _slices()
 
 def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool = False) -> Joint | None:
     """The interface `name` at its quadrature points, or at the corners of its facets; None where it is transparent."""
-    pair, facets = device.joints[name], device.shared(name)
+    pair = device.joints[name]
+    facets = device.shared(name)
     minus, plus = (device.any_direction(x) for x in pair)
     stack = device.pair(name, minus, plus)
     if stack.maps[0] is None:
@@ -104,12 +107,8 @@ def joint(device: Device, name: str, spaces: dict[str, Space], *, corners: bool 
     law_m = None if law_m is None else stack.interface_magnetization(0)
     two_magnets = stack.law(0).two_magnets
     textured = any(device.regions[x].textured for x in pair) if two_magnets else region is not None and region.textured
-    degree = (
-        None
-        if corners
-        else max((space.degree(2 if textured else 0) for x in pair if (space := spaces.get(x)) is not None), default=2)
-    )
-    sides = tuple(None if (space := spaces.get(x)) is None else space.on(facets, degree) for x in pair)
+    degree = None if corners else max((spaces[x].degree(2 if textured else 0) for x in pair if x in spaces), default=2)
+    sides = tuple(spaces[x].on(facets, degree) if x in spaces else None for x in pair)
     points = sides[0] if sides[0] is not None else sides[1]
     if points is None:
         return None
@@ -145,7 +144,8 @@ def _groups(interface: Joint, rows: Rows, *, textured: bool) -> Iterator[tuple[A
     m = np.zeros(3) if interface.m is None else interface.m[0, 0]
     if which.max() > 0 and _isotropic(rows, m):
         which = np.zeros(len(normals), dtype=int)
-    table, parts = None, tuple(where for _, where in _SLICES)
+    table = None
+    parts = tuple(where for _, where in _SLICES)
     for group in range(which.max() + 1):
         facets = np.flatnonzero(which == group)
         turn = _to_z(normals[facets[0]])
@@ -166,7 +166,8 @@ def _groups(interface: Joint, rows: Rows, *, textured: bool) -> Iterator[tuple[A
 
 def _isotropic(rows: Rows, m: Array) -> bool:
     """Does a law turn with m alone, whatever the normal?"""
-    straight, turned = rows(m[None]), _turn_back(rows((TURN @ m)[None]), TURN)
+    straight = rows(m[None])
+    turned = _turn_back(rows((TURN @ m)[None]), TURN)
     return all(
         np.allclose(straight[:, x], turned[:, x], rtol=0, atol=1e-9 * np.abs(straight[:, x]).max()) for _, x in _SLICES
     )
@@ -220,7 +221,8 @@ def _turn_back(rows: Array, turn: Array) -> Array:
 
 def jump_terms(interface: Joint, regions: tuple[str, str], numbering: Numbering) -> Iterator[Term]:
     """v^- J^- - v^+ J^+ of the potentials; the law's field is the mean of -grad phi of both sides."""
-    k, size = numbering.components, numbering.size
+    k = numbering.components
+    size = numbering.size
     share = -1.0 / sum(side is not None for side in interface.sides)
     for facets, weight, maps in _weighted(interface):
         sides = [

@@ -33,7 +33,8 @@ def gmres(
     x = system.start()
     x = system.stepped(x, precondition.solve(system.missing(x)))
     left, weight = run.missing(x)
-    residual, iterations = run.residual(left), 0
+    residual = run.residual(left)
+    iterations = 0
     while residual >= tolerance and iterations < MOST_ITERATIONS:
         step, steps = run.cycle(left, weight, iterations)
         x = system.stepped(x, step)
@@ -67,8 +68,10 @@ class _Run:
     def cycle(self, left: Array, weight: Array, done: int) -> tuple[Potentials, int]:
         """The correction that leaves the least, and its iterations."""
         start = float(np.linalg.norm(left))
-        basis, solved = [left / start], []
-        H, y = np.zeros((RESTART + 1, RESTART)), np.zeros(0)
+        basis = [left / start]
+        solved = []
+        H = np.zeros((RESTART + 1, RESTART))
+        y = np.zeros(0)
         for j in range(RESTART):
             direction = self.precondition.solve(basis[j] / weight)
             solved.append(Potentials(direction.deviation.astype(REAL), direction.level))
@@ -78,7 +81,8 @@ class _Run:
                 H[i, j] = np.vdot(old, new)
                 new -= H[i, j] * old
             H[j + 1, j] = np.linalg.norm(new)
-            small, goal = H[: j + 2, : j + 1], np.zeros(j + 2)
+            small = H[: j + 2, : j + 1]
+            goal = np.zeros(j + 2)
             goal[0] = start
             y = lstsq(small, goal)[0]
             reached = float(np.linalg.norm(small @ y - goal))
@@ -87,7 +91,8 @@ class _Run:
             if reached < self.tolerance / 2 or H[j + 1, j] <= np.finfo(float).eps * np.abs(small).max():
                 break
             basis.append(new / H[j + 1, j])
-        deviation, level = np.zeros_like(left), np.zeros(len(left))
+        deviation = np.zeros_like(left)
+        level = np.zeros(len(left))
         for factor, direction in zip(y, solved, strict=True):
             deviation += factor * direction.deviation
             level += factor * direction.level

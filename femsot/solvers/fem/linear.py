@@ -26,7 +26,8 @@ POSSIBLE = {2: 1_000_000, 3: 100_000}
 #: digits that a solver may lose to rounding
 LOST = 10.0
 #: residuals above are refused whatever the digits allow, and told above the second
-REFUSED, TOLD = 1e-6, 1e-8
+REFUSED = 1e-6
+TOLD = 1e-8
 FIELDS = ("charge", "spin", "orbital")
 #: called with the number of the iteration and the residual that it reached
 Progress = Callable[[int, float], None]
@@ -67,9 +68,12 @@ def solve_linear(
     """
     if solver not in SOLVERS:
         raise InputError(Fault("solver", "", *did_you_mean(solver, SOLVERS), value=repr(solver)))
-    unknowns, dimension = int(system.free.sum()), 3 if system.points is None else system.points.shape[1]
+    unknowns = int(system.free.sum())
+    dimension = 3 if system.points is None else system.points.shape[1]
     iterate = solver == "auto" and unknowns > SMALL[dimension]
-    chosen = solver if solver != "auto" else "krylov" if iterate else "direct"
+    chosen = solver
+    if solver == "auto":
+        chosen = "krylov" if iterate else "direct"
     solved = _run(system, chosen, tolerance=tolerance, progress=progress)
     if iterate and unknowns <= POSSIBLE[dimension] and not _good(system, solved, tolerance):
         last = "pardiso" if have_pardiso() else "direct"
@@ -100,7 +104,8 @@ def _run(system: System, solver: str, *, tolerance: float, progress: Progress | 
     else:
         x = solve_direct(system, solver)
     seconds = {"setup": ready - start, "solve": perf_counter() - ready}
-    residual, error = float(system.residuals(x).max()), float(system.errors(x).max())
+    residual = float(system.residuals(x).max())
+    error = float(system.errors(x).max())
     return Solved(x, solver, iterations, residual, error=error, seconds=seconds)
 
 

@@ -48,7 +48,8 @@ class Blocks:
     @property
     def matrix(self) -> Any:
         """As one of scipy's, (n c, n c): CSR where c = 1, else BSR."""
-        n, c = self.nodes, self.data.shape[1]
+        n = self.nodes
+        c = self.data.shape[1]
         if c == 1:
             return csr_array((self.data.ravel(), self.indices, self.indptr), shape=(n, n))
         return bsr_array((self.data, self.indices, self.indptr), shape=(n * c, n * c))
@@ -60,7 +61,8 @@ class Blocks:
 
     def coarse(self, P: csr_array) -> Blocks:
         """P^T A P of a scalar P (n, coarse), blocks kept: they ride along as 1 x c^2, then as c^2 x 1."""
-        (n, coarse), (_, c, _) = P.shape, self.data.shape
+        n, coarse = P.shape
+        c = self.data.shape[1]
         flat = bsr_array((self.data.reshape(-1, 1, c * c), self.indices, self.indptr), shape=(n, n * c * c))
         half = _ones(csr_array(P.T)) @ flat
         tall = bsr_array((half.data.reshape(-1, c * c, 1), half.indices, half.indptr), shape=(coarse * c * c, n))
@@ -100,7 +102,8 @@ def interpolations(scalar: csr_array) -> list[csr_array]:
 
     With their second pass: without it a node that depends on its partner across a face may have nobody to follow.
     """
-    strength, split = ("classical", {"theta": STRONG}), ("RS", {"second_pass": True})
+    strength = ("classical", {"theta": STRONG})
+    split = ("RS", {"second_pass": True})
     hierarchy = ruge_stuben_solver(csr_matrix(scalar), strength, CF=split, max_coarse=COARSEST, max_levels=30)
     return [csr_array(level.P) for level in hierarchy.levels[:-1] if level.P.shape[1]]
 
@@ -138,7 +141,8 @@ class Multigrid:
     def _cycle(self, b: Array, depth: int) -> Array:
         if depth == len(self.levels):
             return self.coarsest @ b
-        level, c = self.levels[depth], self.components
+        level = self.levels[depth]
+        c = self.components
         x = np.zeros_like(b)
         level.smooth(x, b, "forward")
         left = level.down @ (b - level.matrix @ x).reshape(-1, c)

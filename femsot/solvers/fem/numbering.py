@@ -33,9 +33,11 @@ class Numbering:
 
 def number(device: Device, spaces: dict[str, Space], transparent: list[str]) -> Numbering:
     """Nodes of all regions; those on a transparent interface, or on opposite periodic sides, are one."""
-    starts, total = {}, 0
+    starts = {}
+    total = 0
     for name, space in spaces.items():
-        starts[name], total = total, total + space.size
+        starts[name] = total
+        total = total + space.size
     same = []
     for name in transparent:
         a, b = device.joints[name]
@@ -72,7 +74,8 @@ def _periodic(device: Device, spaces: dict[str, Space], axis: str) -> Iterator[t
     column = device.axes.index("xyz".index(axis))
     low, high = (float(f(device.mesh.points[:, column])) for f in (np.min, np.max))
     for name, space in spaces.items():
-        x, rest = space.nodes[:, column], np.delete(space.nodes, column, axis=1)
+        x = space.nodes[:, column]
+        rest = np.delete(space.nodes, column, axis=1)
         ends = [np.flatnonzero(np.abs(x - end) < 1e-6 * (high - low)) for end in (low, high)]
         if ends[0].size or ends[1].size:
             what = f'mesh.periodic "{axis}": the ends of region {name!r}'

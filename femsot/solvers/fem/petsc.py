@@ -52,7 +52,8 @@ def solve_petsc(
     step = _applied(petsc, share, action=solver.getPC().apply, b=system.missing(x))
     x = system.stepped(x, Potentials.flat(system.spread(step)))
     for _ in range(MOST_CYCLES):
-        missing, flux = system.missing(x), system.flux(x)
+        missing = system.missing(x)
+        flux = system.flux(x)
         if system.residuals(x).max() < tolerance:
             break
         least = max(flux[flux > 0].min(initial=np.inf), LEAST_FLUX * flux.max())
@@ -114,7 +115,8 @@ class _Share:
 
     def coarse(self, P: csr_array) -> _Share:
         """Of the next level: each coarse node goes with the fine one that it is."""
-        rows, same = np.repeat(np.arange(P.shape[0]), np.diff(P.indptr)), P.data == 1.0
+        rows = np.repeat(np.arange(P.shape[0]), np.diff(P.indptr))
+        same = P.data == 1.0
         owner = np.empty(P.shape[1], dtype=int)
         owner[P.indices[same]] = self.owner[rows[same]]
         return _Share(owner, self.comm)
@@ -167,32 +169,35 @@ def _interpolation(petsc: Any, up: csr_array, components: int, *, shares: tuple[
     fine, coarse = shares
     entries = coo_array(up[fine.own])
     a = np.arange(components)
-    rows, columns = (
-        (entries.row[:, None] * components + a).ravel(),
-        (coarse.place[entries.col][:, None] * components + a).ravel(),
-    )
+    rows = (entries.row[:, None] * components + a).ravel()
+    columns = (coarse.place[entries.col][:, None] * components + a).ravel()
     sizes = fine.sizes(components), coarse.sizes(components)
     return _rows(petsc, (np.repeat(entries.data, components), rows, columns), sizes=sizes, comm=fine.comm)
 
 
 def _matrix(petsc: Any, system: System, share: _Share) -> Any:
     """The rows of this process' nodes; unit rows where nothing is solved for, floating contacts folded."""
-    k, free = system.load.shape[1], system.free
+    k = system.load.shape[1]
+    free = system.free
     target = np.arange(system.load.shape[0])
     for nodes in system.floating:
         target[nodes] = nodes[0]
     local = np.full(target.size, -1)
     local[share.own] = np.arange(share.own.size)
-    parts, blocks = [], any(_couples(term.tensor) for term in system.terms)
+    parts = []
+    blocks = any(_couples(term.tensor) for term in system.terms)
     for term in system.terms:
         scalar = coo_array(term.matrix)
         local_rows = local[scalar.row] >= 0
-        i, j, value = scalar.row[local_rows], scalar.col[local_rows], scalar.data[local_rows]
+        i = scalar.row[local_rows]
+        j = scalar.col[local_rows]
+        value = scalar.data[local_rows]
         coupled = np.asarray(term.tensor) != 0
         filled = coupled.copy()
         filled[SPIN, SPIN] |= blocks and coupled[SPIN, SPIN].any()
         for a, b in zip(*np.nonzero(filled), strict=True):
-            row, column = target[i] if a == PHI else i, target[j] if b == PHI else j
+            row = target[i] if a == PHI else i
+            column = target[j] if b == PHI else j
             open_entries = free[row, a] & free[column, b]
             place = share.place[column[open_entries]] * k + b
             parts.append((value[open_entries] * term.tensor[a, b], local[row[open_entries]] * k + a, place))

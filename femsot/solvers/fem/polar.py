@@ -11,7 +11,8 @@ from femsot.base.expansion import spread
 from femsot.base.quantities import Array
 
 #: highest harmonic of the polar angle; what a law may miss of its table, over its largest number, to be one around n
-HARMONICS, ERROR = 32, 5e-3
+HARMONICS = 32
+ERROR = 5e-3
 
 Rows = Callable[[Array], Array]  #: directions (n, 3) in the frame in which the normal is z -> numbers of a law (n, r)
 Turn = Callable[[Array, Array], Array]  #: numbers (n, r) and rotations (n, 3, 3), v' = turn v -> numbers (n, r)
@@ -31,7 +32,9 @@ class Table:
         theta = np.arctan2(np.hypot(local[:, 0], local[:, 1]), local[:, 2])
         phi = np.arctan2(local[:, 1], local[:, 0])
         flat = _waves(theta) @ self.waves
-        c, s, o = np.cos(phi), np.sin(phi), 0 * phi
+        c = np.cos(phi)
+        s = np.sin(phi)
+        o = 0 * phi
         around = np.stack([np.stack(row, -1) for row in ([c, s, o], [-s, c, o], [o, o, o + 1])], -2)
         return self.turn(flat, around @ self.frame)
 
@@ -51,8 +54,10 @@ def tabulated(rows: Rows, turn: Turn, parts: tuple[slice, ...]) -> Table | None:
     half = rows(np.stack([np.sin(theta), 0 * theta, np.cos(theta)], axis=1))
     # m of -theta is that of theta, turned by pi about z
     behind = turn(half[1:-1], np.broadcast_to(np.diag([-1.0, -1.0, 1.0]), (HARMONICS, 3, 3)))
-    angles, values = np.concatenate([theta, -theta[1:-1]]), np.concatenate([half, behind])
+    angles = np.concatenate([theta, -theta[1:-1]])
+    values = np.concatenate([half, behind])
     table = Table(np.linalg.lstsq(_waves(angles), values, rcond=None)[0], np.eye(3), turn)
     m = spread(5)
-    off, size = np.abs(table.at(m) - rows(m)).max(axis=0), np.abs(values).max(axis=0)
+    off = np.abs(table.at(m) - rows(m)).max(axis=0)
+    size = np.abs(values).max(axis=0)
     return table if all(off[part].max() <= ERROR * size[part].max() for part in parts) else None

@@ -15,7 +15,7 @@ from femsot.base.quantities import Array
 
 from .levels import Potentials
 from .multigrid import REAL, Blocks, Multigrid
-from .system import System
+from .system import Block, System
 
 
 class Preconditioner:
@@ -26,14 +26,13 @@ class Preconditioner:
         self.levels = _Levels(system)
         self.grids = [Multigrid.of(*field(system, part)) for part in system.fields]
         later = [slice(part.stop, system.load.shape[1]) for part in system.fields]
-        self.couplings = [
-            [block for term in system.terms if (block := term.block.restrict(out, into)) is not None]
-            for out, into in zip(later, system.fields, strict=True)
-        ]
+        self.couplings = [_coupling(system, out, into) for out, into in zip(later, system.fields, strict=True)]
 
     def solve(self, b: Array) -> Potentials:
         """Return about x of A x = b, b (N, k) 0 where held; phi is one on each floating contact."""
-        b, x, free = b.copy(), np.zeros_like(b), self.system.solved
+        b = b.copy()
+        x = np.zeros_like(b)
+        free = self.system.solved
         level = self.levels.solve(b)
         for part, grid, couplings in zip(self.system.fields, self.grids, self.couplings, strict=True):
             x[:, part] = np.where(free[:, part], grid.solve(b[:, part]), 0.0)
@@ -45,6 +44,12 @@ class Preconditioner:
                 block.add(x, sent)
             b -= self.system.fold(sent)
         return Potentials(x, self.system.lifted(level))
+
+
+def _coupling(system: System, out: slice, into: slice) -> list[Block]:
+    """The blocks by which some components act on others."""
+    blocks = [term.block.restrict(out, into) for term in system.terms]
+    return [block for block in blocks if block is not None]
 
 
 class _Levels:
@@ -96,13 +101,15 @@ def _blocks(system: System, part: slice) -> Blocks:
         tensor = np.asarray(term.tensor)[part, part]
         if np.any(tensor):
             scalar = coo_array(term.matrix)
-            rows, columns = target[scalar.row], target[scalar.col]
+            rows = target[scalar.row]
+            columns = target[scalar.col]
             weighted.append((csr_array((scalar.data, (rows, columns)), shape=(size, size)), tensor))
     pattern = csr_array(eye_array(size, dtype=np.int8))
     for scalar, _ in weighted:
         pattern = pattern + csr_array((np.ones(scalar.nnz, np.int8), scalar.indices, scalar.indptr), shape=scalar.shape)
     pattern.sort_indices()
-    place, c = _keys(pattern), part.stop - part.start
+    place = _keys(pattern)
+    c = part.stop - part.start
     data = np.zeros((pattern.nnz, c, c), dtype=REAL)
     for scalar, tensor in weighted:
         data[np.searchsorted(place, _keys(scalar))] += (scalar.data[:, None, None] * tensor).astype(REAL)
@@ -119,7 +126,8 @@ def _hold(blocks: Blocks, fixed: Array, size: float) -> None:
     """Rows and columns of what is not solved for become those of the unit matrix, times `size`; in place."""
     rows = blocks.rows
     blocks.data[fixed[rows][:, :, None] | fixed[blocks.indices][:, None, :]] = 0.0
-    diagonal, a = np.flatnonzero(rows == blocks.indices), np.arange(fixed.shape[1])
+    diagonal = np.flatnonzero(rows == blocks.indices)
+    a = np.arange(fixed.shape[1])
     blocks.data[diagonal[:, None], a, a] += np.where(fixed, size, 0.0)
 
 
@@ -132,11 +140,14 @@ def _neighbours(blocks: Blocks, points: Array | None) -> csr_array:
     """
     n = blocks.nodes
     a = np.einsum("naa->n", blocks.data).astype(float) / blocks.data.shape[1]
-    i, j = blocks.rows, blocks.indices
+    i = blocks.rows
+    j = blocks.indices
     sums = np.maximum(np.bincount(i, a, n), 0.0)
     diagonal = a[i == j]
     linked = (i != j) & (a < 0)
-    i, j, a = i[linked], j[linked], a[linked]
+    i = i[linked]
+    j = j[linked]
+    a = a[linked]
     square = np.zeros(a.size) if points is None else np.sum((points[i] - points[j]) ** 2, axis=1)
     apart = square > 1e-12 * square.max(initial=0.0)
     across = np.where(apart, 0.0, -a)
@@ -147,5 +158,6 @@ def _neighbours(blocks: Blocks, points: Array | None) -> csr_array:
     weight = c[i] * c[j] * near + across
     total = np.bincount(i, weight, n) + sums
     total[total == 0] = 1.0
-    rows, columns = np.concatenate([i, np.arange(n)]), np.concatenate([j, np.arange(n)])
+    rows = np.concatenate([i, np.arange(n)])
+    columns = np.concatenate([j, np.arange(n)])
     return csr_array((np.concatenate([-weight, total]), (rows, columns)), shape=(n, n))

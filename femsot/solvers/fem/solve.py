@@ -47,7 +47,8 @@ def _solve_direct(system: System) -> tuple[Array, Array]:
 
     A layer at 1 V whose currents are due to microvolts would else lose them in the rounding of the volt.
     """
-    fixed, values = list(system.held), list(system.held.values())
+    fixed = list(system.held)
+    values = list(system.held.values())
     matrix = system.bulk + system.jumps
     free = np.setdiff1d(np.arange(system.load.size), [*fixed, *system.pinned])
     scale = 1 / np.sqrt(np.abs(matrix.diagonal()[free]))
@@ -56,7 +57,8 @@ def _solve_direct(system: System) -> tuple[Array, Array]:
     x[fixed] = values
     for _ in range(3):  # solve, and refine twice
         step = _level(system, x)
-        x, level = x - step, level + step
+        x = x - step
+        level = level + step
         x[free] += scale * factors.solve(scale * -_missing(system, x, level)[free])
     return x, level
 
@@ -78,12 +80,15 @@ def _factorize(matrix: csc_array) -> SuperLU:
 
 def _level(system: System, x: Array) -> Array:
     """phi at the bottom of each piece (layers that share unknowns), and 0 for other components."""
-    level, joint, value = np.zeros(x.size), -1, 0.0
+    level = np.zeros(x.size)
+    joint = -1
+    value = 0.0
     for region in system.regions:
         if region is not None:
             phi = region.unknowns[:, PHI]
             bottom, top = phi[region.ends]
-            value, joint = value if bottom == joint else x[bottom], top
+            value = value if bottom == joint else x[bottom]
+            joint = top
             level[phi] = value
     return level
 
@@ -105,7 +110,8 @@ def _residual(system: System, layers: tuple[LayerFields | None, ...], *, x: Arra
 
 def _layer_fields(region: Region, x: Array, level: Array) -> LayerFields:
     """What the unknowns say of one layer."""
-    unknowns, u = x[region.unknowns], (x + level)[region.unknowns]
+    unknowns = x[region.unknowns]
+    u = (x + level)[region.unknowns]
     reaction = (region.matrix @ unknowns.ravel()).reshape(unknowns.shape) - region.loads
     J = reaction[region.ends] * np.array([[1.0], [-1.0]])
     return LayerFields(
@@ -125,7 +131,9 @@ def _inside(region: Region, u: Array, z: Array, *, start: Array) -> tuple[Array,
 
     The balance gives J one order more than the slope of mu would, joins J(d), and keeps the charge current constant.
     """
-    z, p, k = np.asarray(z, dtype=float), region.basis.mesh.p[0], u.shape[1]
+    z = np.asarray(z, dtype=float)
+    p = region.basis.mesh.p[0]
+    k = u.shape[1]
     cell = np.clip(np.searchsorted(p, z, side="right") - 1, 0, p.size - 2)
     part = (z - p[cell]) / np.diff(p)[cell]
     whole = _integral_in_cells(region, u, cell=np.arange(p.size - 1), part=np.ones(p.size - 1))

@@ -158,8 +158,10 @@ class Space:
 
     def inverse(self, cells: Array, points: Array) -> tuple[Array, Array]:
         """Reference coordinates (d, n) of points (n, d) in one cell each, and whether they are inside (n,)."""
-        mapping, reference = self._mesh(cells).mapping(), self.element.refdom
-        every, X = np.arange(len(cells)), np.repeat(reference.p.mean(axis=1)[:, None], len(cells), axis=1)
+        mapping = self._mesh(cells).mapping()
+        reference = self.element.refdom
+        every = np.arange(len(cells))
+        X = np.repeat(reference.p.mean(axis=1)[:, None], len(cells), axis=1)
         for _ in range(12):  # exact at once in simplices and bricks
             off = points.T - mapping.F(X[..., None], every)[..., 0]
             slope = mapping.DF(X[..., None], every)[..., 0].transpose(2, 0, 1)
@@ -222,7 +224,8 @@ class Space:
     def _sampled(self, cells: Array, mapping: Any, *, X: Array, weight: Array) -> Sampled:
         every = np.arange(len(cells))
         shape = (len(cells), X.shape[-1])
-        values, grads = [], []
+        values = []
+        grads = []
         for i in range(len(self.dofs)):
             (field,) = self.element.gbasis(mapping, X, i, tind=every)
             values.append(np.broadcast_to(np.asarray(field), shape))
@@ -254,7 +257,8 @@ def _facet_shapes(corners: int, degree: int | None) -> _FacetShapes:
     }[corners]
     p = np.array(vertices, dtype=float)
     if degree is None:
-        X, weight = p.T, np.full(corners, (0.5 if corners == 3 else 1.0) / corners)
+        X = p.T
+        weight = np.full(corners, (0.5 if corners == 3 else 1.0) / corners)
     else:
         X, weight = get_quadrature(reference, degree)
     if corners == 4:

@@ -31,13 +31,13 @@ class Term:
     inside: bool = False  #: wholly inside one piece, so that a level of phi is nothing to it (`levels`)
 
     @cached_property
-    def block(self) -> _Block:
+    def block(self) -> Block:
         """The rows and columns that are not empty, in storage of their own."""
-        return _Block.of(self.matrix, np.asarray(self.tensor, dtype=float))
+        return Block.of(self.matrix, np.asarray(self.tensor, dtype=float))
 
 
 @dataclass(frozen=True, eq=False)
-class _Block:
+class Block:
     """A term on the rows, columns and components where it is not zero."""
 
     matrix: csr_array  #: (rows, columns)
@@ -48,7 +48,7 @@ class _Block:
     into: Array
 
     @classmethod
-    def of(cls, matrix: csr_array, tensor: Array) -> _Block:
+    def of(cls, matrix: csr_array, tensor: Array) -> Block:
         matrix = csr_array(matrix)
         rows = np.flatnonzero(np.diff(matrix.indptr))
         coupled = np.zeros(matrix.shape[1], dtype=bool)
@@ -61,7 +61,7 @@ class _Block:
         out, into = (np.flatnonzero(np.any(tensor, axis=axis)) for axis in (1, 0))
         return cls(small, tensor[np.ix_(out, into)], _span(rows), _span(columns), out, into)
 
-    def restrict(self, out: slice, into: slice) -> _Block | None:
+    def restrict(self, out: slice, into: slice) -> Block | None:
         """The same for some components out and in; None where they do not couple."""
         a, b = (np.isin(components, np.arange(32)[part]) for components, part in ((self.out, out), (self.into, into)))
         tensor = self.tensor[np.ix_(a, b)]
@@ -78,7 +78,8 @@ class _Block:
         """Y_i += |T| sum_j |S_ij| |x_j - x_i|."""
         if not (self.tensor.size and self.matrix.nnz):
             return
-        to, centre = X[_grid(self.columns, self.into)], X[_grid(self.rows, self.into)]
+        to = X[_grid(self.columns, self.into)]
+        centre = X[_grid(self.rows, self.into)]
         row = np.repeat(np.arange(centre.shape[0]), np.diff(self.matrix.indptr))
         drops = np.empty(centre.shape)
         for b in range(centre.shape[1]):
@@ -248,8 +249,11 @@ class System:
 
     def matrix(self, *, outside: bool = False) -> csr_array:
         """A (N k, N k) of all unknowns, nothing held; unknown a of node n is number n k + a. `outside`: no pieces."""
-        size, k = self.load.size, self.load.shape[1]
-        rows, columns, data = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+        size = self.load.size
+        k = self.load.shape[1]
+        rows = [np.zeros(0, dtype=np.int64)]
+        columns = [np.zeros(0, dtype=np.int64)]
+        data = [np.zeros(0)]
         for term in self.terms:
             if outside and term.inside:
                 continue
