@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from femsot.base.components import PHI, apply, axial
+from femsot.base.components import PHI, apply, axial, identity
 from femsot.base.quantities import Array
 from femsot.model.stack import Contact, Injection, Stack
 from femsot.model.stack import Layer as StackLayer
@@ -60,12 +60,17 @@ class Jump:
 
 
 def reduce_layers(tensors: list[LayerTensors], layers: Sequence[StackLayer], cols: Columns) -> list[Layer]:
-    """Every layer of a segment; the map of a layer is kept with it, so that what does not vary is computed once."""
+    """Every layer of a segment; equal layers share their map, which is kept with them for the next stack."""
     pairs = list(zip(tensors, layers, strict=True))
     new = [(t, layer) for t, layer in pairs if ("slab", t.bulk) not in layer.kept]
-    new_slabs = slabs([(t.bulk, t.m, np.asarray(layer.thickness, dtype=float)) for t, layer in new])
-    for (t, layer), slab in zip(new, new_slabs, strict=True):
-        layer.kept["slab", t.bulk] = slab
+    thicknesses = [np.atleast_1d(np.asarray(layer.thickness, dtype=float)) for _, layer in new]
+    alike = [(id(t), identity(d)) for (t, _), d in zip(new, thicknesses, strict=True)]
+    first = {key: i for i, key in reversed(list(enumerate(alike)))}
+    places = list(first.values())
+    maps = slabs([(new[i][0].bulk, new[i][0].m, np.asarray(new[i][1].thickness, dtype=float)) for i in places])
+    of_kind = dict(zip(first, maps, strict=True))
+    for (t, layer), key in zip(new, alike, strict=True):
+        layer.kept["slab", t.bulk] = of_kind[key]
     return [
         _reduce_layer(t, layer.kept["slab", t.bulk], d=np.asarray(layer.thickness, dtype=float), cols=cols)
         for t, layer in pairs

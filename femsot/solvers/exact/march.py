@@ -29,7 +29,6 @@ _UNHELD = (
     "are all its diffusion lengths infinite?"
 )
 
-
 #: closer to an end than this fraction of the thickness is the end
 _END = 1e-12
 #: currents below this part of the largest are not missing: they are its last digits
@@ -136,8 +135,7 @@ def _solve_segment(stack: Stack, tensors: list[Any], first: int) -> tuple[list[_
     jumps = [reduce_jump(stack, i, cols) for i in range(first, last - 1)]
     bottom = reduce_end(stack, first, cols, top=False, base=layers[0].base)
     top = reduce_end(stack, last - 1, cols, top=True, base=layers[-1].base)
-    ends = bottom, top
-    u, J, falls = _march(layers, jumps, ends)
+    u, J, falls = _march(layers, jumps, (bottom, top))
     parts = layers, jumps, contacts
     weights, current, phi = _charge(parts, cols, u)
     column = weights[..., None, :, None]
@@ -318,7 +316,7 @@ class _Inside:
     def fields(self) -> LayerFields:
         """What is told of the layer."""
         mu, J = _full(self.phi, self.u), _full(self.current[..., None], self.J)
-        across = None if self.layer.slab.across is None else self.across
+        across = None if self.layer.slab.mean_across is None else self.across
         return LayerFields(mu, J, integrate=self.integral, at=self.at, integrate_across=across)
 
     def integral(self) -> Array:
@@ -331,8 +329,8 @@ class _Inside:
     def across(self) -> Array:
         """int mu dz of what is across m (..., 7) [V m]."""
         layer = self.layer
-        assert layer.slab.across is not None
-        mean = apply(layer.slab.across(), self.u.sum(-2) - 2 * layer.rest) + layer.rest * layer.thickness[..., None]
+        assert layer.slab.F_across is not None
+        mean = apply(layer.slab.F_across, self.u.sum(-2) - 2 * layer.rest) + layer.rest * layer.thickness[..., None]
         return _full(np.zeros(()), mean)
 
     def at(self, z: Array) -> tuple[Array, Array]:
@@ -344,13 +342,15 @@ class _Inside:
 
 def sample(insides: Sequence[_Inside], heights: Sequence[Array]) -> list[tuple[Array, Array]]:
     """mu and J (points, 7) of layers without a batch at heights above each one's bottom, alike layers in one go."""
-    cuts = [cut for inside, z in zip(insides, heights, strict=True) for cut in _cut(inside, z)]
-    maps = slabs(cuts, points=True)
+    kinds = [(id(inside.layer.slab), z.tobytes()) for inside, z in zip(insides, heights, strict=True)]
+    first = {kind: i for i, kind in reversed(list(enumerate(kinds)))}
+    maps = slabs([cut for i in first.values() for cut in _cut(insides[i], heights[i])], points=True)
+    place = {kind: 2 * at for at, kind in enumerate(first)}
     profiles: list[tuple[Array, Array]] = [(np.zeros(0), np.zeros(0))] * len(insides)
     for count in {len(z) for z in heights}:
         alike = [i for i, z in enumerate(heights) if len(z) == count]
         numbers = [np.stack(values) for values in zip(*[_numbers(insides[i]) for i in alike], strict=True)]
-        below, above = (_together([maps[2 * i + side] for i in alike]) for side in (0, 1))
+        below, above = (_together([maps[place[kinds[i]] + side] for i in alike]) for side in (0, 1))
         mu, J = _within(numbers, np.stack([heights[i] for i in alike]), below=below, above=above)
         for i, values in zip(alike, zip(mu, J, strict=True), strict=True):
             profiles[i] = values

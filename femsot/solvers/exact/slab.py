@@ -38,12 +38,17 @@ class Slab:
     D: Array
     mean: Callable[[], Array]  #: computes F when it is asked for
     #: computes what of F acts across m, by itself and not as a difference; None where F is not axial about m
-    across: Callable[[], Array] | None = None
+    mean_across: Callable[[], Array] | None = None
 
     @cached_property
     def F(self) -> Array:
         """[m]"""
         return self.mean()
+
+    @cached_property
+    def F_across(self) -> Array | None:
+        """[m]"""
+        return None if self.mean_across is None else self.mean_across()
 
 
 def slabs(layers: Sequence[tuple[Bulk, Array, Array]], *, points: bool = False) -> list[Slab]:
@@ -138,7 +143,7 @@ def _slab(*data: Array) -> list[Slab]:
             B=B[i],
             D=D[i],
             mean=partial(axial, f_along[i], f_across[i], m[i]),
-            across=partial(axial, none[i], f_across[i], m[i]),
+            mean_across=partial(axial, none[i], f_across[i], m[i]),
         )
         for i in range(len(m))
     ]
