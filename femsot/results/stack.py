@@ -82,8 +82,18 @@ class StackSolution(Solution):
     def _state(self, name: str) -> InterfaceState:
         return self._between(self._joints[name])
 
+    @cached_property
+    def _states(self) -> dict[int, InterfaceState]:
+        """Those that have been asked for."""
+        return {}
+
     def _between(self, i: int) -> InterfaceState:
         """Return the state of the interface between layers i and i + 1."""
+        if i not in self._states:
+            self._states[i] = self._both_sides(i)
+        return self._states[i]
+
+    def _both_sides(self, i: int) -> InterfaceState:
         mu = np.stack(np.broadcast_arrays(self._end(i, 1, flux=False), self._end(i + 1, 0, flux=False)), -2)
         J = np.stack(np.broadcast_arrays(self._end(i, 1, flux=True), self._end(i + 1, 0, flux=True)), -2)
         law = self.stack.maps[i]
