@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from femsot.base.components import COMPONENTS, ORBITAL, PHI, SPIN
 from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.quantities import Array
+
+if TYPE_CHECKING:
+    from femsot.results.device import DeviceSolution
 
 #: every array of a block and its unit; a vector's last axis is x, y, z
 UNITS = {
@@ -65,7 +68,7 @@ class Block:
         return bool(np.any(self.data.get("m", 0.0)))
 
 
-def blocks(solution: Any) -> list[Block]:
+def blocks(solution: DeviceSolution) -> list[Block]:
     """Regions and interfaces of a `DeviceSolution`, in its order.
 
     Where a region is no magnet, `m`, `torque` and `field` are 0; where a magnet has no `saturation_magnetization`, or a

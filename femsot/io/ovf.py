@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from femsot.model.texture.ovf import VectorGrid
 from femsot.results.torque import equivalent_field
 
 from .simplices import cut, measures, simplices
+
+if TYPE_CHECKING:
+    from femsot.results.device import DeviceSolution
 
 Align = Literal["center", "corner"]
 BATCH = 50_000  #: cells that the simplices cut at a time may touch
@@ -56,7 +59,7 @@ class TorqueGrid:
 
 
 def torque_grid(  # noqa: PLR0913 -- where the cells lie
-    solution: Any,
+    solution: DeviceSolution,
     cell: Sequence[float] | None = None,
     *,
     regions: Sequence[str] | None = None,
@@ -94,7 +97,7 @@ def torque_grid(  # noqa: PLR0913 -- where the cells lie
     return grid
 
 
-def _filled(solution: Any, names: Sequence[str], box: Box) -> TorqueGrid:
+def _filled(solution: DeviceSolution, names: Sequence[str], box: Box) -> TorqueGrid:
     """Return the grid of some magnets, with its warnings."""
     empty = _empty(solution, names, box) if box.like is None else _like(box)
     torque = np.zeros(empty.values.shape)
@@ -118,7 +121,7 @@ def _filled(solution: Any, names: Sequence[str], box: Box) -> TorqueGrid:
 
 
 def write_ovf(  # noqa: PLR0913 -- as torque_grid
-    solution: Any,
+    solution: DeviceSolution,
     directory: str | os.PathLike[str],
     *,
     cell: Sequence[float] | None = None,
@@ -137,7 +140,9 @@ def write_ovf(  # noqa: PLR0913 -- as torque_grid
     return written
 
 
-def write_grids(solution: Any, directory: str | os.PathLike[str], box: Box) -> tuple[list[Path], list[Caution]]:
+def write_grids(
+    solution: DeviceSolution, directory: str | os.PathLike[str], box: Box
+) -> tuple[list[Path], list[Caution]]:
     """Write the files of `write_ovf`. Return them, and the warnings instead of giving them."""
     written = []
     cautions: list[Caution] = []
@@ -166,7 +171,7 @@ def file_names(names: Sequence[str]) -> list[str]:
     return [f"{number}_{word}" for number, word in enumerate(shortened)]
 
 
-def _magnets(solution: Any, names: Sequence[str] | None) -> list[str]:
+def _magnets(solution: DeviceSolution, names: Sequence[str] | None) -> list[str]:
     known = [name for name, region in solution.regions.items() if region.torque is not None]
     unknown = [name for name in names or () if name not in known]
     if unknown:
@@ -188,7 +193,7 @@ def _like(box: Box) -> VectorGrid:
     return replace(pattern, values=np.zeros(pattern.values.shape))
 
 
-def _empty(solution: Any, names: Sequence[str], box: Box) -> VectorGrid:
+def _empty(solution: DeviceSolution, names: Sequence[str], box: Box) -> VectorGrid:
     """Return the cells without vectors."""
     points = np.concatenate([solution.regions[name].points for name in names])
     if box.cell is None:
@@ -226,7 +231,7 @@ def _check_lengths(checks: Checks, **vectors: Array) -> None:
             checks.fail(field, allowed="three finite lengths, x y z", value=str(value.tolist()))
 
 
-def _outside(solution: Any, name: str, inside: float) -> list[Caution]:
+def _outside(solution: DeviceSolution, name: str, inside: float) -> list[Caution]:
     """Return the warning that some of a magnet is not in the grid, of which `inside` [m^3] is."""
     region = solution.regions[name]
     whole = _depth(solution) * measures(region.points[simplices(region.cells, region.kind)]).sum()
@@ -237,10 +242,11 @@ def _outside(solution: Any, name: str, inside: float) -> list[Caution]:
     return [Caution("grid", problem, "widen lower and upper if it matters", kind="outside-grid")]
 
 
-def _deposited(solution: Any, name: str, *, planes: list[Array]) -> tuple[Array, Array, Array]:
+def _deposited(solution: DeviceSolution, name: str, *, planes: list[Array]) -> tuple[Array, Array, Array]:
     """Return torque per volume (nx, ny, nz, 3), mean m there and filled part of each cell, of one magnet."""
     region = solution.regions[name]
     depth = _depth(solution)
+    assert region.torque is not None and region.amounts is not None  # a magnet's
     parts = simplices(region.cells, region.kind)
     corners = _conserving(region.points, parts, region.torque, amounts=region.amounts / depth)
     sums = depth * _gathered(np.concatenate([corners, np.asarray(region.m)[parts]], axis=-1), planes=planes)
@@ -273,13 +279,13 @@ def _conserving(points: Array, parts: Array, density: Array, *, amounts: Array) 
     return np.concatenate([places, values + np.repeat(beyond, pieces, axis=0)[:, None]], axis=-1)
 
 
-def _depth(solution: Any) -> float:
+def _depth(solution: DeviceSolution) -> float:
     """Extent along the uniform direction of a 2D device; 1 in 3D."""
     mesh = solution.device.mesh
     return 1.0 if mesh.plane == "xyz" else float(mesh.depth)
 
 
-def _faces(solution: Any, name: str) -> list[tuple[Any, int]]:
+def _faces(solution: DeviceSolution, name: str) -> list[tuple[Any, int]]:
     """Interfaces whose torque this magnet takes, and whether it is on the side of the normal (1) or not (-1)."""
     faces = []
     for face in solution.interfaces.values():

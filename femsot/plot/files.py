@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from femsot.base.files import write_json
 from femsot.base.quantities import Array
@@ -24,6 +24,9 @@ from .report import write_report
 from .scene import device_view
 from .tables import budget_rows
 from .view import stack_view
+
+if TYPE_CHECKING:
+    from femsot.results.device import DeviceSolution
 
 FIELDS = "device.vtm"  #: beside the result.json of a device
 NO_FIELDS = f"no fields: {FIELDS} beside the result is missing or of another run; run again with [output] vtu = true"
@@ -53,7 +56,7 @@ def write_pictures(result: Result, directory: Path, *, view: bool = False) -> tu
     return (written, message) if message else ([*written, directory / "view.png"], None)
 
 
-def write_device_result(solution: Any, directory: Path, wanted: Any) -> tuple[list[Path], str | None]:
+def write_device_result(solution: DeviceSolution, directory: Path, wanted: Any) -> tuple[list[Path], str | None]:
     """All that a device's run leaves: result.json, and what `wanted`, a `config.Output`, asks for.
 
     `vtu`: device.vtm and its files; `ovf`: torque and field on a grid; `plot`: pictures; `report`: report.html. The

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from femsot.base.errors import Fault, InputError
+from femsot.base.files import check_file
 from femsot.base.quantities import Array
 
 from .facets import FACET_KIND
@@ -63,11 +64,10 @@ def load(path: Path) -> Any:
 
 
 def check_regular(path: Path) -> None:
-    """Raise InputError where a path is a pipe, a device or a socket, which may never end, or a folder."""
-    if path.exists() and not path.is_file():
-        raise InputError(Fault(str(path), "is a folder, pipe, device or socket", "a file"))
-    with open(path, "rb"):
-        pass
+    """Raise InputError where a path is none of a file: also for a folder, into which some readers look."""
+    check_file(path)
+    if path.is_dir():
+        raise InputError(Fault(str(path), "is a folder", "a file"))
 
 
 def _teach_grids() -> None:
