@@ -81,7 +81,7 @@ def _stack(job: Job, directory: Path, method: str | None) -> Found:
 
 def _device(job: Job, directory: Path, *, solver: str) -> Found | None:
     from femsot.plot.files import write_device_result
-    from femsot.studies.solve import solve_device
+    from femsot.studies.device import solve_device
 
     assert job.device is not None
     with _shown() as progress:

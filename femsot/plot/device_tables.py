@@ -16,6 +16,8 @@ from femsot.io.result import Result, is_noise, numbers, parts, prefixed
 from .tables import DASH
 
 AXES = ("x", "y", "z")
+#: relative errors that are marked, and below which the number is of no interest
+LARGE_ERROR, SMALL_ERROR = 0.03, 1e-4
 SIZES = {"m^2": (1e18, "nm²"), "m^3": (1e27, "nm³")}
 
 
@@ -26,7 +28,28 @@ def device_tables(result: Result) -> list[Table]:
         tables.append(contacts_table(result))
     if result.get("regions") and result.get("interfaces"):
         tables.append(interfaces_table(result))
+    if result["report"].get("error"):
+        tables.append(errors_table(result))
     return tables
+
+
+def errors_table(result: Result) -> Table:
+    """Return the estimated relative errors of discretisation by quantity, those above `LARGE_ERROR` marked."""
+    table = _table("estimated errors", "quantity", "of the finite elements; a finer mesh makes them smaller")
+    table.add_column("error", justify="right")
+    for path, error in result["report"]["error"].items():
+        style = "bold yellow" if error > LARGE_ERROR else ""
+        table.add_row(Text(path), Text(percentage(error), style=style))
+    return table
+
+
+def percentage(error: float) -> str:
+    """Return a relative error in words, such as "0.65 %".
+
+    >>> percentage(0.0065), percentage(3e-7)
+    ('0.65 %', '< 0.01 %')
+    """
+    return f"{100 * error:.2g} %" if error >= SMALL_ERROR else f"< {100 * SMALL_ERROR:g} %"
 
 
 def contacts_table(result: Result) -> Table:

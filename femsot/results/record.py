@@ -26,6 +26,7 @@ class Report:
     order: int | None = None  #: of a device's elements
     iterations: int | None = None  #: of a device; 0: solved directly
     charge_balance: float | None = None  #: of a device: sum of the contacts' currents over the largest
+    error: dict[str, float] | None = None  #: of a device in order 2: estimated relative errors by quantity
     stages: dict[str, float] | None = None  #: of a device: seconds of assembly and solution
 
     @property

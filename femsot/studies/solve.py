@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_args, overload
 
 import numpy as np
 
-from femsot.base.components import PHI
 from femsot.base.errors import Caution, Fault, InputError, SolveError, did_you_mean, warn
 from femsot.base.quantities import Array
 from femsot.model.device import Device
 from femsot.model.replace import with_values
 from femsot.model.stack import Method, Stack
-from femsot.model.validity import thin_regions
 from femsot.results.record import Report
 from femsot.results.stack import StackSolution
 from femsot.solvers import boltzmann, exact
 from femsot.solvers.layers import layer_tensors
 from femsot.solvers.record import Fields
 
+from .device import solve_device
 from .imposed import with_field
-from .warnings import device_warnings, stack_warnings
+from .warnings import stack_warnings
 
 if TYPE_CHECKING:
     from femsot.results.device import DeviceSolution
-    from femsot.results.fields import DeviceFields
 
 #: a solution whose flux law, balance or interface law is off by more is refused
 TOLERANCE = 1e-6
 #: one that is off by more is told
 TOLD = 1e-8
-#: of the sum of a device's contact currents over the largest: more is refused
-UNBALANCED = 1e-6
 
 
 @overload
@@ -86,91 +82,6 @@ def solve(
             Fault("solver", "for a stack", "none", "only a device's equations have a choice", value=repr(solver))
         )
     return _solve_stack(model, method or model.method, order=2 if order is None else order)
-
-
-def solve_device(
-    device: Device,
-    *,
-    order: int = 2,
-    solver: str = "auto",
-    tolerance: float = 1e-10,
-    progress: Callable[[int, float], None] | None = None,
-) -> DeviceSolution:
-    """Return the solved device.
-
-    Parameters
-    ----------
-    device : what to solve.
-    order : of the elements, 1 or 2.
-    solver : "auto", "direct", "krylov", "pardiso" or "petsc" (docs/solvers.md).
-    tolerance : of the solver's residual.
-    progress : is called with the number of the iteration and its residual.
-
-    Raises
-    ------
-    InputError
-        For what is unknown or not installed.
-    SolveError
-        Where there is no unique solution, or none is reached.
-    """
-    from femsot.results.device import DeviceSolution
-    from femsot.results.fields import DeviceFields
-    from femsot.solvers.fem.equations import equations
-    from femsot.solvers.fem.linear import solve_linear
-
-    if order not in (1, 2):
-        raise InputError(Fault("order", allowed="1 (P1) or 2 (P2)", value=repr(order)))
-    start = time.perf_counter()
-    assembled = equations(device, order=order)
-    assembly = time.perf_counter() - start
-    solved = solve_linear(assembled.system, solver=solver, tolerance=tolerance, progress=progress)
-    fields = DeviceFields(assembled, solved.potentials)
-    cautions = assembled.cautions() + solved.cautions() + device_warnings(device)
-    report = Report(
-        method="fem",
-        solver=solved.solver,
-        order=order,
-        unknowns=int(assembled.system.free.sum()),
-        iterations=solved.iterations,
-        residual=solved.residual,
-        charge_balance=_charge_balance(fields, solved.solver),
-        seconds=time.perf_counter() - start,
-        stages={"assembly": assembly, **solved.seconds},
-        cautions=cautions,
-    )
-    solution = DeviceSolution(device, fields, report)
-    cautions += thin_parts(solution)
-    warn(cautions, stacklevel=2)
-    return solution
-
-
-def thin_parts(solution: DeviceSolution) -> list[Caution]:
-    """Return a caution for every region thinner than its mean free path that an in-plane field drives."""
-    from femsot.results.device import in_plane
-
-    driven = {name: in_plane(solution.electric_field(name)) for name in solution.metals}
-    return thin_regions(solution.device, driven)
-
-
-def _charge_balance(fields: DeviceFields, solver: str) -> float:
-    """Sum of the contacts' currents over the largest, or over what an imposed field drives; 0 without contacts.
-
-    Raise SolveError where they do not add up.
-    """
-    from femsot.results.device import left_over
-
-    left = left_over(fields)
-    mesh = fields.equations.device.mesh
-    currents = [left[nodes, PHI].sum() for nodes in fields.equations.contacts.values()]
-    sigma = max(float(metal.bulk.charge) for metal in fields.equations.metals.values())
-    driven = sigma * np.linalg.norm(fields.external) * np.abs(mesh.volumes).sum() / np.ptp(mesh.points, axis=0).max()
-    balance = float(abs(sum(currents)) / (np.max(np.abs(currents), initial=driven) or 1.0))
-    if balance > UNBALANCED:
-        raise SolveError(
-            f"solver {solver!r}: the currents of the contacts add up to {balance:.2g} of the largest, allowed: "
-            f"< {UNBALANCED:g}; try another solver"
-        )
-    return balance
 
 
 def _solve_stack(stack: Stack, method: str, *, order: int) -> StackSolution:

@@ -29,8 +29,9 @@ from femsot.results.torque import DIFFERS, NOISE, Torque
 from femsot.version import __version__
 
 from .columns import Column, Points, Table, filled, joined, reordered
+from .device import solve_device, thin_parts
 from .parts import Part, Values, solve_parts
-from .solve import solve, solve_device, solve_many, thin_parts
+from .solve import solve, solve_many
 from .warnings import stack_warnings
 
 #: points that are solved and stored together; by other methods, and of devices, one

@@ -16,7 +16,7 @@ from femsot.io.config import read_text
 from femsot.model.device import Device, Region, Terminal
 from femsot.model.mesh import Mesh, grid
 from femsot.solvers.fem.equations import equations
-from femsot.studies.solve import solve_device
+from femsot.studies.device import solve_device
 
 NM = 1e-9
 M1 = unit([0.3, -0.5, 0.8])

@@ -8,7 +8,7 @@ import pytest
 import femsot as fs
 from femsot.model.device import Device, Region, Terminal
 from femsot.model.mesh import Level, Side, grid, layered
-from femsot.studies.solve import solve_device
+from femsot.studies.device import solve_device
 
 NM = 1e-9
 N = fs.NormalMetal(name="N", conductivity=1e6, spin_diffusion_length=2e-9)

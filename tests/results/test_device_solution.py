@@ -12,7 +12,7 @@ from oracle import HBAR_OVER_2E, relative
 import femsot as fs
 from femsot.model.device import Device, Region, Terminal
 from femsot.model.mesh import Level, Mesh, grid, layered
-from femsot.studies.solve import solve_device
+from femsot.studies.device import solve_device
 
 MIX = replace(MIXING, orbital=0.0, orbit_to_spin=0.0)
 X = np.linspace(0, 6, 7) * NM

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 import femsot as fs
 from femsot.results.torque import torque_dict
-from femsot.studies.solve import solve_device
+from femsot.studies.device import solve_device
 
 M, E = np.array([0.48, 0.6, 0.64]), 2e5
 N = fs.NormalMetal(name="N", conductivity=4e6, spin_diffusion_length=1.5e-9, spin_hall_angle=0.1)

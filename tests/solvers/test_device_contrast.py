@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import femsot as fs
-from femsot.studies.solve import solve_device
+from femsot.studies.device import solve_device
 
 PILLAR = fs.mesh.ready("nanopillar")
 AREA = np.pi * (30e-9) ** 2  #: of the polygon of the ready mesh, which has the circle's

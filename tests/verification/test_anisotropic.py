@@ -19,7 +19,7 @@ from femsot.model.mesh import Level, grid, layered
 from femsot.solvers import fem
 from femsot.solvers.fem.bulk import metals
 from femsot.solvers.fem.equations import equations
-from femsot.studies.solve import solve_device
+from femsot.studies.device import solve_device
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*mean free path")
 M = unit([0.4, -0.5, 0.7])

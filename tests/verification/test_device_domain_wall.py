@@ -19,7 +19,7 @@ import pytest
 import femsot as fs
 from femsot.model.device import Device, Region, Terminal
 from femsot.model.mesh import Mesh, grid
-from femsot.studies.solve import solve_device
+from femsot.studies.device import solve_device
 
 NM = 1e-9
 SOFT = dict(conductivity=4e6, polarization=0.5, spin_diffusion_length=5 * NM, saturation_magnetization=8e5)

@@ -13,7 +13,7 @@ from femsot.base.components import rotation
 from femsot.model.device import Device, Region, Terminal
 from femsot.model.mesh import Level, Mesh, grid, layered
 from femsot.model.mesh.facets import DIMENSION
-from femsot.studies.solve import solve_device
+from femsot.studies.device import solve_device
 
 R = rotation(np.array([1.0, -2.0, 0.5]), 2.1)
 CAP = replace(NS, name="C", conductivity=3e6, spin_hall_angle=-0.05)

@@ -28,7 +28,7 @@ from oracle import relative
 from random_stacks import CPP, five_layers
 
 import femsot as fs
-from femsot.studies.solve import solve_device
+from femsot.studies.device import solve_device
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*mean free path")
 #: cells per layer, and of the period along x (and y); simplices refine both ways, since none of theirs is upright

@@ -22,7 +22,7 @@ from oracle import relative
 import femsot as fs
 from femsot.model.device import Device, Region, Terminal
 from femsot.model.mesh import Level, Mesh, grid, layered
-from femsot.studies.solve import solve_device
+from femsot.studies.device import solve_device
 
 NM, BETA, BETA_PRIME, LAMBDA_SF, LAMBDA_J, CURRENT = 1e-9, 0.9, 0.8, 10e-9, 5**0.5 * 1e-9, 1e12
 SIZE, THICK, SIGMA = 100 * NM, 10 * NM, 1e6
