@@ -100,3 +100,14 @@ def test_the_budget_of_a_device_is_in_amperes(dot):
     second = record["interfaces"][0] | {"name": "strip|other"}
     names = [row["name"] for row in tables.budget_rows(record | {"interfaces": [*record["interfaces"], second]})]
     assert names == ["strip", "strip|dot", "strip|other", "dot"]
+
+
+def test_estimated_errors_are_a_table(dot):
+    """A large error that looks like a small one, or a table of nothing."""
+    result = dot.to_dict()
+    assert "estimated errors" not in [table.title for table in device_tables.device_tables(result)]  # first order
+    errors = {"torque.dot.damping_like": 0.0512, "resistance": 2e-6}
+    last = device_tables.device_tables(result | {"report": result["report"] | {"error": errors}})[-1]
+    large, small = last.columns[1].cells
+    assert (large.plain, small.plain) == ("5.1 %", "< 0.01 %")
+    assert "yellow" in large.style and not small.style
