@@ -49,11 +49,11 @@ ComplexNumber = Annotated[Any, "", "complex"]
 def numbers(record: Any) -> dict[str, tuple[float, str]]:
     """The numbers that a record was given, with their SI units ("" for none); defaults are left out."""
     values = {}
-    given = vars(record)
+    values_of = vars(record)
     defaults = {field.name: field.default for field in fields(record)}
     for name, hint in get_type_hints(type(record), include_extras=True).items():
         units = [get_args(x)[1] for x in (hint, *get_args(hint)) if get_origin(x) is Annotated]
-        value = given.get(name)
+        value = values_of.get(name)
         if units and value is not None and np.ndim(value) == 0 and value != defaults.get(name):
             values[name] = (float(value), units[0])
     return values

@@ -97,11 +97,11 @@ class Metal:
         if self.spin_orbit_form not in get_args(SpinOrbitForm):
             known = did_you_mean(str(self.spin_orbit_form), get_args(SpinOrbitForm))
             checks.fail("spin_orbit_form", "", *known, value=repr(self.spin_orbit_form))
-        given = {name for name, value in self._orbital_numbers().items() if value is not None}
-        missing = {"orbital_conductivity", "orbital_diffusion_length"} - given
-        if given and missing:
+        orbital = {name for name, value in self._orbital_numbers().items() if value is not None}
+        missing = {"orbital_conductivity", "orbital_diffusion_length"} - orbital
+        if orbital and missing:
             for name in sorted(missing):
-                checks.fail(name, f"missing, required with {', '.join(sorted(given))}")
+                checks.fail(name, f"missing, required with {', '.join(sorted(orbital))}")
 
     def _orbital_numbers(self) -> dict[str, Any]:
         """The fields that need an orbital channel."""

@@ -19,15 +19,15 @@ def check_drive(stack: Stack) -> list[Fault]:
     """Faults of what drives a stack."""
     checks = Checks("drive")
     checks.finite(electric_field=stack.electric_field)
-    given = np.asarray(stack.electric_field)
-    if given.shape[-1:] != (3,):
+    field = np.asarray(stack.electric_field)
+    if field.shape[-1:] != (3,):
         checks.fail("electric_field", allowed="three numbers, x y z", value=repr(stack.electric_field))
-    elif np.any(given[..., 2] != 0):
+    elif np.any(field[..., 2] != 0):
         checks.fail(
             "electric_field",
             allowed="0",
             hint="drive along z by contacts",
-            value=f"E_z = {np.max(np.abs(given[..., 2])):g} V/m",
+            value=f"E_z = {np.max(np.abs(field[..., 2])):g} V/m",
         )
     _check_current(stack, checks)
     magnets = [layer.name for layer in stack.layers if layer.material.magnetic]

@@ -46,9 +46,9 @@ def law_keys(layers: Sequence[Layer], keys: Collection[str]) -> list[str | None]
 
 
 def _key(joint: Names, keys: Collection[str], by_layers: Collection[str]) -> str | None:
-    own, repeated, materials = joint
-    if own in keys:
-        return own
+    key, repeated, materials = joint
+    if key in keys:
+        return key
     if repeated in keys:
         return repeated
     return materials if materials in keys and materials not in by_layers else None

@@ -141,7 +141,7 @@ class Stack:
 
     @property
     def exchange_is_torque(self) -> bool:
-        """Is what exchange and dephasing take from the spins what the magnetization receives?"""
+        """Return whether the magnetization receives what exchange and dephasing take from the spins."""
         return conserves(self.closure)
 
     @property
@@ -151,7 +151,7 @@ class Stack:
 
     @property
     def in_plane(self) -> Array:
-        """E along x and y (..., 2) [V/m]."""
+        """Return E along x and y (..., 2) [V/m]."""
         return np.asarray(self.electric_field, dtype=float)[..., :2]
 
     @cached_property
@@ -161,7 +161,7 @@ class Stack:
         return np.concatenate([np.zeros(steps[0].shape + (1,)), np.cumsum(np.stack(steps, -1), -1)], -1)
 
     def index(self, name: str) -> int:
-        """The position of the layer called `name`."""
+        """Return the position of a layer. Raise InputError if there is no such layer."""
         if name not in self._positions:
             raise InputError(Fault("layers", f"unknown layer {name!r}", *did_you_mean(name, list(self._positions))))
         return self._positions[name]
@@ -171,6 +171,7 @@ class Stack:
         return {layer.name: i for i, layer in enumerate(self.layers)}
 
     def interface_name(self, i: int) -> str:
+        """Return "lower|upper" of the layers at interface i."""
         return f"{self.layers[i].name}|{self.layers[i + 1].name}"
 
     @cached_property
@@ -222,17 +223,17 @@ class Stack:
         return None if below is None else np.asarray(below), None if above is None else np.asarray(above)
 
     def interface_magnetization(self, i: int) -> Array | None:
-        """The interface's own direction, or the adjacent magnet's; None between non-magnets."""
+        """Return the interface's own direction (..., 3), or the adjacent magnet's; None between non-magnets."""
         return self.law(i).direction(*self._magnetizations(i))
 
     def pumping(self, layer: str) -> Array:
-        """w = (hbar/2e) m x dm/dt (..., 3) [V] of one layer."""
+        """Return w = (hbar/2e) m x dm/dt (..., 3) [V] of one layer."""
         m = self.layers[self.index(layer)].magnetization
         rate = self.magnetization_rate.get(layer)
         return np.zeros(3) if rate is None or m is None else hbar / (2 * e) * np.cross(m, np.asarray(rate, dtype=float))
 
     def interface_owner(self, i: int) -> int | None:
-        """The layer whose magnetization the interface shares; None between non-magnets or two equal claims."""
+        """Return the layer whose magnetization interface i shares; None between non-magnets or two equal claims."""
         magnets = [j for j in (i, i + 1) if self.layers[j].magnetization is not None]
         if len(magnets) < 2:
             return magnets[0] if magnets else None
@@ -240,7 +241,7 @@ class Stack:
         return None if side is None else magnets[side]
 
     def interface_pumping(self, i: int) -> Array:
-        """w of the magnet whose magnetization the interface shares (..., 3) [V]."""
+        """Return w of the magnet whose magnetization interface i shares (..., 3) [V]."""
         owner = self.interface_owner(i)
         return np.zeros(3) if owner is None else self.pumping(self.layers[owner].name)
 

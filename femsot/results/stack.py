@@ -229,7 +229,7 @@ class StackSolution(Solution):
             return np.asarray((field**2).sum(-1) / (total * field).sum(-1))
 
     def current_density(self) -> Array | None:
-        """J_c along +z between two contacts (...) [A/m^2]; None without them."""
+        """Return J_c along +z between two contacts (...) [A/m^2]; None without them."""
         if not (isinstance(self.stack.bottom, Contact) and isinstance(self.stack.top, Contact)):
             return None
         return self._end(0, 0, flux=True)[..., PHI]

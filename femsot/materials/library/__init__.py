@@ -40,18 +40,31 @@ def library_entry(name: str) -> dict[str, Any]:
         return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
     if name not in plugin_materials():
         raise InputError(Fault("materials", f"unknown material {name!r}", *did_you_mean(name, library_names())))
-    made = _called(plugin_materials()[name])
-    kind = next(word for word in reversed(KINDS) if isinstance(made, KINDS[word]))
-    given = {k: {"value": x, "unit": u or "1", "source": made.source or "-"} for k, (x, u) in numbers(made).items()}
-    return {"kind": kind, "description": f"of the plugin {name}"} | given
+    published = _called(plugin_materials()[name])
+    kind = next(word for word in reversed(KINDS) if isinstance(published, KINDS[word]))
+    entries = {
+        k: {"value": x, "unit": u or "1", "source": published.source or "-"} for k, (x, u) in numbers(published).items()
+    }
+    return {"kind": kind, "description": f"of the plugin {name}"} | entries
 
 
 def material(name: str, /, **overrides: Any) -> Material:
-    """A material of the library (or of a plugin, entry-point group `femsot.materials`), some fields replaced."""
+    """Return a material of the library, or of a plugin (entry-point group `femsot.materials`), some fields replaced.
+
+    Parameters
+    ----------
+    name : of the material, such as "Pt"; `femsot materials` lists them with their sources.
+    **overrides : fields of the material, SI.
+
+    Raises
+    ------
+    InputError
+        For an unknown name or field, or a value out of its range.
+    """
     if name in plugin_materials():
-        given = _called(plugin_materials()[name])
-        values = {f.name: getattr(given, f.name) for f in fields(given)}
-        return type(given)(**_override(values, overrides))
+        plugin_material = _called(plugin_materials()[name])
+        values = {f.name: getattr(plugin_material, f.name) for f in fields(plugin_material)}
+        return type(plugin_material)(**_override(values, overrides))
     entry = library_entry(name)
     values = {key: item["value"] for key, item in entry.items() if isinstance(item, dict)}
     values |= {"name": name.rpartition(".toml:")[2], "source": f"femsot library: {name}"}

@@ -189,8 +189,8 @@ def _drop_layer(layer: Layer, u: Array) -> Array:
 def _drop_jump(jump: Jump, sides: tuple[Array, Array], cols: Columns) -> Array:
     """phi above minus phi below (..., columns)."""
     carried = sum((jump.row[..., None, t, :] @ sides[t])[..., 0, :] for t in (0, 1))
-    own = cols.current - jump.charge[..., None] * cols.drive
-    return -(own - carried) * jump.resistance[..., None]
+    forced = cols.current - jump.charge[..., None] * cols.drive
+    return -(forced - carried) * jump.resistance[..., None]
 
 
 _Parts = tuple[list[Layer], list[Jump | None], list[Contact | None]]

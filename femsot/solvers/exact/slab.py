@@ -104,17 +104,17 @@ def _series(y: Array, coefficients: Sequence[float]) -> Array:
 
 def _axial_slabs(layers: Sequence[tuple[Bulk, Array, Array]], points: bool) -> list[Slab]:
     """The maps of layers that are axial about m."""
-    given = [_axial_data(*layer) for layer in layers]
+    axial = [_axial_data(*layer) for layer in layers]
     if points:
-        given = [[*((np.expand_dims(x, -k - 1), k) for x, k in data[:-1]), data[-1]] for data in given]
-    shapes = [np.broadcast_shapes(*[x.shape[: x.ndim - k] for x, k in data]) for data in given]
-    made: list[Slab | None] = [None] * len(given)
+        axial = [[*((np.expand_dims(x, -k - 1), k) for x, k in data[:-1]), data[-1]] for data in axial]
+    shapes = [np.broadcast_shapes(*[x.shape[: x.ndim - k] for x, k in data]) for data in axial]
+    all_slabs: list[Slab | None] = [None] * len(axial)
     for shape in dict.fromkeys(shapes):
-        group = [i for i, other in enumerate(shapes) if other == shape]
-        same = [_together([given[i][at] for i in group], shape) for at in range(6)]
-        for i, one in zip(group, _slab(*same), strict=True):
-            made[i] = one
-    return [one for one in made if one is not None]
+        group = [i for i, batch in enumerate(shapes) if batch == shape]
+        same = [_together([axial[i][at] for i in group], shape) for at in range(6)]
+        for i, slab in zip(group, _slab(*same), strict=True):
+            all_slabs[i] = slab
+    return [slab for slab in all_slabs if slab is not None]
 
 
 def _axial_data(bulk: Bulk, m: Array, thickness: Array) -> list[tuple[Array, int]]:
@@ -128,8 +128,8 @@ def _together(values: list[tuple[Array, int]], shape: tuple[int, ...]) -> Array:
     if all(x.ndim == k for x, k in values):
         alike = np.array([x for x, _ in values])
         return alike.reshape(alike.shape[:1] + (1,) * len(shape) + alike.shape[1:])
-    own = [x.shape[x.ndim - k :] for x, k in values]
-    return np.array([np.broadcast_to(x, shape + tail) for (x, _), tail in zip(values, own, strict=True)])
+    tails = [x.shape[x.ndim - k :] for x, k in values]
+    return np.array([np.broadcast_to(x, shape + tail) for (x, _), tail in zip(values, tails, strict=True)])
 
 
 def _slab(*data: Array) -> list[Slab]:
@@ -184,12 +184,12 @@ def matrix_functions(M: Array, d: Array) -> tuple[Array, Array]:
     shift = product / np.where(close, 1.0, half + r)
     f1, b1 = _scalar(M[..., 0, 0] + shift, d)
     f2, b2 = _scalar(M[..., 1, 1] - shift, d)
-    one = _entries(half + r, M[..., 0, 1], M[..., 1, 0], shift)
-    two = _entries(shift, -M[..., 0, 1], -M[..., 1, 0], half + r)
+    first = _entries(half + r, M[..., 0, 1], M[..., 1, 0], shift)
+    second = _entries(shift, -M[..., 0, 1], -M[..., 1, 0], half + r)
     scale = np.where(close, 1.0, 2 * r)
-    one, two = one / scale[..., None, None], two / scale[..., None, None]
-    f = f1[..., None, None] * one + f2[..., None, None] * two
-    b = b1[..., None, None] * one + b2[..., None, None] * two
+    first, second = first / scale[..., None, None], second / scale[..., None, None]
+    f = f1[..., None, None] * first + f2[..., None, None] * second
+    b = b1[..., None, None] * first + b2[..., None, None] * second
     if np.any(close):
         f_close, b_close = _cluster(M, (mean, r), d)
         f, b = np.where(close[..., None, None], f_close, f), np.where(close[..., None, None], b_close, b)
