@@ -98,7 +98,7 @@ def test_dir_shows_public_names_only():
 
 
 def test_names_are_things_of_physics_and_numerics():
-    """Names that tell what the author did: `found`, `made`. `held` alone is one of numerics, of unknowns at contacts."""
+    """Names that tell what the author did, not what a value is; `held` is of numerics, of unknowns at contacts."""
     verbs = {"found", "given", "made", "own", "taken", "used", "kept", "here", "moved"}
     bound = []
     for path in FILES:
