@@ -45,6 +45,8 @@ _SIZES = {
 }
 #: a number, or `inf`; the form of a TOML float without underscores
 NUMBER = r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|inf)"
+#: letters of a number with its unit that are looked at
+LONGEST = 200
 #: what a unit may be made of: names, products, quotients, integer powers; no sums and no second number
 _UNIT = r"(?:[^\W\d]\w*+|(?:\^|\*\*)\s*(?:[+-]?\d+|\([+-]?\d+\))|[%°]|\s|[*/()·⁻]|(?<![\w.])1(?=\s*/))++"
 _HBAR = r"(?:hbar|ħ)\s*/\s*(?:e|2\s*e|2\s*/\s*e|\(\s*2\s*e\s*\))(?!\w)"
@@ -234,18 +236,24 @@ def _bare(value: Any) -> float:
     return 0.0
 
 
-def _with_unit(value: Any, unit: str) -> float:
-    if not isinstance(value, str):
-        return _bare(value)
+def _parts(value: str) -> tuple[str, str]:
+    """The number and the unit of a text, or ValueError."""
+    if len(value) > LONGEST:
+        raise ValueError(f"longer than {LONGEST} letters")
     if re.fullmatch(rf"\s*{NUMBER}\s*", value):  # first, for "5e6" is no 5 of a unit e6
         raise ValueError("it has no unit")
     match = _QUANTITY.fullmatch(value)
     if match is None:
         raise ValueError("not of the form: number, unit")
-    number = match["number"]
-    name = match["unit"].strip()
-    if number.endswith("nan"):
+    if match["number"].endswith("nan"):
         raise ValueError("nan is no number")
+    return match["number"], match["unit"].strip()
+
+
+def _with_unit(value: Any, unit: str) -> float:
+    if not isinstance(value, str):
+        return _bare(value)
+    number, name = _parts(value)
     if number.endswith("inf"):
         return math.copysign(math.inf, _factor(name, unit) * Decimal(f"{number[:-3]}1"))
     try:
@@ -269,7 +277,7 @@ def _factor(name: str, unit: str) -> Decimal:
         names = error.unit_names
         unknown = names if isinstance(names, str) else ", ".join(names)
         raise ValueError(f"unknown unit {unknown!r}") from None
-    except (pint.PintError, ValueError, TypeError, AssertionError, SyntaxError, tokenize.TokenError):
+    except (pint.PintError, ValueError, TypeError, AssertionError, SyntaxError, tokenize.TokenError, LookupError):
         raise ValueError(f"{name!r} is no unit") from None
     try:
         factor: Decimal = registry.convert(Decimal(1), parsed_unit, registry.parse_units(unit))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import islice
 from typing import Any
 
 from femsot.base.components import COMPONENTS
@@ -11,38 +12,39 @@ from femsot.base.errors import Fault, InputError
 from femsot.base.files import read_file, write_csv
 
 from .result import Result, profiles
+from .schema import DEVICE, PARAMETERS, STACK, Rule, faults, sweep_rule
 
-REQUIRED = ("femsot", "components", "interfaces", "report")
 RUN = "the result.json of `femsot run`"
 SWEEP = "the sweep.json of `femsot sweep`"
+#: faults of an edited file that are told
+MOST_FAULTS = 20
 
 
 def read_result(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The result that `femsot run` wrote, as `write_json` was given it."""
-    result = _read(path, REQUIRED, RUN)
+    """Return the result that `femsot run` wrote. Raise InputError of every place that holds something else."""
+    result = _read(path, ("femsot", "components", "interfaces", "report"), RUN)
     if not any(result.get(key) for key in ("layers", "regions")):
         raise InputError(Fault(str(path), "no femsot result, missing: layers", str(RUN)))
-    if result["components"] != list(COMPONENTS):
-        raise InputError(Fault(str(path), f"components: got {result['components']}", str(list(COMPONENTS))))
-    for key in ("layers", "regions", "interfaces"):
-        if not _named(result.get(key) or []):
-            raise InputError(Fault(str(path), f"{key}: got no list of records with a name", str(RUN)))
-    if not isinstance(result["report"], dict):
-        raise InputError(Fault(str(path), f"report: got {result['report']!r}", "a record", RUN))
+    _agree(path, result, STACK if result.get("layers") else DEVICE)
     return result
 
 
-def _named(records: Any) -> bool:
-    return isinstance(records, list) and all(isinstance(record, dict) and "name" in record for record in records)
-
-
 def read_sweep(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The sweep.json that `femsot sweep` wrote, for `sweep_plot.sweep_figure`."""
+    """Return the sweep that `femsot sweep` wrote. Raise InputError of every place that holds something else."""
     sweep = _read(path, ("parameters", "torque"), SWEEP)
-    for key in ("parameters", "torque"):
-        if not isinstance(sweep[key], dict) or not all(isinstance(inner, dict) for inner in sweep[key].values()):
-            raise InputError(Fault(str(path), f"{key}: got no table of records", str(SWEEP)))
+    _agree(path, sweep["parameters"], PARAMETERS)
+    sizes = tuple(len(parameter["values"]) for parameter in sweep["parameters"].values())
+    together = sweep.get("zip") is True
+    if not sizes or (together and len(set(sizes)) > 1):
+        raise InputError(Fault(str(path), "parameters: are of different lengths, or none", SWEEP))
+    _agree(path, sweep, sweep_rule(sizes[:1] if together else sizes))
     return sweep
+
+
+def _agree(path: str | os.PathLike[str], record: Any, rule: Rule) -> None:
+    wrong = list(islice(faults(record, rule), MOST_FAULTS))
+    if wrong:
+        raise InputError(fault.within(str(path)) for fault in wrong)
 
 
 def is_sweep(path: str | os.PathLike[str]) -> bool:

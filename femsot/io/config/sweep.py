@@ -23,6 +23,7 @@ from .models import Range
 from .reader import Reader, relabel
 
 MOST = 10_000_000  #: points of a whole grid
+MOST_AXES = 32  #: fields of a grid: arrays have no more axes than twice as many
 _TRIED = 10_000  #: points that are checked at once
 Parted = Draft | DeviceDraft
 
@@ -40,12 +41,16 @@ def read_sweep(reader: Reader, section: Any, *, draft: Parted, whole: Stack | De
         array_read = ranged(reader, f"sweep.{path}", _quantity(reader, path, draft), table=values_table)
         if array_read is not None:
             (values if len(reader.faults) == before else parts)[path] = array_read
+    if isinstance(section, dict) and not table:
+        reader.fail(
+            "sweep", "names no field", "one or more fields by dotted path", "leave out [sweep] where nothing is swept"
+        )
     for path, array in parts.items():
         _alone(reader, {path: array}, draft)
     quantities = {path: _quantity(reader, path, draft) for path in values}
     units = {path: quantity.unit for path, quantity in quantities.items() if quantity}
     sweep = Sweep(values, units, together is True)
-    if _sized(reader, sweep):
+    if values and _sized(reader, sweep):
         groups = [values] if sweep.zip else [{path: array} for path, array in values.items()]
         for group in groups:
             _try(reader, group, whole=whole, draft=draft)
@@ -68,6 +73,9 @@ def swept_to_zero(reader: Reader, section: Any, *, draft: Draft) -> set[str]:
 
 def _sized(reader: Reader, sweep: Sweep) -> bool:
     """Is the grid one, and small enough?"""
+    if len(sweep.values) > MOST_AXES:
+        reader.fail("sweep", allowed=f"at most {MOST_AXES}", value=f"{len(sweep.values)} fields")
+        return False
     sizes = {path: len(array) for path, array in sweep.values.items()}
     if sweep.zip and len(set(sizes.values())) > 1:
         counts = ", ".join(f"{n} for {path}" for path, n in sizes.items())
