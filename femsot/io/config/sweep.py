@@ -41,7 +41,7 @@ def read_sweep(reader: Reader, section: Any, *, draft: Parted, whole: Stack | De
         array_read = ranged(reader, f"sweep.{path}", _quantity(reader, path, draft), table=values_table)
         if array_read is not None:
             (values if len(reader.faults) == before else parts)[path] = array_read
-    if isinstance(section, dict) and not table:
+    if isinstance(section, dict) and isinstance(together, bool) and not table:
         reader.fail(
             "sweep", "names no field", "one or more fields by dotted path", "leave out [sweep] where nothing is swept"
         )
