@@ -167,7 +167,7 @@ REGION: Rule = {
     "volume": NUMBER,
     "footprint": NUMBER,
     "mu_mean": Maybe(SEVEN),
-    "electric_field": Maybe(VECTOR),
+    "electric_field?": Maybe(VECTOR),
     "torque": Maybe(TORQUE),
     "budget": Maybe(BUDGET),
 }
@@ -184,7 +184,7 @@ _COMMON: Mapping[str, Rule] = {
     "femsot": TEXT,
     "title?": TEXT,
     "components": Leaf(str(list(COMPONENTS)), lambda value: value == list(COMPONENTS)),
-    "report": {"method": NAME, "residual": NUMBER, "unknowns": NUMBER, "seconds": NUMBER, "warnings": Many(TEXT)},
+    "report": {"method": NAME, "residual": NUMBER, "unknowns": NUMBER, "warnings": Many(TEXT)},
 }
 STACK: Rule = {
     **_COMMON,
