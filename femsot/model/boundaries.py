@@ -9,7 +9,7 @@ import numpy as np
 
 from femsot.base.components import COMPONENTS
 from femsot.base.errors import Checks, did_you_mean
-from femsot.base.quantities import CurrentDensity, CurrentVector, Number, Voltage
+from femsot.base.quantities import Current, CurrentDensity, CurrentVector, Number, Voltage
 
 Spin = Literal["sink", "blocked", "open"]
 
@@ -68,6 +68,30 @@ class Contact:
     def going_on(self) -> list[int]:
         """Return the components whose diffusive flux is zero: beyond the contact the layer goes on."""
         return open_components(self.spin, self.orbital)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Terminal:
+    """A metal contact on a named face: fixed potential, or an equipotential that takes a given current."""
+
+    voltage: Voltage | None = None  #: phi on the face
+    current: Current | None = None  #: into the device; 0 for a voltage probe
+    current_density: CurrentDensity | None = None  #: the mean over the face of what flows into the device
+    spin: Spin = "sink"  #: mu_s = 0, or "blocked": J_s = 0
+    orbital: Spin | None = None  #: default: as spin
+
+    def __post_init__(self) -> None:
+        checks = Checks("contacts")
+        if self.current is not None and self.current_density is not None:
+            checks.fail("current_density", "given beside current", "one of the two")
+        check_contact(checks, self, "current" if self.current_density is None else "current_density")
+        if self.current_density is not None and "open" in (self.spin, self.orbital):
+            checks.fail("spin", "of a device's contact", '"sink" or "blocked"', "stacks alone have it", value="'open'")
+        checks.done()
+
+    def fixed(self) -> list[int]:
+        """Return the spin and orbital components that are held at zero."""
+        return held_components(self.spin, self.orbital)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

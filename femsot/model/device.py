@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 
 from femsot.base.errors import Checks, Fault, InputError, did_you_mean
-from femsot.base.quantities import Array, Current, Direction, FieldVector, Voltage
+from femsot.base.quantities import Array, Direction, FieldVector
 from femsot.interfaces import Law, Transparent, check_laws
 from femsot.materials.records import Material, NormalMetal
 from femsot.materials.tensors import Z_AXIS, Bulk, Closure, check_closure, conserves
 
-from .boundaries import Spin, check_contact, held_components
+from .boundaries import Terminal
 from .mesh import Mesh, convert
 from .mesh.check import check_size
+from .mesh.measure import area
 from .stack import Layer, Stack, check_neel
 
 #: a direction (3,), or a function of points (n, 3) [m] to directions (n, 3)
@@ -87,25 +88,6 @@ class Region:
         return m / size
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Terminal:
-    """A metal contact on a named face: fixed potential, or an equipotential that takes a given current."""
-
-    voltage: Voltage | None = None  #: phi on the face
-    current: Current | None = None  #: into the device; 0 for a voltage probe
-    spin: Spin = "sink"  #: mu_s = 0, or "blocked": J_s = 0
-    orbital: Spin | None = None  #: default: as spin
-
-    def __post_init__(self) -> None:
-        checks = Checks("contacts")
-        check_contact(checks, self, "current")
-        checks.done()
-
-    def fixed(self) -> list[int]:
-        """Return the spin and orbital components that are held at zero."""
-        return held_components(self.spin, self.orbital)
-
-
 @dataclass(frozen=True, eq=False)
 class Device:
     """A mesh, what its regions are made of, and what is connected to it. Checks itself whole when made."""
@@ -161,6 +143,13 @@ class Device:
     def faces(self) -> dict[tuple[str, str], Array]:
         """Facets that two regions share, by their names in the order of the mesh."""
         return self.mesh.interfaces()
+
+    def contact_current(self, name: str) -> float:
+        """Return the current that a contact is given [A], 0 for one that has a voltage."""
+        terminal = self.contacts[name]
+        if terminal.current_density is not None:
+            return float(terminal.current_density) * area(self.mesh, self.mesh.faces[name])
+        return float(terminal.current or 0.0)
 
     @cached_property
     def joints(self) -> dict[str, tuple[str, str]]:
@@ -323,7 +312,8 @@ def _check_contacts(device: Device) -> list[Fault]:
     ]
     if not device.contacts and not np.any(device.electric_field):
         faults.append(Fault("contacts", "none, and no drive.electric_field: nothing drives a current"))
-    currents = [float(x.current) for x in device.contacts.values() if x.current is not None]
+    driven = [name for name, x in device.contacts.items() if x.voltage is None and name in device.mesh.faces]
+    currents = [device.contact_current(name) for name in driven]
     if len(currents) == len(device.contacts) and abs(sum(currents)) > 1e-9 * max(map(abs, currents), default=0.0):
         faults.append(
             Fault(
@@ -392,3 +382,6 @@ def _check_field(device: Device) -> list[Fault]:
         for i in range(3)
         if field[i] != 0 and i not in free
     ]
+
+
+__all__ = ["Device", "Region", "Terminal", "Texture", "in_space"]

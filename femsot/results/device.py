@@ -270,7 +270,8 @@ class DeviceSolution(Solution):
         Probes are contacts that take no current, in the order of the device. None with other numbers of contacts, and
         where a field of its own drives.
         """
-        probes = [name for name in self.contacts if self.device.contacts[name].current == 0]
+        contacts = self.device.contacts
+        probes = [name for name in self.contacts if 0 in (contacts[name].current, contacts[name].current_density)]
         ends = [name for name in self.contacts if name not in probes]
         if len(ends) != 2 or np.any(self.device.electric_field):
             return Resistance()

@@ -195,7 +195,13 @@ def test_the_schema_of_a_device_knows_every_field() -> None:
     region = schema["$defs"]["region"]["properties"]
     assert set(region) == {"material", "magnetization", "neel"} and region["material"]["type"] == "string"
     assert len(region["magnetization"]["anyOf"]) == 7
-    assert set(schema["$defs"]["Terminal"]["properties"]) == {"voltage", "current", "spin", "orbital"}
+    assert set(schema["$defs"]["Terminal"]["properties"]) == {
+        "voltage",
+        "current",
+        "current_density",
+        "spin",
+        "orbital",
+    }
     assert set(schema["$defs"]["Output"]["properties"]) == {"directory", "plot", "vtu", "report", "ovf"}
     assert set(config.schema()["$defs"]["Output"]["properties"]) == {"directory", "profiles", "plot", "vtu"}
 

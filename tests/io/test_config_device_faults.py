@@ -59,7 +59,7 @@ voltage = "0 V" -> voltage = 3 => ^contacts.left.voltage: got 3, .*bare number
 voltage = "0 V" ->  => ^contacts.left.voltage: missing, allowed: voltage or current
 voltage = "0 V" -> voltage = "0 V"\ncurrent = "0 A" => ^contacts.left.voltage: .*both given
 spin = "blocked" -> spin = "block" => ^contacts.left.spin: got 'block', .*Did you mean 'blocked'
-current = "2 uA" -> current_density = "2 A/m^2" => ^contacts.right.current_density: unknown key, .*mean 'current'
+current = "2 uA" -> currnt = "2 A/m^2" => ^contacts.right.currnt: unknown key, .*mean 'current'
 "0 V/m", "1e5 V/m" -> "1 V/m", "1e5 V/m" => ^drive.electric_field: got E_x = 1 V/m, allowed: 0 there
 [drive] -> [drive]\nmagnetization_rate = {} => ^drive.magnetization_rate: unknown key, known: electric_field
 title = -> method = "exact"\ntitle = => ^method: got 'exact', allowed: "fem"

@@ -238,3 +238,23 @@ def test_warnings_name_what_a_referee_would_object_to():
     with pytest.warns(fs.PhysicsWarning, match="Onsager reciprocity is broken"):
         found = solve_device(device(regions=regions(O, broken, (0, 0, 1))))
     assert any("materials.B" in text for text in found.report.warnings)
+
+
+def test_a_contact_carries_its_current_density_over_its_area():
+    """Catches the density taken for a current, or its sign: two routes, one potential."""
+    ends = {"east": Terminal(voltage=0.0)}
+    dense = solve_device(film(west=Terminal(current_density=3e10), **ends))
+    area = dense.device.contact_current("west") / 3e10
+    by_current = solve_device(film(west=Terminal(current=3e10 * area), **ends))
+    assert dense.contacts["west"][1] == pytest.approx(3e10 * area, rel=1e-9)
+    assert dense.contacts["west"] == pytest.approx(by_current.contacts["west"], rel=1e-9)
+    face = dense.device.mesh.points[dense.device.mesh.faces["west"]]
+    extents = np.sort(np.ptp(face.reshape(-1, 3), axis=0))
+    assert area == pytest.approx(extents[1] * extents[2], rel=1e-12)  # a rectangle across x
+
+
+def test_a_contact_has_one_current():
+    with pytest.raises(ValueError, match=r"contacts.current_density: given beside current, allowed: one of the two"):
+        Terminal(current=1.0, current_density=1.0)
+    with pytest.raises(ValueError, match=r"contacts.voltage: voltage and current_density both given"):
+        Terminal(voltage=1.0, current_density=1.0)

@@ -48,7 +48,7 @@ def constrained(device: Device, contacts: dict[str, Array], *, terms: tuple[Term
             values[nodes, PHI] = float(terminal.voltage)
         else:
             floating.append(nodes)
-            load[nodes[0], PHI] += float(terminal.current or 0.0)
+            load[nodes[0], PHI] += device.contact_current(name)
     pieces = _pieces(terms, len(load), list(contacts.values()))
     for piece in range(pieces.max() + 1):
         inside = pieces == piece
@@ -73,7 +73,7 @@ def _pieces(terms: tuple[Term, ...], size: int, contacts: list[Array]) -> Array:
 
 def _balanced(device: Device, names: list[str]) -> None:
     """Currents into a piece without a voltage add up to zero."""
-    currents = {name: float(device.contacts[name].current or 0.0) for name in names}
+    currents = {name: device.contact_current(name) for name in names}
     if abs(sum(currents.values())) > 1e-9 * max(map(abs, currents.values()), default=0.0):
         raise InputError(
             Fault(
