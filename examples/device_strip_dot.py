@@ -76,7 +76,7 @@ def like(torque: np.ndarray) -> np.ndarray:
 
 def run(diameters: tuple[float, ...] = DIAMETERS, size: float = 4e-9) -> Results:
     """The map of one dot, and the mean torque of dots of every diameter."""
-    solution = fs.solve(device(size=size))
+    solution = fs.solve(device(size=size), order=1)
     field = field_below(solution)
     exact = complex(film(field).torque("dot").damping_like, film(field).torque("dot").field_like)
     face = solution.interfaces["strip|dot"]
@@ -84,7 +84,7 @@ def run(diameters: tuple[float, ...] = DIAMETERS, size: float = 4e-9) -> Results
     order = np.argsort(face.points[near, 0])
     means = []
     for diameter in diameters:
-        found = fs.solve(device(diameter, size=min(size, diameter / 4)))
+        found = fs.solve(device(diameter, size=min(size, diameter / 4)), order=1)
         torque = found.torque("dot")
         reference = film(field_below(found)).torque("dot")
         whole = complex(reference.damping_like, reference.field_like)
