@@ -70,7 +70,7 @@ def _with_errors(solution: DeviceSolution, *, solver: str, tolerance: float) -> 
         coarse = _solved(solution.device, 1, solver=solver, tolerance=tolerance)
     except SolveError as error:
         problem = f"is not known: the equations of first order that tell it have no solution ({error})"
-        solution.solved.cautions.append(Caution("report.error", problem))
+        solution.solved.cautions.append(Caution("report.error", problem, kind="estimated-error"))
         return solution
     errors = estimated_errors(solution, coarse)
     report = solution.solved
