@@ -25,6 +25,7 @@ ORDER = (
     "sweep",
     "scan",
     "compare",
+    "fit",
     "mesh",
     "scatter",
     "rashba2d",

@@ -14,12 +14,14 @@ from femsot.base.errors import Fault, InputError, did_you_mean
 from femsot.base.files import check_file
 from femsot.model.device import Device
 from femsot.model.drive import driven
+from femsot.model.fit import Fit
 from femsot.model.job import Job, Output, OvfOutput, Sweep
 from femsot.model.stack import Stack
 from femsot.scattering.hamiltonian import Hamiltonian
 
 from .build import build, draft
 from .device import build_device, draft_device
+from .fit import read_fit as fit_of
 from .models import DEVICE_OUTPUT, STACK_OUTPUT, model, schema
 from .rashba2d import Rashba2DJob
 from .rashba2d import read_rashba2d as rashba2d_job
@@ -33,6 +35,7 @@ __all__ = [
     "Sweep",
     "from_resolved",
     "read",
+    "read_fit",
     "read_interface",
     "read_job",
     "read_rashba2d",
@@ -42,7 +45,7 @@ __all__ = [
 
 Made = TypeVar("Made")
 STACK_SECTIONS = ("materials", "layers", "interfaces", "boundaries", "drive")
-SECTIONS = (*STACK_SECTIONS, "sweep", "output")
+SECTIONS = (*STACK_SECTIONS, "sweep", "output", "fit")
 DEVICE_SECTIONS = ("mesh", "materials", "regions", "interfaces", "contacts", "drive")
 #: what a stack and a device have for themselves
 ONLY = {"stack": ("layers", "boundaries"), "device": ("mesh", "regions", "contacts")}
@@ -107,6 +110,15 @@ def read_interface(path: str | Path) -> Hamiltonian:
         return reader.make("interface", Hamiltonian, values, table=table)  # type: ignore[no-any-return]
 
     return _agreed(hamiltonian, Path(path).parent)
+
+
+def read_fit(path: str | Path) -> Fit:
+    """The stack of a TOML file with its [fit] and the measured series that it names."""
+    path = Path(path)
+    data = _parse(_text(path), str(path))
+    if any(name in data for name in ONLY["device"]):
+        raise InputError(Fault(str(path), "a device file", "a stack, for femsot fit"))
+    return _agreed(lambda reader: fit_of(reader, data), path.parent)
 
 
 def read_rashba2d(path: str | Path) -> Rashba2DJob:

@@ -38,7 +38,7 @@ def read_sweep(reader: Reader, section: Any, *, draft: Parted, whole: Stack | De
     parts: dict[str, Array] = {}  # what could be read of ranges that have faults
     for path, values_table in _leaves(table):
         before = len(reader.faults)
-        array_read = ranged(reader, f"sweep.{path}", _quantity(reader, path, draft), table=values_table)
+        array_read = ranged(reader, f"sweep.{path}", field_quantity(reader, path, draft), table=values_table)
         if array_read is not None:
             (values if len(reader.faults) == before else parts)[path] = array_read
     if isinstance(section, dict) and isinstance(together, bool) and not table:
@@ -47,7 +47,7 @@ def read_sweep(reader: Reader, section: Any, *, draft: Parted, whole: Stack | De
         )
     for path, array in parts.items():
         _alone(reader, {path: array}, draft)
-    quantities = {path: _quantity(reader, path, draft) for path in values}
+    quantities = {path: field_quantity(reader, path, draft) for path in values}
     units = {path: quantity.unit for path, quantity in quantities.items() if quantity}
     sweep = Sweep(values, units, together is True)
     if values and _sized(reader, sweep):
@@ -168,7 +168,7 @@ def _value(reader: Reader, where: str, *, quantity: Quantity, value: Any) -> Any
         return None
 
 
-def _quantity(reader: Reader, path: str, draft: Parted) -> Quantity | None:
+def field_quantity(reader: Reader, path: str, draft: Parted, *, section: str = "sweep") -> Quantity | None:
     """Unit and shape of the field a path names, or None and a fault."""
     owners = draft.owners
     place = field_path(path, owners)
@@ -176,20 +176,22 @@ def _quantity(reader: Reader, path: str, draft: Parted) -> Quantity | None:
     owner = place.owner
     name = place.field
     if head not in owners:
-        reader.fail(f"sweep.{path}", "no such field", *did_you_mean(head, owners))
+        reader.fail(f"{section}.{path}", "no such field", *did_you_mean(head, owners))
         return None
     if f"{head}.{owner}" in draft.unsure or (draft.nameless and owner not in owners[head]):
         return None  # what it names has a fault of its own
     named = owners_named(owner, owners[head])
     if not named:
-        reader.fail(f"sweep.{path}", f"{head}.{owner} is not in the {draft.what}", *did_you_mean(owner, owners[head]))
+        reader.fail(
+            f"{section}.{path}", f"{head}.{owner} is not in the {draft.what}", *did_you_mean(owner, owners[head])
+        )
         return None
     quantities = {key: p.quantity for key, p in owners[head][named[0]].items() if p.quantity is not None}
     if place.part:
         of_parts = {key: part_quantity(quantity, place.part) for key, quantity in quantities.items()}
         quantities = {key: quantity for key, quantity in of_parts.items() if quantity}
     if name not in quantities:
-        reader.fail(f"sweep.{path}", "no field that can be swept", *did_you_mean(name, quantities))
+        reader.fail(f"{section}.{path}", "no field that can be swept", *did_you_mean(name, quantities))
     return quantities.get(name)
 
 
