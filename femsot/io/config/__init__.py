@@ -45,7 +45,7 @@ __all__ = [
 
 Made = TypeVar("Made")
 STACK_SECTIONS = ("materials", "layers", "interfaces", "boundaries", "drive")
-SECTIONS = (*STACK_SECTIONS, "sweep", "output", "fit")
+SECTIONS = (*STACK_SECTIONS, "sweep", "output")
 DEVICE_SECTIONS = ("mesh", "materials", "regions", "interfaces", "contacts", "drive")
 #: what a stack and a device have for themselves
 ONLY = {"stack": ("layers", "boundaries"), "device": ("mesh", "regions", "contacts")}
@@ -143,7 +143,7 @@ def _job(data: dict[str, Any], directory: Path, path: Path | None) -> Job:
     is_device = any(name in data for name in ONLY["device"])
 
     def stack(reader: Reader) -> Job | None:
-        parts = draft(reader, data, SECTIONS)
+        parts = draft(reader, data, (*SECTIONS, "fit"))
         whole = build(reader, parts, may_drop=swept_to_zero(reader, data.get("sweep"), draft=parts))
         sweep = read_sweep(reader, data.get("sweep"), draft=parts, whole=whole)
         if whole is not None and not reader.faults and not driven(whole) and not _drives(sweep):
