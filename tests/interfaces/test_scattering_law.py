@@ -212,7 +212,7 @@ def test_an_opaque_barrier_is_no_fault(given):
 )
 def test_faults_have_an_owner_and_are_told_once(given, faults):
     """A name that no file has, the same line for each side, or a normal side refused as if it were the magnet."""
-    text = STACK.replace('relaxation_time = ["1 fs", ["1 fs", "0.6 fs"]]', given)
+    text = STACK.replace('relaxation_time = ["1 fs", ["1 fs", "0.6 fs"]]', given) + DRIVE
     found = []
     try:
         read_text(text)
@@ -281,6 +281,7 @@ def test_printed_tables_name_every_mechanism(tmp_path, monkeypatch):
         assert word in out
 
 
+DRIVE = '\n[drive]\nelectric_field = ["1e5 V/m", "0 V/m", "0 V/m"]\n'
 STACK = pt_co("""law = "scattering"
 fermi_wavevector = "16 1/nm"
 barrier = 0.4
@@ -289,7 +290,7 @@ relaxation_time = ["1 fs", ["1 fs", "0.6 fs"]]""")
 
 def test_a_file_reads_every_form_of_its_fields():
     """A pair of times read as one, or a length unit lost."""
-    record = read_text(STACK).stack.interfaces["Pt|Co"]
+    record = read_text(STACK + DRIVE).stack.interfaces["Pt|Co"]
     assert record.fermi_wavevector == pytest.approx(16e9)
     assert record.relaxation_time == (1e-15, (1e-15, 6e-16))
 
