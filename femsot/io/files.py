@@ -25,6 +25,10 @@ def read_result(path: str | os.PathLike[str]) -> dict[str, Any]:
     result = _read(path, ("femsot", "components", "interfaces", "report"), RUN)
     if not any(result.get(key) for key in ("layers", "regions")):
         raise InputError(Fault(str(path), "no femsot result, missing: layers", str(RUN)))
+    if result.get("layers") and "regions" in result:
+        raise InputError(
+            Fault(str(path), "regions: beside layers", "one of the two: a stack has layers, a device regions")
+        )
     _agree(path, result, STACK if result.get("layers") else DEVICE)
     return result
 

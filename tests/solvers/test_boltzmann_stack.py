@@ -138,6 +138,7 @@ def test_thick_film_with_spin_hall_effect():
     assert_allclose(one.sheet_current("N"), other.sheet_current("N"), rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:.*its magnetization receives no torque:femsot.PhysicsWarning")
 def test_thick_magnet_with_anomalous_hall_effect():
     """A Hall source that charge or spin along a tilted m lacks: drift-diffusion again."""
     values = {"spin_diffusion_length": 60e-9, "polarization": 0.5, "anomalous_hall_conductivity": 2e4}
@@ -182,6 +183,7 @@ def valve(m, **ends):
 DRIVEN = {"bottom": fs.Contact(voltage=0.0), "top": fs.Contact(current_density=1e10)}
 
 
+@pytest.mark.filterwarnings("ignore:.*its magnetization receives no torque:femsot.PhysicsWarning")
 def test_spin_valve_is_valet_and_ferts():
     """R_AP - R_P of diffusive layers within 1e-3: spin flip, polarization, transparent interfaces, contacts."""
     difference = {}
@@ -295,6 +297,7 @@ STACKS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*relaxation_time:femsot.PhysicsWarning")
 @pytest.mark.parametrize("case", STACKS)
 def test_refused_stacks(case):
     """A stack without meaning that is solved anyway."""

@@ -57,6 +57,7 @@ def test_thick_valves(barrier):
     assert found[1] - found[0] == pytest.approx(float(difference), rel=1e-10)
 
 
+@pytest.mark.filterwarnings("ignore:.*its magnetization receives no torque:femsot.PhysicsWarning")
 def test_two_current_model():
     """Catches P of another sign or meaning: without spin flip, rho_up and rho_down are resistors side by side."""
     f = fs.Ferromagnet(name="F", conductivity=2e6, spin_diffusion_length=np.inf, polarization=0.6)
@@ -67,6 +68,7 @@ def test_two_current_model():
         assert fs.solve(fs.Stack(layers, **ends)).resistance().area == pytest.approx(wanted, rel=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:.*its magnetization receives no torque:femsot.PhysicsWarning")
 def test_spin_accumulates_where_moment_arrives():
     """Catches a moment current of the wrong sign: J_c along +z in F carries -P m J_c, the moment of the electrons."""
     f = fs.Ferromagnet(name="F", conductivity=2e6, spin_diffusion_length=5e-9, polarization=0.5)

@@ -43,8 +43,8 @@ def load(path: Path) -> Any:
     _teach_grids()
     readers = {".msh": meshio.gmsh.read, ".vtu": meshio.vtu.read, ".xdmf": meshio.xdmf.read}
     said = io.StringIO()
+    check_regular(path)
     try:
-        check_regular(path)
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             mesh = readers.get(path.suffix.lower(), meshio.read)(path)
     except OSError as error:
