@@ -2,7 +2,7 @@
 
 Potentials are broken powers r^a of the distance r to the rim of a magnet (a = 2/3 beside a right angle) and to the end
 of a contact (a = 1/2). A quantity computed with elements of order p on cells of size h is then off by about
-h^2a p^-4a (Babuska and Suri, SIAM Rev. 36, 578 (1994)), so that of order 2 is off by 1/(2^4a - 1) of the difference
+h^2a p^-4a (not checked against a source), so that of order 2 is off by 1/(2^4a - 1) of the difference
 between orders 1 and 2: 0.19 at a rim, 0.33 at the end of a contact. Where the solution is smooth it is off by less.
 """
 
